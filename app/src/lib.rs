@@ -1,0 +1,35 @@
+//! The browser's half of Frontdesk: pages, components and the server functions behind them.
+//!
+//! One room a noun, each with `page.rs` (pages), `parts.rs` (their pieces) and `api.rs` (its server functions). `ui` is the
+//! design system and the only home of ARIA patterns. No rule lives here: rules that both halves need are in `model`, use
+//! cases in `backend`, which only the server half (feature `ssr`) sees.
+
+// Deeply nested views are deeply nested types.
+#![recursion_limit = "256"]
+
+mod access;
+mod app;
+mod audit;
+#[cfg(feature = "ssr")]
+pub mod caller;
+pub mod failure;
+mod invitations;
+#[cfg(feature = "ssr")]
+mod shell;
+mod today;
+mod ui;
+
+pub use app::App;
+pub use failure::Failure;
+#[cfg(feature = "ssr")]
+pub use invitations::welcome;
+#[cfg(feature = "ssr")]
+pub use shell::{FormAction, shell};
+
+/// Takes over the page that the server rendered.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(App);
+}

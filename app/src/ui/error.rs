@@ -1,0 +1,174 @@
+//! What went wrong, where the reader looks for it.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_meta::Title;
+use leptos_router::hooks::use_location;
+use model::{Error, FieldError};
+
+use super::{LinkButton, Look, Notice, Tone, url};
+use crate::failure::Failure;
+
+/// The errors of a form, above it, each leading to its field.
+#[component]
+pub fn ErrorSummary(errors: Vec<FieldError>) -> impl IntoView {
+    (!errors.is_empty()).then(|| {
+        let errors = errors
+            .into_iter()
+            .map(|error| {
+                view! {
+                    <li>
+                        <a href=format!("#{}", error.field) rel="external">
+                            {error.message}
+                        </a>
+                    </li>
+                }
+            })
+            .collect_view();
+        view! {
+            <div class="error-summary" role="alert" tabindex="-1">
+                <h2>"Please look at this again"</h2>
+                <ul>{errors}</ul>
+            </div>
+        }
+    })
+}
+
+/// The error of one field.
+pub fn error_of(errors: &[FieldError], field: &str) -> Option<String> {
+    errors.iter().find(|error| error.field == field).map(|error| error.message.clone())
+}
+
+/// The last failure of a form's action, whether it came by script or by a redirect.
+pub fn failure_of<S>(action: ServerAction<S>) -> Signal<Option<Failure>>
+where
+    S: ServerFn<Error = Failure> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    let value = action.value();
+    Signal::derive(move || value.with(|value| value.as_ref().and_then(|result| result.as_ref().err().cloned())))
+}
+
+/// Why a form was not accepted.
+#[component]
+pub fn FailureNotice(#[prop(into)] failure: Signal<Option<Failure>>) -> impl IntoView {
+    move || {
+        failure.get().map(|Failure(error)| match error {
+            Error::Invalid { fields } => view! { <ErrorSummary errors=fields /> }.into_any(),
+            error => view! { <Notice tone=Tone::Danger>{error.to_string()}</Notice> }.into_any(),
+        })
+    }
+}
+
+/// Takes the place of a page that can't be shown, and gives the answer its HTTP status.
+#[component]
+pub fn ErrorPanel(error: Error) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    crate::caller::answer_page_with(&error);
+    let title = match &error {
+        Error::SignIn => "Sign in to go on",
+        Error::NotAllowed { .. } => "Not for your role",
+        Error::NotFound => "Page not found",
+        Error::Busy { .. } => "Busy right now",
+        Error::Unavailable { .. } => "Not available right now",
+        Error::Invalid { .. } | Error::Conflict { .. } | Error::Internal { .. } => "This did not work",
+    };
+    view! {
+        <Title text=title />
+        <div class="page narrow">
+            <div class="error-panel">
+                <h1>{title}</h1>
+                <Words error=error.clone() />
+                <WayOut error />
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Words(error: Error) -> impl IntoView {
+    let Error::NotAllowed { needs } = error else { return view! { <p>{error.to_string()}</p> }.into_any() };
+    let roles: Vec<_> = needs
+        .into_iter()
+        .zip(0..)
+        .map(|(role, place)| {
+            view! {
+                {(place > 0).then_some(" or ")}
+                <b>{role.as_str()}</b>
+            }
+        })
+        .collect();
+    view! {
+        <p>"This needs the role " {roles} ", and you don't have it. Nothing was changed."</p>
+        <p>"If your work needs it, ask an administrator of Frontdesk: roles come from your groups in Active Directory. Sign out and in again afterwards, or wait five minutes."</p>
+    }
+    .into_any()
+}
+
+#[component]
+fn WayOut(error: Error) -> impl IntoView {
+    let location = use_location();
+    match error {
+        Error::SignIn => {
+            let to = format!("{}{}", location.pathname.get_untracked(), location.search.get_untracked());
+            let href = url("/sign-in", &[("to".to_owned(), to)]);
+            view! {
+                <p>
+                    <a href=href rel="external" class="button primary">
+                        "Sign in"
+                    </a>
+                </p>
+            }
+            .into_any()
+        }
+        Error::Busy { .. } | Error::Unavailable { .. } => {
+            view! {
+                <p>
+                    <a href=location.pathname.get_untracked() rel="external" class="button">
+                        "Try again"
+                    </a>
+                </p>
+            }
+            .into_any()
+        }
+        _ => {
+            view! {
+                <p>
+                    <LinkButton href="/" look=Look::Plain>
+                        "Go to Today"
+                    </LinkButton>
+                </p>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// What a resource holds, or why it can't be shown. While it is read again, what was there stays.
+pub fn loaded<T, V>(
+    resource: Resource<Result<T, Failure>>,
+    view: impl Fn(T) -> V + Clone + Send + Sync + 'static,
+) -> impl IntoView
+where
+    T: Clone + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    view! {
+        <Transition fallback=|| {
+            view! {
+                <p class="loading" role="status">
+                    "Loading…"
+                </p>
+            }
+        }>
+            {move || {
+                let view = view.clone();
+                Suspend::new(async move {
+                    match resource.await {
+                        Ok(data) => view(data).into_any(),
+                        Err(Failure(error)) => view! { <ErrorPanel error /> }.into_any(),
+                    }
+                })
+            }}
+        </Transition>
+    }
+}

@@ -1,0 +1,119 @@
+//! What stands around every page: the way to the content, the navigation, and who is signed in.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use model::access::Act;
+
+use super::{Icon, IconName, live, theme::ThemeSwitch};
+use crate::access::{Me, api::me};
+
+/// A place in the navigation, shown to those whose role allows the act.
+struct Place {
+    href: &'static str,
+    label: &'static str,
+    icon: IconName,
+    act: Act,
+}
+
+const PLACES: [Place; 8] = [
+    Place { href: "/", label: "Today", icon: IconName::Home, act: Act::SeeToday },
+    Place { href: "/launches", label: "Launches", icon: IconName::Launch, act: Act::SeeDesktops },
+    Place { href: "/people", label: "People", icon: IconName::People, act: Act::SeePeople },
+    Place { href: "/workspaces", label: "WorkSpaces", icon: IconName::Desktop, act: Act::SeeDesktops },
+    Place { href: "/invitations", label: "Invitations", icon: IconName::Mail, act: Act::SeeDesktops },
+    Place { href: "/directories", label: "Directories", icon: IconName::Directory, act: Act::SeeDesktops },
+    Place { href: "/audit", label: "Record", icon: IconName::Record, act: Act::SeeAudit },
+    Place { href: "/settings/sessions", label: "Sessions", icon: IconName::Key, act: Act::EndSessions },
+];
+
+/// The page's frame; the children are the routes.
+#[component]
+pub fn Frame(children: Children) -> impl IntoView {
+    live::follow_navigation();
+    let me = Resource::new_blocking(|| (), |()| me());
+    view! {
+        <a class="skip" href="#main" rel="external">
+            "Skip to the content"
+        </a>
+        <div class="frame">
+            <header class="side">
+                <A href="/" attr:class="brand">
+                    <svg class="mark" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+                        <path d="M4 16a8 8 0 0 1 16 0z"></path>
+                        <path d="M2.5 19h19M12 8V5.5M9.5 5h5"></path>
+                    </svg>
+                    "Frontdesk"
+                </A>
+                <Suspense>
+                    {move || Suspend::new(async move { me.await.ok().map(|me| view! { <SignedIn me /> }) })}
+                </Suspense>
+            </header>
+            <main id="main" class="main" tabindex="-1">
+                {children()}
+            </main>
+        </div>
+    }
+}
+
+#[component]
+fn SignedIn(me: Me) -> impl IntoView {
+    let Me { name, acts, theme } = me;
+    view! {
+        <nav class="nav wide" aria-label="Main">
+            <Places acts=acts.clone() />
+        </nav>
+        <details class="menu">
+            <summary>
+                <Icon name=IconName::Menu />
+                "Menu"
+            </summary>
+            <nav class="nav" aria-label="Main">
+                <Places acts />
+            </nav>
+            <Myself name=name.clone() theme />
+        </details>
+        <div class="myself-wide">
+            <Myself name theme />
+        </div>
+    }
+}
+
+#[component]
+fn Places(acts: Vec<Act>) -> impl IntoView {
+    let places = PLACES
+        .into_iter()
+        .filter(|place| acts.contains(&place.act))
+        .map(|place| {
+            view! {
+                <li>
+                    <A href=place.href exact={place.href == "/"}>
+                        <Icon name=place.icon />
+                        {place.label}
+                    </A>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ul>{places}</ul> }
+}
+
+#[component]
+fn Myself(name: String, theme: crate::access::Theme) -> impl IntoView {
+    view! {
+        <div class="myself">
+            <p class="my-name">
+                <span class="hidden">"Signed in as "</span>
+                {name}
+            </p>
+            <div class="my-actions">
+                <ThemeSwitch current=theme />
+                <form method="post" action="/sign-out">
+                    <button type="submit" class="button quiet small">
+                        <Icon name=IconName::SignOut />
+                        "Sign out"
+                    </button>
+                </form>
+            </div>
+        </div>
+    }
+}

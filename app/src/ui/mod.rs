@@ -1,0 +1,47 @@
+//! The design system: the only home of ARIA patterns and of the class names that `style/` knows.
+//!
+//! Pages put these together and add no markup of their own beyond headings, paragraphs and lists. Everything works without
+//! JavaScript; what hydration adds (keys, copy buttons) is in `keys`, `live` and `copy`.
+
+mod badge;
+mod button;
+mod choice;
+mod copy;
+mod empty;
+mod error;
+mod field;
+mod filter;
+mod frame;
+mod icon;
+pub mod keys;
+pub mod live;
+mod notice;
+mod page;
+mod paging;
+mod progress;
+mod section;
+mod states;
+mod steps;
+mod table;
+mod theme;
+mod time;
+
+pub use badge::{Badge, Tone};
+pub use button::{Button, Disclosure, LinkButton, Look};
+pub use choice::{Checkbox, RadioCard, RadioCards};
+pub use copy::CopyButton;
+pub use empty::Empty;
+pub use error::{ErrorPanel, ErrorSummary, FailureNotice, error_of, failure_of, loaded};
+pub use field::{SearchField, SelectField, TextArea, TextField};
+pub use filter::FilterBar;
+pub use frame::Frame;
+pub use icon::{Icon, IconName};
+pub use notice::{Live, Notice};
+pub use page::{Back, Page, PageHeader};
+pub use paging::{Pager, Pagination, page_request, text, url};
+pub use progress::{FleetChart, Progress, Segment, launch_segments};
+pub use section::{Code, Fact, Facts, Gloss, Section};
+pub use states::{InvitationBadge, ItemBadge, WorkspaceBadge, workspace_tone};
+pub use steps::{StepLink, StepState, Steps, Track};
+pub use table::{BulkBar, Row, SelectAll, SelectCell, Table, Td, Th};
+pub use time::{FreshnessLine, When};

@@ -1,0 +1,167 @@
+//! Pages of a list, and the URLs in which a list keeps its state.
+
+use leptos::prelude::*;
+use leptos_router::{components::A, params::ParamsMap};
+use model::PageRequest;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{Icon, IconName};
+
+/// RFC 3986's unreserved characters stay readable.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// `path` with a query of the pairs that hold something.
+pub fn url(path: &str, query: &[(String, String)]) -> String {
+    let mut url = path.to_owned();
+    let mut mark = '?';
+    for (key, value) in query.iter().filter(|(_, value)| !value.is_empty()) {
+        url.push(mark);
+        url.extend(utf8_percent_encode(key, ENCODED));
+        url.push('=');
+        url.extend(utf8_percent_encode(value, ENCODED));
+        mark = '&';
+    }
+    url
+}
+
+/// The query's value, or nothing.
+pub fn text(query: &ParamsMap, key: &str) -> String {
+    query.get(key).unwrap_or_default()
+}
+
+/// The wanted page: `?page=3&size=50`.
+pub fn page_request(query: &ParamsMap) -> PageRequest {
+    let number = |key: &str| query.get(key).and_then(|value| value.parse().ok());
+    PageRequest::from_query(number("page"), number("size"))
+}
+
+fn at(path: &str, query: &[(String, String)], page: u32, size: Option<u32>) -> String {
+    let mut query = query.to_vec();
+    if page > 1 {
+        query.push(("page".to_owned(), page.to_string()));
+    }
+    if let Some(size) = size.filter(|size| *size != PageRequest::default().size) {
+        query.push(("size".to_owned(), size.to_string()));
+    }
+    url(path, &query)
+}
+
+/// Leads through a list whose length is known.
+#[component]
+pub fn Pagination(
+    /// Path of the list.
+    #[prop(into)]
+    path: String,
+    /// The list's filter, without page and size.
+    query: Vec<(String, String)>,
+    request: PageRequest,
+    /// All rows that the filter matches.
+    total: i64,
+) -> impl IntoView {
+    if total <= i64::from(PageRequest::default().size) && request.number == 1 {
+        let count = (total > 1).then(|| view! { <p class="count">{format!("All {total} shown")}</p> });
+        return view! { <div class="paging">{count}</div> }.into_any();
+    }
+    let first = (request.offset() + 1).min(total);
+    let last = (request.offset() + request.limit()).min(total);
+    let previous = (request.number > 1).then(|| at(&path, &query, request.number - 1, Some(request.size)));
+    let next = (last < total).then(|| at(&path, &query, request.number + 1, Some(request.size)));
+    let sizes = PageRequest::SIZES
+        .into_iter()
+        .map(|size| {
+            let current = (size == request.size).then_some("true");
+            view! {
+                <A href=at(&path, &query, 1, Some(size)) attr:class="size" attr:aria-current=current>
+                    <span class="hidden">"Rows a page: "</span>
+                    {size}
+                </A>
+            }
+        })
+        .collect_view();
+    view! {
+        <nav class="paging" aria-label="Pages">
+            <p class="count">{format!("{first}–{last} of {total}")}</p>
+            <div class="sizes">
+                <span aria-hidden="true">"Rows"</span>
+                {sizes}
+            </div>
+            <Turns previous next />
+        </nav>
+    }
+    .into_any()
+}
+
+/// Leads through a list that only knows whether more follows.
+#[component]
+pub fn Pager(
+    #[prop(into)] path: String,
+    query: Vec<(String, String)>,
+    /// 1-based.
+    page: u32,
+    more: bool,
+) -> impl IntoView {
+    let previous = (page > 1).then(|| at(&path, &query, page - 1, None));
+    let next = more.then(|| at(&path, &query, page + 1, None));
+    (previous.is_some() || next.is_some()).then(|| {
+        view! {
+            <nav class="paging" aria-label="Pages">
+                <p class="count">{format!("Page {page}")}</p>
+                <Turns previous next />
+            </nav>
+        }
+    })
+}
+
+#[component]
+fn Turns(previous: Option<String>, next: Option<String>) -> impl IntoView {
+    view! {
+        <div class="turns">
+            {previous
+                .map(|href| {
+                    view! {
+                        <A href=href attr:class="button small" attr:rel="prev">
+                            <Icon name=IconName::Back />
+                            "Previous"
+                        </A>
+                    }
+                })}
+            {next
+                .map(|href| {
+                    view! {
+                        <A href=href attr:class="button small" attr:rel="next">
+                            "Next"
+                            <Icon name=IconName::Next />
+                        </A>
+                    }
+                })}
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn what_was_typed_cannot_leave_its_value() {
+        assert_eq!(url("/people", &pairs(&[("q", "a&b=c #+é"), ("empty", "")])), "/people?q=a%26b%3Dc%20%23%2B%C3%A9");
+    }
+
+    #[test]
+    fn the_first_page_of_the_usual_size_has_the_plain_url() {
+        assert_eq!(at("/launches", &[], 1, Some(25)), "/launches");
+        assert_eq!(at("/launches", &pairs(&[("q", "x")]), 2, Some(50)), "/launches?q=x&page=2&size=50");
+    }
+
+    #[test]
+    fn nonsense_in_the_url_is_the_first_page() {
+        let mut query = ParamsMap::new();
+        query.insert("page", "-1".to_owned());
+        query.insert("size", "7".to_owned());
+        assert_eq!(page_request(&query), PageRequest::default());
+    }
+}

@@ -1,0 +1,106 @@
+//! The door to AWS: clients, what their failures mean, and one file a service with the calls that Frontdesk makes.
+//!
+//! SDK retries are off: every attempt at WorkSpaces takes a slot of the shared budget, and a call that may have done its
+//! work is never repeated blindly.
+
+pub mod directory_service;
+pub mod workspaces;
+
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use crate::settings;
+
+/// The clients, on one shared connection pool and credential cache.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    /// For further clients (mail).
+    pub config: SdkConfig,
+    pub(crate) workspaces: aws_sdk_workspaces::Client,
+    pub(crate) directory_service: aws_sdk_directory::Client,
+    sts: aws_sdk_sts::Client,
+}
+
+/// What a failed call means for what we know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AwsFault {
+    /// AWS did nothing and asks us to slow down.
+    #[error("throttled")]
+    Throttled,
+    /// AWS did nothing and says why.
+    #[error("{code}: {message}")]
+    Refused { code: String, message: String },
+    /// The call may or may not have done its work.
+    #[error("no answer: {0}")]
+    Unknown(String),
+}
+
+/// Whose credentials these are.
+#[derive(Debug, Clone)]
+pub struct CallerIdentity {
+    pub account: String,
+    pub arn: String,
+}
+
+impl Aws {
+    pub async fn open(settings: &settings::Aws) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(3).min(settings.timeouts.operation))
+            .operation_timeout(settings.timeouts.operation)
+            .build();
+        let mut loader =
+            aws_config::defaults(BehaviorVersion::latest()).retry_config(RetryConfig::disabled()).timeout_config(timeouts);
+        if let Some(region) = &settings.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(endpoint) = &settings.endpoint_url {
+            loader = loader.endpoint_url(endpoint);
+        }
+        let config = loader.load().await;
+        Self {
+            workspaces: aws_sdk_workspaces::Client::new(&config),
+            directory_service: aws_sdk_directory::Client::new(&config),
+            sts: aws_sdk_sts::Client::new(&config),
+            config,
+        }
+    }
+
+    /// STS GetCallerIdentity, which needs no permission.
+    ///
+    /// # Errors
+    /// AWS can't be reached or the credentials are not valid.
+    pub async fn caller_identity(&self) -> Result<CallerIdentity, AwsFault> {
+        let answer = self.sts.get_caller_identity().send().await.map_err(fault)?;
+        Ok(CallerIdentity {
+            account: answer.account().unwrap_or_default().to_owned(),
+            arn: answer.arn().unwrap_or_default().to_owned(),
+        })
+    }
+}
+
+/// Codes that AWS services answer when they are asked too often (aws-runtime's list).
+const THROTTLING: [&str; 6] =
+    ["ThrottlingException", "Throttling", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"];
+
+/// Works out what a failed call means. A service that answers with a 5xx may have done the work.
+pub(crate) fn fault<E>(error: SdkError<E, HttpResponse>) -> AwsFault
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let code = error.code().unwrap_or_default().to_owned();
+    let message = error.message().unwrap_or_default().to_owned();
+    match &error {
+        SdkError::ServiceError(_) if THROTTLING.contains(&code.as_str()) => AwsFault::Throttled,
+        SdkError::ServiceError(context) if context.raw().status().as_u16() < 500 && !code.is_empty() => {
+            AwsFault::Refused { code, message }
+        }
+        SdkError::ConstructionFailure(_) => AwsFault::Refused {
+            code: "Frontdesk.Credentials".to_owned(),
+            message: aws_smithy_types::error::display::DisplayErrorContext(&error).to_string(),
+        },
+        _ => AwsFault::Unknown(aws_smithy_types::error::display::DisplayErrorContext(&error).to_string()),
+    }
+}

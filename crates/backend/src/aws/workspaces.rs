@@ -1,0 +1,215 @@
+//! WorkSpaces: the calls Frontdesk makes, in its own types. Every call wants a [`Slot`] of the budget.
+
+use aws_sdk_workspaces::types::{AccessPropertyValue, RunningMode as AwsRunningMode, WorkspaceProperties, WorkspaceRequest};
+use model::{
+    directories::Devices,
+    workspaces::{RunningMode, Tag},
+};
+
+use super::{Aws, AwsFault, fault};
+use crate::budget::Slot;
+
+/// The most entries of one call (workspaces service model).
+pub(crate) const BATCH: i64 = 25;
+
+/// One WorkSpace to create.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub directory: String,
+    pub user_name: String,
+    pub bundle: String,
+    pub running_mode: RunningMode,
+    pub tags: Vec<Tag>,
+}
+
+/// The answer to CreateWorkspaces, by user: AWS does not promise an order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Created {
+    pub pending: Vec<Workspace>,
+    pub failed: Vec<FailedRequest>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct FailedRequest {
+    pub directory: String,
+    pub user_name: String,
+    pub code: String,
+    pub message: String,
+}
+
+/// A WorkSpace as DescribeWorkspaces tells it.
+#[derive(Debug, Clone)]
+pub(crate) struct Workspace {
+    pub id: String,
+    pub directory: String,
+    pub user_name: String,
+    pub bundle: Option<String>,
+    pub state: String,
+    pub error_code: Option<String>,
+    pub error_message: Option<String>,
+    pub computer_name: Option<String>,
+    pub running_mode: Option<String>,
+    pub auto_stop_minutes: Option<i32>,
+}
+
+/// One page of a listing.
+#[derive(Debug, Clone)]
+pub(crate) struct Listing<T> {
+    pub rows: Vec<T>,
+    pub next: Option<String>,
+}
+
+/// A directory's registration with WorkSpaces.
+#[derive(Debug, Clone)]
+pub(crate) struct Registration {
+    pub directory: String,
+    pub state: String,
+    pub registration_code: Option<String>,
+    pub devices: Devices,
+}
+
+/// A bundle as DescribeWorkspaceBundles tells it.
+#[derive(Debug, Clone)]
+pub(crate) struct Bundle {
+    pub id: String,
+    pub name: String,
+    pub owner: String,
+    pub description: Option<String>,
+    pub compute: String,
+    pub root_gib: Option<i32>,
+    pub user_gib: Option<i32>,
+    pub state: Option<String>,
+}
+
+impl Aws {
+    /// CreateWorkspaces, at most 25.
+    pub(crate) async fn create_workspaces(&self, _slot: Slot, requests: &[Request]) -> Result<Created, AwsFault> {
+        let workspaces = requests.iter().map(build).collect::<Result<Vec<_>, _>>()?;
+        let answer = self.workspaces.create_workspaces().set_workspaces(Some(workspaces)).send().await.map_err(fault)?;
+        let failed = answer.failed_requests().iter().filter_map(|failed| {
+            let request = failed.workspace_request()?;
+            Some(FailedRequest {
+                directory: request.directory_id().to_owned(),
+                user_name: request.user_name().to_owned(),
+                code: failed.error_code().unwrap_or("Unknown").to_owned(),
+                message: failed.error_message().unwrap_or_default().to_owned(),
+            })
+        });
+        Ok(Created { pending: answer.pending_requests().iter().filter_map(read_workspace).collect(), failed: failed.collect() })
+    }
+
+    /// DescribeWorkspaces by id, at most 25. What AWS does not (yet) show is missing from the answer.
+    pub(crate) async fn workspaces_by_id(&self, _slot: Slot, ids: &[String]) -> Result<Vec<Workspace>, AwsFault> {
+        let answer = self.workspaces.describe_workspaces().set_workspace_ids(Some(ids.to_vec())).send().await.map_err(fault)?;
+        Ok(answer.workspaces().iter().filter_map(read_workspace).collect())
+    }
+
+    /// The WorkSpaces of one user in one directory; usually one at most.
+    pub(crate) async fn workspaces_of_user(&self, _slot: Slot, directory: &str, user: &str) -> Result<Vec<Workspace>, AwsFault> {
+        let answer = self.workspaces.describe_workspaces().directory_id(directory).user_name(user).send().await.map_err(fault)?;
+        Ok(answer.workspaces().iter().filter_map(read_workspace).collect())
+    }
+
+    /// One page of all WorkSpaces of a directory.
+    pub(crate) async fn workspaces_of_directory(
+        &self,
+        _slot: Slot,
+        directory: &str,
+        next: Option<String>,
+    ) -> Result<Listing<Workspace>, AwsFault> {
+        let call = self.workspaces.describe_workspaces().directory_id(directory).limit(25).set_next_token(next);
+        let answer = call.send().await.map_err(fault)?;
+        Ok(Listing { rows: answer.workspaces().iter().filter_map(read_workspace).collect(), next: answer.next_token })
+    }
+
+    /// The value of one tag of a WorkSpace.
+    pub(crate) async fn workspace_tag(&self, _slot: Slot, id: &str, key: &str) -> Result<Option<String>, AwsFault> {
+        let answer = self.workspaces.describe_tags().resource_id(id).send().await.map_err(fault)?;
+        let tag = answer.tag_list().iter().find(|tag| tag.key() == key);
+        Ok(tag.and_then(|tag| tag.value()).map(ToOwned::to_owned))
+    }
+
+    /// One page of the directories registered with WorkSpaces.
+    pub(crate) async fn registrations(&self, _slot: Slot, next: Option<String>) -> Result<Listing<Registration>, AwsFault> {
+        let answer = self.workspaces.describe_workspace_directories().set_next_token(next).send().await.map_err(fault)?;
+        let rows = answer.directories().iter().filter_map(|found| {
+            Some(Registration {
+                directory: found.directory_id()?.to_owned(),
+                state: found.state()?.as_str().to_owned(),
+                registration_code: found.registration_code().map(ToOwned::to_owned),
+                devices: found.workspace_access_properties().map(read_devices).unwrap_or_default(),
+            })
+        });
+        Ok(Listing { rows: rows.collect(), next: answer.next_token })
+    }
+
+    /// One page of bundles: AWS's with `owner` `AMAZON`, the account's own without.
+    pub(crate) async fn bundles(&self, _slot: Slot, owner: Option<&str>, next: Option<String>) -> Result<Listing<Bundle>, AwsFault> {
+        let call = self.workspaces.describe_workspace_bundles().set_owner(owner.map(ToOwned::to_owned)).set_next_token(next);
+        let answer = call.send().await.map_err(fault)?;
+        let capacity = |text: Option<&str>| text.and_then(|text| text.parse().ok());
+        let rows = answer.bundles().iter().filter_map(|found| {
+            Some(Bundle {
+                id: found.bundle_id()?.to_owned(),
+                name: found.name().unwrap_or(found.bundle_id()?).to_owned(),
+                owner: found.owner().unwrap_or_default().to_owned(),
+                description: found.description().map(ToOwned::to_owned),
+                compute: found.compute_type()?.name()?.as_str().to_owned(),
+                root_gib: capacity(found.root_storage().map(|storage| storage.capacity())),
+                user_gib: capacity(found.user_storage().map(|storage| storage.capacity())),
+                state: found.state().map(|state| state.as_str().to_owned()),
+            })
+        });
+        Ok(Listing { rows: rows.collect(), next: answer.next_token })
+    }
+}
+
+fn build(request: &Request) -> Result<WorkspaceRequest, AwsFault> {
+    let mode = AwsRunningMode::from(request.running_mode.as_aws());
+    let properties = WorkspaceProperties::builder()
+        .running_mode(mode)
+        .set_running_mode_auto_stop_timeout_in_minutes(request.running_mode.auto_stop_minutes())
+        .build();
+    let tags = request.tags.iter().map(|tag| aws_sdk_workspaces::types::Tag::builder().key(&tag.key).value(&tag.value).build());
+    WorkspaceRequest::builder()
+        .directory_id(&request.directory)
+        .user_name(&request.user_name)
+        .bundle_id(&request.bundle)
+        .workspace_properties(properties)
+        .set_tags(Some(tags.collect::<Result<_, _>>().map_err(incomplete)?))
+        .build()
+        .map_err(incomplete)
+}
+
+fn incomplete(error: aws_smithy_types::error::operation::BuildError) -> AwsFault {
+    AwsFault::Refused { code: "ValidationException".to_owned(), message: error.to_string() }
+}
+
+fn read_workspace(found: &aws_sdk_workspaces::types::Workspace) -> Option<Workspace> {
+    let properties = found.workspace_properties();
+    Some(Workspace {
+        id: found.workspace_id()?.to_owned(),
+        directory: found.directory_id()?.to_owned(),
+        user_name: found.user_name()?.to_owned(),
+        bundle: found.bundle_id().map(ToOwned::to_owned),
+        state: found.state()?.as_str().to_owned(),
+        error_code: found.error_code().map(ToOwned::to_owned),
+        error_message: found.error_message().map(ToOwned::to_owned),
+        computer_name: found.computer_name().map(ToOwned::to_owned),
+        running_mode: properties.and_then(|properties| properties.running_mode()).map(|mode| mode.as_str().to_owned()),
+        auto_stop_minutes: properties.and_then(|properties| properties.running_mode_auto_stop_timeout_in_minutes()),
+    })
+}
+
+fn read_devices(access: &aws_sdk_workspaces::types::WorkspaceAccessProperties) -> Devices {
+    let standard = Devices::default();
+    let allowed = |value: Option<&AccessPropertyValue>, standard: bool| value.map_or(standard, |value| *value == AccessPropertyValue::Allow);
+    Devices {
+        windows: allowed(access.device_type_windows(), standard.windows),
+        macos: allowed(access.device_type_osx(), standard.macos),
+        linux: allowed(access.device_type_linux(), standard.linux),
+        ios: allowed(access.device_type_ios(), standard.ios),
+        android: allowed(access.device_type_android(), standard.android),
+        web: allowed(access.device_type_web(), standard.web),
+    }
+}

@@ -1,0 +1,46 @@
+//! The sweep of directories: what AWS says of them, kept in the mirror.
+
+use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
+use serde::{Deserialize, Serialize};
+
+use super::{Part, store};
+use crate::{
+    Fault, Services,
+    budget::{self, Class, Service},
+    worker,
+};
+
+pub(crate) use store::{problem, read_now};
+
+/// Reads all directories.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SweepDirectories {}
+
+impl TaskHandler for SweepDirectories {
+    const IDENTIFIER: &'static str = "sweep_directories";
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        worker::sweep(&ctx, Part::Directories, Self::IDENTIFIER, async |services: &Services| sweep(services).await).await
+    }
+}
+
+/// Reads the directories once.
+///
+/// # Errors
+/// AWS or the database does not answer; the mirror keeps its last picture.
+pub async fn sweep(services: &Services) -> Result<(), Fault> {
+    let connectors = services.aws.connectors().await?;
+    let mut registrations = Vec::new();
+    let mut next = None;
+    loop {
+        let slot = budget::take(&services.db, Service::WorkSpaces, Class::Sweep).await?;
+        let page = services.aws.registrations(slot, next).await?;
+        registrations.extend(page.rows);
+        next = page.next;
+        if next.is_none() {
+            break;
+        }
+    }
+    store::keep(services, &connectors, &registrations).await?;
+    Ok(())
+}

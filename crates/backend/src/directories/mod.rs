@@ -1,0 +1,65 @@
+//! AD Connectors: what the mirror knows of them, and the job that reads them from AWS.
+
+pub mod job;
+mod store;
+
+use model::{
+    DirectoryId, Error,
+    access::{Act, Actor, Scope},
+    directories::{Directory, Freshness},
+};
+
+use crate::{Services, fault::told};
+
+/// All directories that the actor may work in, and how old the picture is.
+///
+/// # Errors
+/// [`Error::NotAllowed`] for those who may not see desktops.
+pub async fn list(services: &Services, actor: &Actor) -> model::Result<(Vec<Directory>, Freshness)> {
+    let scope = actor.scope(Act::SeeDesktops)?;
+    let mut directories = all(services).await?;
+    directories.retain(|directory| scope.covers(&directory.id));
+    let freshness = freshness(services, Part::Directories).await?;
+    Ok((directories, freshness))
+}
+
+/// All directories, for other use cases: they have authorized what they do with them.
+pub(crate) async fn all(services: &Services) -> model::Result<Vec<Directory>> {
+    store::all(services).await.map_err(told)
+}
+
+/// One directory, for other use cases: they have authorized what they do with it.
+pub(crate) async fn get(services: &Services, id: &DirectoryId) -> model::Result<Directory> {
+    store::one(services, id).await.map_err(told)?.ok_or(Error::NotFound)
+}
+
+/// A part of the mirror.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Directories,
+    Bundles,
+    Workspaces,
+}
+
+impl Part {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Directories => "directories",
+            Self::Bundles => "bundles",
+            Self::Workspaces => "workspaces",
+        }
+    }
+}
+
+/// How old a part of the mirror is.
+pub(crate) async fn freshness(services: &Services, part: Part) -> model::Result<Freshness> {
+    store::freshness(services, part).await.map_err(told)
+}
+
+/// The scope as SQL wants it: `None` is everywhere.
+pub(crate) fn scope_ids(scope: &Scope) -> Option<Vec<String>> {
+    match scope {
+        Scope::Everywhere => None,
+        Scope::Directories(directories) => Some(directories.iter().map(ToString::to_string).collect()),
+    }
+}

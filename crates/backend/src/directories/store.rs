@@ -1,0 +1,140 @@
+//! SQL of directories and of the mirror's age.
+
+use chrono::{DateTime, Utc};
+use model::{
+    DirectoryId,
+    directories::{Devices, Directory, Freshness},
+};
+
+use super::Part;
+use crate::{
+    Fault, Services,
+    aws::{directory_service::Connector, workspaces::Registration},
+};
+
+struct Row {
+    directory_id: String,
+    name: String,
+    short_name: Option<String>,
+    description: Option<String>,
+    stage: String,
+    stage_reason: Option<String>,
+    registration_state: Option<String>,
+    registration_code: Option<String>,
+    device_windows: bool,
+    device_macos: bool,
+    device_linux: bool,
+    device_ios: bool,
+    device_android: bool,
+    device_web: bool,
+}
+
+pub(super) async fn all(services: &Services) -> Result<Vec<Directory>, Fault> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_code,
+                device_windows, device_macos, device_linux, device_ios, device_android, device_web
+         from directory where gone_at is null order by registration_state is null, name, directory_id",
+    )
+    .fetch_all(&services.db)
+    .await?;
+    rows.into_iter().map(|row| read(services, row)).collect()
+}
+
+pub(super) async fn one(services: &Services, id: &DirectoryId) -> Result<Option<Directory>, Fault> {
+    let row = sqlx::query_as!(
+        Row,
+        "select directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_code,
+                device_windows, device_macos, device_linux, device_ios, device_android, device_web
+         from directory where gone_at is null and directory_id = $1",
+        id.as_str(),
+    )
+    .fetch_optional(&services.db)
+    .await?;
+    row.map(|row| read(services, row)).transpose()
+}
+
+fn read(services: &Services, row: Row) -> Result<Directory, Fault> {
+    Ok(Directory {
+        id: row.directory_id.parse().map_err(|error| Fault::Bug(format!("directory row: {error}")))?,
+        people_known: services.ad.get(&row.name).is_some(),
+        name: row.name,
+        short_name: row.short_name,
+        description: row.description,
+        stage: row.stage,
+        stage_reason: row.stage_reason,
+        registration: row.registration_state,
+        registration_code: row.registration_code,
+        devices: Devices {
+            windows: row.device_windows,
+            macos: row.device_macos,
+            linux: row.device_linux,
+            ios: row.device_ios,
+            android: row.device_android,
+            web: row.device_web,
+        },
+    })
+}
+
+/// Keeps what AWS just said of all connectors; those it does not name are gone.
+pub(super) async fn keep(services: &Services, connectors: &[Connector], registrations: &[Registration]) -> sqlx::Result<()> {
+    let now = services.clock.now();
+    let mut tx = services.db.begin().await?;
+    for connector in connectors {
+        let registration = registrations.iter().find(|registration| registration.directory == connector.id);
+        let devices = registration.map(|registration| registration.devices).unwrap_or_default();
+        sqlx::query!(
+            "insert into directory (directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_code,
+                                    device_windows, device_macos, device_linux, device_ios, device_android, device_web, seen_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+             on conflict (directory_id) do update set
+               name = excluded.name, short_name = excluded.short_name, description = excluded.description, stage = excluded.stage,
+               stage_reason = excluded.stage_reason, registration_state = excluded.registration_state,
+               registration_code = excluded.registration_code, device_windows = excluded.device_windows,
+               device_macos = excluded.device_macos, device_linux = excluded.device_linux, device_ios = excluded.device_ios,
+               device_android = excluded.device_android, device_web = excluded.device_web, seen_at = excluded.seen_at, gone_at = null",
+            connector.id,
+            connector.name,
+            connector.short_name,
+            connector.description,
+            connector.stage,
+            connector.stage_reason,
+            registration.map(|registration| registration.state.as_str()),
+            registration.and_then(|registration| registration.registration_code.as_deref()),
+            devices.windows,
+            devices.macos,
+            devices.linux,
+            devices.ios,
+            devices.android,
+            devices.web,
+            now,
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
+    sqlx::query!("update directory set gone_at = $1 where gone_at is null and seen_at < $1", now).execute(&mut *tx).await?;
+    read_now(&mut tx, now, Part::Directories).await?;
+    tx.commit().await
+}
+
+/// The part was read whole.
+pub(crate) async fn read_now(tx: &mut sqlx::PgConnection, now: DateTime<Utc>, part: Part) -> sqlx::Result<()> {
+    sqlx::query!("update mirror set read_at = $2, problem = null, problem_at = null where part = $1", part.as_str(), now)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// The part could not be read.
+pub(crate) async fn problem(services: &Services, part: Part, problem: &str) -> sqlx::Result<()> {
+    let now = services.clock.now();
+    sqlx::query!("update mirror set problem = $2, problem_at = $3 where part = $1", part.as_str(), problem, now)
+        .execute(&services.db)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn freshness(services: &Services, part: Part) -> Result<Freshness, Fault> {
+    let row = sqlx::query!("select read_at, problem from mirror where part = $1", part.as_str()).fetch_one(&services.db).await?;
+    Ok(Freshness { read: row.read_at.map(|at| services.stamp(at)), problem: row.problem })
+}

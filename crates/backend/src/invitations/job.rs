@@ -1,0 +1,149 @@
+//! Queued invitations to SES, at the account's rate.
+//!
+//! A slot of the rate is taken first; then one row is claimed, its welcome token made and its hash stored, in one
+//! transaction; then SES is called; then the outcome is written if the claim still holds. A row whose lease ran out was
+//! in the hands of a process that died: whether it was sent is not known, so it is never sent again by itself.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
+use model::{
+    access::Actor,
+    audit::{Action, Outcome},
+    invitations::State,
+};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    store::{self, Claimed},
+    welcome::Token,
+};
+use crate::{
+    Fault, Services, audit,
+    budget::{self, Class, Service},
+    db,
+    mail::{Message, SendFault, invitation},
+    worker,
+};
+
+/// Sends what is queued until nothing is.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SendInvitations {}
+
+impl TaskHandler for SendInvitations {
+    const IDENTIFIER: &'static str = "send_invitations";
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let services = worker::services(&ctx)?;
+        give_up_lost(&services).await.map_err(worker::failed)?;
+        while send_one(&services).await.map_err(worker::failed)? {}
+        let mut connection = services.db.acquire().await.map_err(worker::failed)?;
+        if let Some(next) = store::next_lease(&services).await.map_err(worker::failed)? {
+            wake(&mut connection, next).await.map_err(worker::failed)?;
+        }
+        Ok::<(), String>(())
+    }
+}
+
+pub(super) async fn wake(tx: &mut PgConnection, at: DateTime<Utc>) -> sqlx::Result<()> {
+    db::wake(tx, SendInvitations::IDENTIFIER, SendInvitations::IDENTIFIER, serde_json::json!({}), at).await
+}
+
+/// How long to wait when SES says that it is too much.
+const PAUSE: TimeDelta = TimeDelta::seconds(10);
+/// The directory's registration code is not in the mirror, so there is nothing to tell.
+const NO_CODE: &str = "Frontdesk.NoRegistrationCode";
+
+/// Sends one invitation. False when nothing can be sent now.
+async fn send_one(services: &Services) -> Result<bool, Fault> {
+    if !store::anything_queued(services).await? {
+        return Ok(false);
+    }
+    let per_second = services.mail.rate().await;
+    let _slot = budget::take(&services.db, Service::Ses { per_second }, Class::Launch).await?;
+    let (token, claim) = (Token::new(), Uuid::now_v7());
+    let mut tx = services.db.begin().await?;
+    let Some(claimed) = store::claim(&mut tx, services, claim, &token).await? else { return Ok(false) };
+    let operation = audit::attempted(&mut tx, services, &actor(&claimed), &record(&claimed, None)).await?;
+    announce(&mut tx, &claimed).await?;
+    tx.commit().await?;
+
+    let sent = match message(services, &claimed, &token)? {
+        Some(message) => services.mail.send(&message).await,
+        None => Err(SendFault::Refused { code: NO_CODE.to_owned(), message: "The directory has no registration code.".to_owned() }),
+    };
+    let busy = sent == Err(SendFault::Busy);
+    let (state, outcome, detail) = match &sent {
+        Ok(message_id) => (State::Sent, Outcome::Succeeded, Some(message_id.as_str())),
+        Err(SendFault::Busy) => (State::Queued, Outcome::Failed, Some("throttled, sent again later")),
+        Err(SendFault::Refused { code, .. }) => (State::Failed, Outcome::Failed, Some(code.as_str())),
+        Err(SendFault::Unknown(why)) => {
+            tracing::warn!(why, invitation = %claimed.id, "the answer to SendEmail was lost");
+            (State::Unconfirmed, Outcome::Unknown, None)
+        }
+    };
+    let failure = match &sent {
+        Err(SendFault::Refused { code, message }) => Some((code.as_str(), message.as_str())),
+        _ => None,
+    };
+    let mut tx = services.db.begin().await?;
+    store::finish(&mut tx, services, &claimed, claim, state, sent.as_deref().ok(), failure).await?;
+    audit::finished(&mut tx, services, &actor(&claimed), &record(&claimed, detail), operation, outcome).await?;
+    announce(&mut tx, &claimed).await?;
+    if busy {
+        budget::hold_back(&services.db, Service::Ses { per_second }).await?;
+        wake(&mut tx, services.clock.now() + PAUSE).await?;
+    }
+    tx.commit().await?;
+    Ok(!busy)
+}
+
+fn message(services: &Services, claimed: &Claimed, token: &Token) -> Result<Option<Message>, Fault> {
+    let Some(code) = &claimed.registration_code else { return Ok(None) };
+    let link = services.settings.public_url.join(&format!("welcome/{}", token.expose()));
+    let link = link.map_err(|error| Fault::Bug(format!("public_url: {error}")))?;
+    let rendered = invitation::render(&invitation::Invitation {
+        name: &claimed.name,
+        given_name: claimed.given_name.as_deref(),
+        account: &claimed.account,
+        company: &services.settings.mail.company,
+        asked_by: &claimed.asked_by_name,
+        registration_code: code,
+        link: link.as_str(),
+        contact: &services.settings.mail.contact,
+    })?;
+    let (subject, text, html) = (rendered.subject, rendered.text, rendered.html);
+    Ok(Some(Message { to: claimed.mail.clone(), subject, text, html, tag: claimed.id.to_string() }))
+}
+
+/// Rows of processes that died between intent and outcome become `unconfirmed`.
+async fn give_up_lost(services: &Services) -> Result<(), Fault> {
+    loop {
+        let mut tx = services.db.begin().await?;
+        let Some(lost) = store::take_lost(&mut tx, services).await? else { return Ok(()) };
+        audit::noted(&mut tx, services, &actor(&lost), &record(&lost, Some("the sending process ended")), Outcome::Unknown).await?;
+        announce(&mut tx, &lost).await?;
+        tx.commit().await?;
+    }
+}
+
+async fn announce(tx: &mut PgConnection, claimed: &Claimed) -> sqlx::Result<()> {
+    match claimed.launch {
+        Some(launch) => db::announce(tx, db::Topic::Launch(launch)).await,
+        None => Ok(()),
+    }
+}
+
+fn actor(claimed: &Claimed) -> Actor {
+    Actor::System { on_behalf_of: Some(claimed.asked_by.clone()) }
+}
+
+fn record(claimed: &Claimed, detail: Option<&str>) -> audit::Record<'static> {
+    audit::Record {
+        action: Action::SendInvitation,
+        object: audit::Object { kind: "invitation", id: claimed.id.to_string(), name: claimed.name.clone() },
+        person: claimed.person,
+        detail: detail.map(ToOwned::to_owned),
+    }
+}

@@ -1,0 +1,127 @@
+//! Invitations: queued when a launched WorkSpace is ready or when somebody asks, sent by `job`, opened on `welcome`.
+
+pub mod job;
+mod store;
+mod welcome;
+
+use model::{
+    Conflict, Error, InvitationId, ItemId, Page, PageRequest, PersonGuid, WorkspaceId,
+    access::{Act, Actor},
+    audit::{Action, Outcome},
+    invitations::{Filter, Invitation},
+    people::{Person, mail_obstacle},
+};
+use sqlx::PgConnection;
+
+use crate::{Fault, Services, audit, directories::scope_ids, fault::told, people, workspaces};
+
+pub use welcome::welcome;
+
+/// Queues the one invitation of a launched row, in the transaction that makes the row available. A second call changes nothing.
+pub(crate) async fn queue_for_item(tx: &mut PgConnection, services: &Services, item: ItemId) -> sqlx::Result<()> {
+    store::insert_for_item(&mut *tx, services.clock.now(), item).await?;
+    job::wake(tx, services.clock.now()).await
+}
+
+/// Sends an invitation to each of these WorkSpaces' people: those launched elsewhere never got one, others lost theirs.
+/// Each outcome stands by itself.
+///
+/// # Errors
+/// [`Error::Invalid`] on the field `reason`; [`Error::NotAllowed`] if the actor may invite nowhere.
+pub async fn invite(
+    services: &Services,
+    actor: &Actor,
+    workspaces: Vec<WorkspaceId>,
+    reason: String,
+) -> model::Result<Vec<(WorkspaceId, Result<InvitationId, Error>)>> {
+    actor.authorize(Act::Invite)?;
+    let reason = parse_reason(&reason)?;
+    if workspaces.is_empty() {
+        return Err(Error::invalid("workspaces", "Choose at least one WorkSpace."));
+    }
+    let mut outcomes = Vec::with_capacity(workspaces.len());
+    for workspace in workspaces {
+        let outcome = invite_one(services, actor, &workspace, &reason).await;
+        outcomes.push((workspace, outcome));
+    }
+    Ok(outcomes)
+}
+
+fn parse_reason(reason: &str) -> model::Result<String> {
+    let reason: String = reason.trim().chars().filter(|character| !character.is_control()).collect();
+    match reason.chars().count() {
+        ..3 => Err(Error::invalid("reason", "Say in a few words why it is sent. The record keeps it.")),
+        501.. => Err(Error::invalid("reason", "The reason has at most 500 characters.")),
+        _ => Ok(reason),
+    }
+}
+
+async fn invite_one(services: &Services, actor: &Actor, id: &WorkspaceId, reason: &str) -> model::Result<InvitationId> {
+    let page = workspaces::get(services, actor, id.clone()).await?;
+    let workspace = page.workspace;
+    actor.authorize_in(Act::Invite, &workspace.directory)?;
+    if !workspace.can_be_invited() {
+        return Err(Error::conflict(Conflict::WorkspaceGone));
+    }
+    let person = people::by_account(services, &workspace.directory_name, &workspace.user_name).await?;
+    let person = person.filter(|person| mail_obstacle(person.mail.as_deref()).is_none());
+    let Some(person) = person else { return Err(Error::conflict(Conflict::NoMailAddress)) };
+    queue_by_hand(services, actor, id, &person, reason).await
+}
+
+async fn queue_by_hand(
+    services: &Services,
+    actor: &Actor,
+    workspace: &WorkspaceId,
+    person: &Person,
+    reason: &str,
+) -> model::Result<InvitationId> {
+    let mut tx = services.db.begin().await.map_err(told)?;
+    workspaces::store::tie(&mut tx, workspace.as_str(), person.guid, &person.name).await.map_err(told)?;
+    let id = store::insert_by_hand(&mut tx, services.clock.now(), actor, workspace, person, reason).await.map_err(|error| {
+        let under_way = error.as_database_error().is_some_and(|error| error.constraint() == Some("invitation_under_way"));
+        if under_way { Error::conflict(Conflict::InvitationUnderWay) } else { told(error) }
+    })?;
+    let record = audit::Record {
+        action: Action::Invite,
+        object: audit::Object { kind: "workspace", id: workspace.to_string(), name: format!("{} ({workspace})", person.name) },
+        person: Some(person.guid),
+        detail: Some(reason.to_owned()),
+    };
+    audit::noted(&mut tx, services, actor, &record, Outcome::Succeeded).await.map_err(told)?;
+    job::wake(&mut tx, services.clock.now()).await.map_err(told)?;
+    tx.commit().await.map_err(told)?;
+    Ok(id)
+}
+
+/// One page of invitations, the newest first.
+///
+/// # Errors
+/// [`Error::NotAllowed`].
+pub async fn list(services: &Services, actor: &Actor, filter: Filter, page: PageRequest) -> model::Result<Page<Invitation>> {
+    let scope = actor.scope(Act::SeeDesktops)?;
+    let (rows, total) = store::list(services, scope_ids(&scope).as_deref(), &filter, page).await.map_err(told)?;
+    Ok(Page { rows, total, request: page })
+}
+
+/// The newest invitations of a person, for use cases that have authorized what they show.
+pub(crate) async fn of_person(services: &Services, person: PersonGuid) -> model::Result<Vec<Invitation>> {
+    store::some(services, Some(person), None).await.map_err(|fault: Fault| told(fault))
+}
+
+/// The newest invitations of a WorkSpace, likewise.
+pub(crate) async fn of_workspace(services: &Services, workspace: &WorkspaceId) -> model::Result<Vec<Invitation>> {
+    store::some(services, None, Some(workspace)).await.map_err(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_asked_for() {
+        assert!(parse_reason(" a ").is_err());
+        assert!(parse_reason(&"x".repeat(501)).is_err());
+        assert_eq!(parse_reason(" lost\0 the code ").unwrap(), "lost the code");
+    }
+}

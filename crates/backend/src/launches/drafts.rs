@@ -1,0 +1,155 @@
+//! The wizard's drafts: everything typed is kept in a row, right or wrong, until it is launched.
+
+use std::collections::HashMap;
+
+use model::{
+    BundleId, Conflict, DirectoryId, DraftId, Error, PersonGuid,
+    access::{Act, Actor},
+    launches::{Added, Check, DesktopForm, Draft, MOST_PEOPLE},
+    people::Obstacle,
+};
+use uuid::Uuid;
+
+use super::store;
+use crate::{Services, directories, fault::told, people, workspaces};
+
+/// Begins a draft of the actor's.
+///
+/// # Errors
+/// [`Error::NotAllowed`].
+pub async fn create(services: &Services, actor: &Actor) -> model::Result<DraftId> {
+    actor.authorize(Act::Launch)?;
+    let id = DraftId(Uuid::now_v7());
+    store::insert_draft(services, actor, id).await.map_err(told)?;
+    Ok(id)
+}
+
+/// The actor's own draft.
+///
+/// # Errors
+/// [`Error::NotFound`] for an unknown draft and for somebody else's.
+pub async fn get(services: &Services, actor: &Actor, id: DraftId) -> model::Result<Draft> {
+    actor.authorize(Act::Launch)?;
+    store::draft(services, actor, id).await.map_err(told)?.ok_or(Error::NotFound)
+}
+
+/// The actor's own draft, still open to change.
+async fn open(services: &Services, actor: &Actor, id: DraftId) -> model::Result<Draft> {
+    let draft = get(services, actor, id).await?;
+    if draft.launch.is_some() { Err(Error::conflict(Conflict::DraftLaunched)) } else { Ok(draft) }
+}
+
+/// Chooses the directory. People of another domain than the new directory's are taken off the list.
+///
+/// # Errors
+/// [`Error::Conflict`] if it can't take launches; [`Error::NotAllowed`] outside the actor's scope.
+pub async fn choose_directory(services: &Services, actor: &Actor, id: DraftId, directory: DirectoryId) -> model::Result<()> {
+    actor.authorize_in(Act::Launch, &directory)?;
+    let draft = open(services, actor, id).await?;
+    let chosen = directories::get(services, &directory).await?;
+    if chosen.why_not().is_some() {
+        return Err(Error::conflict(Conflict::DirectoryNotReady));
+    }
+    let same_domain = draft.directory_name.as_deref() == Some(chosen.name.as_str());
+    store::set_directory(services, id, &directory, !same_domain).await.map_err(told)
+}
+
+/// Adds people who can be launched; the others are counted and left out.
+///
+/// # Errors
+/// [`Error::Conflict`] when the list would grow over its limit, [`Error::Unavailable`] when Active Directory is away.
+pub async fn add_people(services: &Services, actor: &Actor, id: DraftId, guids: Vec<PersonGuid>) -> model::Result<Added> {
+    let draft = open(services, actor, id).await?;
+    let directory = draft.directory.ok_or_else(|| Error::invalid("directory", "Choose a directory first."))?;
+    actor.authorize_in(Act::Launch, &directory)?;
+    let new: Vec<_> = guids.into_iter().filter(|guid| !draft.people.iter().any(|person| person.guid == *guid)).collect();
+    if draft.people.len() + new.len() > MOST_PEOPLE {
+        return Err(Error::conflict(Conflict::TooManyPeople));
+    }
+    let asked = new.len();
+    let hits = people::hits(services, &directory, &new).await?;
+    let eligible: Vec<_> = hits.into_iter().filter(|hit| hit.obstacles.is_empty()).map(|hit| hit.person).collect();
+    store::add_people(services, id, &eligible).await.map_err(told)?;
+    let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    Ok(Added { added: count(eligible.len()), refused: count(asked.saturating_sub(eligible.len())) })
+}
+
+/// Takes people off the list.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Conflict`] once it was launched.
+pub async fn remove_people(services: &Services, actor: &Actor, id: DraftId, guids: Vec<PersonGuid>) -> model::Result<()> {
+    open(services, actor, id).await?;
+    let guids: Vec<_> = guids.into_iter().map(|guid| guid.0).collect();
+    store::remove_people(services, id, &guids).await.map_err(told)
+}
+
+/// Keeps the desktop step as typed, with what is wrong with it. True when nothing is.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Conflict`] once it was launched.
+pub async fn save_desktop(
+    services: &Services,
+    actor: &Actor,
+    id: DraftId,
+    form: DesktopForm,
+    bundles: Vec<(PersonGuid, Option<BundleId>)>,
+) -> model::Result<bool> {
+    open(services, actor, id).await?;
+    let mut errors = form.parse().err().unwrap_or_default();
+    let (known, _) = workspaces::bundles(services, actor).await?;
+    let is_known = |id: &str| known.iter().any(|bundle| bundle.id.as_str() == id);
+    if !errors.iter().any(|error| error.field == "bundle") && !is_known(&form.bundle) {
+        errors.push(model::FieldError { field: "bundle".into(), message: "This bundle is not in this Region. Choose one of the list.".into() });
+    }
+    if bundles.iter().any(|(_, bundle)| bundle.as_ref().is_some_and(|bundle| !is_known(bundle.as_str()))) {
+        errors.push(model::FieldError { field: "person_bundle".into(), message: "One person's bundle is not in this Region. Choose one of the list.".into() });
+    }
+    store::save_desktop(services, id, &form, &errors, &bundles).await.map_err(told)?;
+    Ok(errors.is_empty())
+}
+
+/// Everything that will be sent, and what stands against it now: people are read from Active Directory afresh.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Unavailable`] when Active Directory is away.
+pub async fn check(services: &Services, actor: &Actor, id: DraftId) -> model::Result<Check> {
+    let draft = get(services, actor, id).await?;
+    let parsed = draft.desktop.parse().ok();
+    let bundles = workspaces::bundles(services, actor).await?.0.into_iter().map(|bundle| (bundle.id, bundle.name)).collect();
+    let (obstacles, directory_problem) = match &draft.directory {
+        Some(directory) if draft.launch.is_none() => (
+            obstacles(services, directory, &draft).await?,
+            directories::get(services, directory).await?.why_not(),
+        ),
+        _ => (Vec::new(), None),
+    };
+    Ok(Check {
+        bundles,
+        obstacles,
+        running_mode: parsed.as_ref().map(|desktop| desktop.running_mode),
+        tags: parsed.map(|desktop| desktop.tags).unwrap_or_default(),
+        directory_problem,
+        draft,
+    })
+}
+
+async fn obstacles(services: &Services, directory: &DirectoryId, draft: &Draft) -> model::Result<Vec<(PersonGuid, Vec<Obstacle>)>> {
+    let guids: Vec<_> = draft.people.iter().map(|person| person.guid).collect();
+    let hits: HashMap<_, _> =
+        people::hits(services, directory, &guids).await?.into_iter().map(|hit| (hit.person.guid, hit.obstacles)).collect();
+    Ok(guids
+        .into_iter()
+        .map(|guid| (guid, hits.get(&guid).cloned().unwrap_or_else(|| vec![Obstacle::NotInDirectory])))
+        .filter(|(_, obstacles)| !obstacles.is_empty())
+        .collect())
+}
+
+/// Throws the draft away.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Conflict`] once it was launched.
+pub async fn discard(services: &Services, actor: &Actor, id: DraftId) -> model::Result<()> {
+    open(services, actor, id).await?;
+    store::discard(services, id).await.map_err(told)
+}

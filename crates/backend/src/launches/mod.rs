@@ -1,0 +1,178 @@
+//! Launches: putting one together (`drafts`), starting it, and what can be done about its rows. The engine that brings the
+//! rows to AWS is in `send`, `settle` and `poll`.
+
+pub mod drafts;
+pub(crate) mod poll;
+pub(crate) mod send;
+pub(crate) mod settle;
+pub(crate) mod store;
+
+use model::{
+    Conflict, DraftId, Error, FieldError, ItemId, LaunchId, Page, PageRequest,
+    access::{Act, Actor},
+    audit::{Action, Outcome},
+    launches::{DraftPerson, Filter, Item, ItemState, Launch, Summary, Today},
+};
+use uuid::Uuid;
+
+use crate::{
+    Services, audit,
+    directories::{self, Part, scope_ids},
+    fault::told,
+};
+
+/// Starts the launch that the draft describes. A draft becomes one launch: a second submit finds the first.
+///
+/// # Errors
+/// [`Error::Invalid`] naming what stands against it (nothing was sent), [`Error::Conflict`] when the directory can't take
+/// launches, [`Error::NotAllowed`], [`Error::Unavailable`] when Active Directory can't be asked.
+pub async fn start(services: &Services, actor: &Actor, draft: DraftId) -> model::Result<LaunchId> {
+    actor.authorize(Act::Launch)?;
+    let check = drafts::check(services, actor, draft).await?;
+    if let Some(launch) = check.draft.launch {
+        return Ok(launch);
+    }
+    let directory = check.draft.directory.clone().ok_or_else(|| Error::invalid("directory", "Choose a directory first."))?;
+    actor.authorize_in(Act::Launch, &directory)?;
+    if check.directory_problem.is_some() {
+        return Err(Error::conflict(Conflict::DirectoryNotReady));
+    }
+    if check.draft.people.is_empty() {
+        return Err(Error::invalid("people", "Add at least one person. Your draft is kept."));
+    }
+    let desktop = check.draft.desktop.parse().map_err(|fields| Error::Invalid { fields })?;
+    refuse_obstacles(&check)?;
+
+    let mut tx = services.db.begin().await.map_err(told)?;
+    if store::insert_launch(&mut tx, services, actor, draft, &directory, &desktop).await.map_err(told)? {
+        store::insert_items(&mut tx, services, draft, &directory, &desktop, &check.draft.people)
+            .await
+            .map_err(|error| live_elsewhere(error, &check.draft.people))?;
+        let record = record(Action::StartLaunch, LaunchId(draft.0), &format!("{} people", check.draft.people.len()));
+        audit::noted(&mut tx, services, actor, &record, Outcome::Succeeded).await.map_err(told)?;
+        send::wake(&mut tx, services.clock.now()).await.map_err(told)?;
+    }
+    tx.commit().await.map_err(told)?;
+    Ok(LaunchId(draft.0))
+}
+
+fn refuse_obstacles(check: &model::launches::Check) -> model::Result<()> {
+    let fields = check.obstacles.iter().map(|(guid, obstacles)| {
+        let name = check.draft.people.iter().find(|person| person.guid == *guid).map_or("Somebody", |person| &person.name);
+        let why = obstacles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        FieldError { field: "people".to_owned(), message: format!("{name}: {why}.") }
+    });
+    let fields: Vec<_> = fields.collect();
+    if fields.is_empty() { Ok(()) } else { Err(Error::Invalid { fields }) }
+}
+
+/// The index that allows a person one live row refused: somebody else launched them since the check.
+fn live_elsewhere(error: sqlx::Error, people: &[DraftPerson]) -> Error {
+    match &error {
+        sqlx::Error::Database(database) if database.constraint() == Some("launch_item_live") => {
+            let names = people.iter().take(3).map(|person| person.name.as_str()).collect::<Vec<_>>().join(", ");
+            Error::invalid("people", format!("One of them is being launched already by somebody else ({names} …). Nothing was sent. Reload the page to see who."))
+        }
+        _ => told(error),
+    }
+}
+
+fn record(action: Action, launch: LaunchId, detail: &str) -> audit::Record<'static> {
+    audit::Record {
+        action,
+        object: audit::Object { kind: "launch", id: launch.to_string(), name: format!("Launch {}", short(launch)) },
+        person: None,
+        detail: Some(detail.to_owned()),
+    }
+}
+
+/// The last group of the id, as pages show it.
+fn short(launch: LaunchId) -> String {
+    launch.to_string().chars().rev().take(6).collect::<Vec<_>>().into_iter().rev().collect()
+}
+
+/// One page of launches, the newest first.
+///
+/// # Errors
+/// [`Error::NotAllowed`].
+pub async fn list(services: &Services, actor: &Actor, filter: Filter, page: PageRequest) -> model::Result<Page<Summary>> {
+    let scope = actor.scope(Act::SeeDesktops)?;
+    store::list(services, scope_ids(&scope).as_deref(), &filter, page).await.map_err(told)
+}
+
+/// One launch without its rows.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::NotAllowed`].
+pub async fn get(services: &Services, actor: &Actor, id: LaunchId) -> model::Result<Launch> {
+    actor.authorize(Act::SeeDesktops)?;
+    let launch = store::one(services, id).await.map_err(told)?.ok_or(Error::NotFound)?;
+    actor.authorize_in(Act::SeeDesktops, &launch.summary.directory)?;
+    Ok(launch)
+}
+
+/// One page of a launch's rows, in the order in which people were added; failed ones first.
+///
+/// # Errors
+/// As [`get`].
+pub async fn items(
+    services: &Services,
+    actor: &Actor,
+    id: LaunchId,
+    state: Option<ItemState>,
+    page: PageRequest,
+) -> model::Result<Page<Item>> {
+    get(services, actor, id).await?;
+    store::items(services, id, state, page).await.map_err(told)
+}
+
+/// Sends failed rows again; all of them if none is named. A row whose WorkSpace AWS had accepted is only watched again.
+///
+/// # Errors
+/// [`Error::Conflict`] if none of the rows can be tried again, [`Error::NotAllowed`].
+pub async fn retry(services: &Services, actor: &Actor, id: LaunchId, items: Vec<ItemId>) -> model::Result<u32> {
+    change(services, actor, id, items, Action::RetryItems).await
+}
+
+/// Takes back rows that were not sent yet; all of them if none is named.
+///
+/// # Errors
+/// [`Error::Conflict`] if all of the rows were sent already, [`Error::NotAllowed`].
+pub async fn cancel(services: &Services, actor: &Actor, id: LaunchId, items: Vec<ItemId>) -> model::Result<u32> {
+    change(services, actor, id, items, Action::CancelItems).await
+}
+
+async fn change(services: &Services, actor: &Actor, id: LaunchId, items: Vec<ItemId>, action: Action) -> model::Result<u32> {
+    actor.authorize(Act::Launch)?;
+    let launch = store::one(services, id).await.map_err(told)?.ok_or(Error::NotFound)?;
+    actor.authorize_in(Act::Launch, &launch.summary.directory)?;
+    let items: Vec<Uuid> = items.into_iter().map(|item| item.0).collect();
+    let named = (!items.is_empty()).then_some(items.as_slice());
+    let mut tx = services.db.begin().await.map_err(told)?;
+    let (changed, none) = match action {
+        Action::CancelItems => (store::cancel(&mut tx, services, id, named).await, Conflict::NotCancelable),
+        _ => (store::retry(&mut tx, services, id, named).await, Conflict::NotRetryable),
+    };
+    let changed = changed.map_err(|error| live_elsewhere(error, &[]))?;
+    if changed == 0 {
+        return Err(Error::conflict(none));
+    }
+    let record = record(action, id, &format!("{changed} rows"));
+    audit::noted(&mut tx, services, actor, &record, Outcome::Succeeded).await.map_err(told)?;
+    send::wake(&mut tx, services.clock.now()).await.map_err(told)?;
+    poll::wake(&mut tx, services.clock.now()).await.map_err(told)?;
+    crate::db::announce(&mut tx, crate::db::Topic::Launch(id)).await.map_err(told)?;
+    tx.commit().await.map_err(told)?;
+    Ok(changed)
+}
+
+/// The start page: what runs, what failed, what was left half done.
+///
+/// # Errors
+/// [`Error::NotAllowed`] without any role.
+pub async fn today(services: &Services, actor: &Actor) -> model::Result<Today> {
+    actor.authorize(Act::SeeToday)?;
+    let scope = actor.scope(Act::SeeDesktops)?;
+    let freshness = directories::freshness(services, Part::Workspaces).await?;
+    store::today(services, actor, scope_ids(&scope).as_deref(), freshness).await.map_err(told)
+}

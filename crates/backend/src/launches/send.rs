@@ -1,0 +1,207 @@
+//! Queued rows to AWS, 25 a call.
+//!
+//! A slot of the budget is taken first, so that a claim's lease is not spent waiting; then the rows are claimed and the
+//! intent is recorded in one transaction; then CreateWorkspaces is called; then the outcomes are written, each only if
+//! the claim still holds. A row whose outcome is not known is left to `settle`.
+
+use std::collections::HashMap;
+
+use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
+use model::{
+    access::Actor,
+    audit::{Action, Outcome},
+    launches::ItemState,
+    workspaces::Tag,
+};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    poll, settle,
+    store::{self, Claimed},
+};
+use crate::{
+    Fault, Services,
+    audit::{self, Operation},
+    aws::{
+        AwsFault,
+        workspaces::{Created, Request},
+    },
+    budget::{self, Class, Service},
+    db, worker,
+};
+
+/// Sends what is queued until nothing is.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SendItems {}
+
+impl TaskHandler for SendItems {
+    const IDENTIFIER: &'static str = "send_items";
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let services = worker::services(&ctx)?;
+        while send_batch(&services).await.map_err(worker::failed)? {}
+        Ok::<(), String>(())
+    }
+}
+
+pub(crate) async fn wake(tx: &mut PgConnection, at: chrono::DateTime<chrono::Utc>) -> sqlx::Result<()> {
+    db::wake(tx, SendItems::IDENTIFIER, SendItems::IDENTIFIER, serde_json::json!({}), at).await
+}
+
+/// Sends one batch. False when nothing is queued.
+async fn send_batch(services: &Services) -> Result<bool, Fault> {
+    if !store::anything_queued(services).await? {
+        return Ok(false);
+    }
+    let slot = budget::take(&services.db, Service::WorkSpaces, Class::Launch).await?;
+    let claim = Uuid::now_v7();
+    let mut tx = services.db.begin().await?;
+    let claimed = store::claim_queued(&mut tx, services, claim).await?;
+    let mut operations = Vec::with_capacity(claimed.len());
+    for item in &claimed {
+        operations.push(audit::attempted(&mut tx, services, &actor(item), &record(item, None)).await?);
+    }
+    settle::wake(&mut tx, services.clock.now() + services.settings.claim_lease()).await?;
+    announce(&mut tx, &claimed).await?;
+    tx.commit().await?;
+    if claimed.is_empty() {
+        return Ok(true);
+    }
+    let requests: Vec<_> = claimed.iter().map(request).collect();
+    let answer = services.aws.create_workspaces(slot, &requests).await;
+    let rows: Vec<_> = claimed.iter().zip(operations).collect();
+    keep(services, claim, &rows, answer).await?;
+    Ok(true)
+}
+
+fn request(item: &Claimed) -> Request {
+    let mut tags = item.tags.clone();
+    tags.push(Tag { key: Tag::ITEM.to_owned(), value: item.id.to_string() });
+    Request {
+        directory: item.directory.clone(),
+        user_name: item.account.clone(),
+        bundle: item.bundle.clone(),
+        running_mode: item.running_mode,
+        tags,
+    }
+}
+
+/// What the answer says of one row.
+enum Verdict {
+    Accepted(crate::aws::workspaces::Workspace),
+    Failed { code: String, message: String },
+    /// AWS says the person has one: ours from a call whose answer was lost, or somebody else's. `settle` finds out.
+    Exists { message: String },
+    NotSent,
+    Unknown,
+}
+
+/// Writes the outcomes of one call, in one transaction.
+async fn keep(
+    services: &Services,
+    claim: Uuid,
+    rows: &[(&Claimed, Operation)],
+    answer: Result<Created, AwsFault>,
+) -> Result<(), Fault> {
+    if answer.as_ref().err() == Some(&AwsFault::Throttled) {
+        budget::hold_back(&services.db, Service::WorkSpaces).await?;
+    }
+    let mut verdicts = verdicts(rows, answer);
+    let now = services.clock.now();
+    let mut tx = services.db.begin().await?;
+    for (item, operation) in rows {
+        let verdict = verdicts.remove(&item.id.0).unwrap_or(Verdict::Unknown);
+        let (outcome, detail) = match verdict {
+            Verdict::Accepted(workspace) => {
+                crate::workspaces::store::keep(&mut tx, now, &workspace).await?;
+                crate::workspaces::store::tie(&mut tx, &workspace.id, item.person, &item.name).await?;
+                store::accepted(&mut tx, services, item.id, claim, &workspace.id).await?;
+                (Outcome::Succeeded, Some(workspace.id))
+            }
+            Verdict::Failed { code, message } => {
+                store::finish(&mut tx, services, item.id, claim, ItemState::Failed, None, Some((&code, &message))).await?;
+                (Outcome::Failed, Some(code))
+            }
+            Verdict::Exists { message } => {
+                store::unconfirmed(&mut tx, services, item.id, claim, now, Some(("ResourceExists.WorkSpace", &message))).await?;
+                (Outcome::Unknown, Some("ResourceExists.WorkSpace".to_owned()))
+            }
+            Verdict::NotSent => {
+                store::unsend(&mut tx, services, item.id, claim).await?;
+                (Outcome::Failed, Some("throttled, sent again later".to_owned()))
+            }
+            Verdict::Unknown => {
+                store::unconfirmed(&mut tx, services, item.id, claim, now, None).await?;
+                (Outcome::Unknown, None)
+            }
+        };
+        audit::finished(&mut tx, services, &actor(item), &record(item, detail), *operation, outcome).await?;
+    }
+    settle::wake(&mut tx, now).await?;
+    poll::wake(&mut tx, now + services.settings.launch.first_poll).await?;
+    announce(&mut tx, rows.iter().map(|(item, _)| *item)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn verdicts(rows: &[(&Claimed, Operation)], answer: Result<Created, AwsFault>) -> HashMap<Uuid, Verdict> {
+    let every = |verdict: fn() -> Verdict| rows.iter().map(|(item, _)| (item.id.0, verdict())).collect();
+    let created = match answer {
+        Ok(created) => created,
+        Err(AwsFault::Throttled) => return every(|| Verdict::NotSent),
+        Err(AwsFault::Unknown(why)) => {
+            tracing::warn!(why, "the answer to CreateWorkspaces was lost");
+            return every(|| Verdict::Unknown);
+        }
+        Err(AwsFault::Refused { code, message }) => {
+            let refused = |(item, _): &(&Claimed, Operation)| {
+                (item.id.0, Verdict::Failed { code: code.clone(), message: message.clone() })
+            };
+            return rows.iter().map(refused).collect();
+        }
+    };
+    // AWS promises no order: directory and user name tell whose answer it is, and compare without case.
+    let key = |directory: &str, user: &str| (directory.to_owned(), user.to_lowercase());
+    let ids: HashMap<_, _> = rows.iter().map(|(item, _)| (key(&item.directory, &item.account), item.id.0)).collect();
+    let mut verdicts = HashMap::new();
+    for workspace in created.pending {
+        if let Some(id) = ids.get(&key(&workspace.directory, &workspace.user_name)) {
+            verdicts.insert(*id, Verdict::Accepted(workspace));
+        }
+    }
+    for failed in created.failed {
+        if let Some(id) = ids.get(&key(&failed.directory, &failed.user_name)) {
+            let verdict = match failed.code.as_str() {
+                "ResourceExists.WorkSpace" => Verdict::Exists { message: failed.message },
+                _ => Verdict::Failed { code: failed.code, message: failed.message },
+            };
+            verdicts.entry(*id).or_insert(verdict);
+        }
+    }
+    verdicts
+}
+
+async fn announce(tx: &mut PgConnection, items: impl IntoIterator<Item = &Claimed>) -> sqlx::Result<()> {
+    let mut launches: Vec<_> = items.into_iter().map(|item| item.launch).collect();
+    launches.sort_unstable();
+    launches.dedup();
+    for launch in launches {
+        db::announce(tx, db::Topic::Launch(launch)).await?;
+    }
+    Ok(())
+}
+
+fn actor(item: &Claimed) -> Actor {
+    Actor::System { on_behalf_of: Some(item.started_by.clone()) }
+}
+
+fn record(item: &Claimed, detail: Option<String>) -> audit::Record<'static> {
+    audit::Record {
+        action: Action::CreateWorkspace,
+        object: audit::Object { kind: "launch", id: item.launch.to_string(), name: item.name.clone() },
+        person: Some(item.person),
+        detail,
+    }
+}

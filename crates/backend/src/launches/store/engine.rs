@@ -1,0 +1,403 @@
+//! SQL of the engine: claims, leases and outcomes. Every write of an outcome is conditional on the claim, so a worker that
+//! lost it changes nothing.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use model::{
+    DirectoryId, DraftId, ItemId, LaunchId, PersonGuid,
+    access::Actor,
+    launches::{Desktop, DraftPerson, Failure, ItemState},
+    workspaces::{RunningMode, Tag},
+};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{Fault, Services, aws::workspaces::BATCH};
+
+/// A row in a worker's hands.
+#[derive(Debug, Clone)]
+pub(in crate::launches) struct Claimed {
+    pub id: ItemId,
+    pub launch: LaunchId,
+    pub started_by: String,
+    pub directory: String,
+    pub person: PersonGuid,
+    pub account: String,
+    pub name: String,
+    pub bundle: String,
+    pub running_mode: RunningMode,
+    pub tags: Vec<Tag>,
+    pub sent_at: Option<DateTime<Utc>>,
+    /// What AWS said when the outcome became uncertain.
+    pub error_code: Option<String>,
+}
+
+struct ClaimedRow {
+    id: Uuid,
+    launch_id: Uuid,
+    started_by: String,
+    directory_id: String,
+    person_guid: Uuid,
+    account: String,
+    name: String,
+    bundle_id: String,
+    running_mode: String,
+    auto_stop_minutes: Option<i32>,
+    tags: serde_json::Value,
+    sent_at: Option<DateTime<Utc>>,
+    error_code: Option<String>,
+}
+
+fn read(row: ClaimedRow) -> Result<Claimed, Fault> {
+    Ok(Claimed {
+        id: ItemId(row.id),
+        launch: LaunchId(row.launch_id),
+        started_by: row.started_by,
+        directory: row.directory_id,
+        person: PersonGuid(row.person_guid),
+        account: row.account,
+        name: row.name,
+        bundle: row.bundle_id,
+        running_mode: RunningMode::from_aws(&row.running_mode, row.auto_stop_minutes),
+        tags: serde_json::from_value(row.tags).map_err(|error| Fault::Bug(format!("launch tags: {error}")))?,
+        sent_at: row.sent_at,
+        error_code: row.error_code,
+    })
+}
+
+/// Writes the launch under the draft's id. False if it is there already.
+pub(in crate::launches) async fn insert_launch(
+    tx: &mut PgConnection,
+    services: &Services,
+    actor: &Actor,
+    draft: DraftId,
+    directory: &DirectoryId,
+    desktop: &Desktop,
+) -> Result<bool, Fault> {
+    let tags = serde_json::to_value(&desktop.tags).map_err(|error| Fault::Bug(error.to_string()))?;
+    let inserted = sqlx::query!(
+        "insert into launch (id, directory_id, started_by, started_by_name, started_at, running_mode, auto_stop_minutes, tags)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing",
+        draft.0,
+        directory.as_str(),
+        actor.key(),
+        actor.name(),
+        services.clock.now(),
+        desktop.running_mode.as_aws(),
+        desktop.running_mode.auto_stop_minutes(),
+        tags,
+    )
+    .execute(tx)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// Writes one row a person.
+pub(in crate::launches) async fn insert_items(
+    tx: &mut PgConnection,
+    services: &Services,
+    draft: DraftId,
+    directory: &DirectoryId,
+    desktop: &Desktop,
+    people: &[DraftPerson],
+) -> sqlx::Result<()> {
+    let now = services.clock.now();
+    for (position, person) in (1..).zip(people) {
+        sqlx::query!(
+            "insert into launch_item (id, launch_id, directory_id, position, person_guid, account, name, mail, bundle_id, state, state_since)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10)",
+            Uuid::now_v7(),
+            draft.0,
+            directory.as_str(),
+            position,
+            person.guid.0,
+            person.account,
+            person.name,
+            person.mail.as_deref().unwrap_or_default(),
+            person.bundle.as_ref().unwrap_or(&desktop.bundle).as_str(),
+            now,
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}
+
+pub(in crate::launches) async fn anything_queued(services: &Services) -> sqlx::Result<bool> {
+    sqlx::query_scalar!("select exists (select from launch_item where state = 'queued') as \"exists!\"").fetch_one(&services.db).await
+}
+
+/// Claims up to 25 queued rows, the oldest first.
+pub(in crate::launches) async fn claim_queued(tx: &mut PgConnection, services: &Services, claim: Uuid) -> Result<Vec<Claimed>, Fault> {
+    let now = services.clock.now();
+    let rows = sqlx::query_as!(
+        ClaimedRow,
+        "update launch_item i set state = 'sending', state_since = $2, sent_at = $2, claim = $1, lease_until = $3,
+                error_code = null, error_message = null
+         from launch l
+         where l.id = i.launch_id and i.id in
+           (select id from launch_item where state = 'queued' order by id limit $4 for update skip locked)
+         returning i.id, i.launch_id, l.started_by, i.directory_id, i.person_guid, i.account, i.name, i.bundle_id,
+                   l.running_mode, l.auto_stop_minutes, l.tags, i.sent_at, i.error_code",
+        claim,
+        now,
+        now + services.settings.claim_lease(),
+        BATCH,
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Claims one row whose lease has run out.
+pub(in crate::launches) async fn claim_lost(services: &Services, claim: Uuid) -> Result<Option<Claimed>, Fault> {
+    let now = services.clock.now();
+    // Two calls to AWS, each of which may wait for a slot.
+    let lease = now + services.settings.claim_lease() * 2;
+    let row = sqlx::query_as!(
+        ClaimedRow,
+        "update launch_item i set claim = $1, lease_until = $3,
+                state_since = case when i.state = 'unconfirmed' then i.state_since else $2 end, state = 'unconfirmed'
+         from launch l
+         where l.id = i.launch_id and i.id =
+           (select id from launch_item where claim is not null and lease_until <= $2 order by lease_until limit 1 for update skip locked)
+         returning i.id, i.launch_id, l.started_by, i.directory_id, i.person_guid, i.account, i.name, i.bundle_id,
+                   l.running_mode, l.auto_stop_minutes, l.tags, i.sent_at, i.error_code",
+        claim,
+        now,
+        lease,
+    )
+    .fetch_optional(&services.db)
+    .await?;
+    row.map(read).transpose()
+}
+
+/// When the next lease runs out.
+pub(in crate::launches) async fn next_lease(services: &Services) -> Result<Option<DateTime<Utc>>, Fault> {
+    let next = sqlx::query_scalar!("select min(lease_until) from launch_item where claim is not null").fetch_one(&services.db).await?;
+    Ok(next)
+}
+
+/// AWS accepted the row.
+pub(in crate::launches) async fn accepted(
+    tx: &mut PgConnection,
+    services: &Services,
+    item: ItemId,
+    claim: Uuid,
+    workspace: &str,
+) -> sqlx::Result<bool> {
+    let now = services.clock.now();
+    let changed = sqlx::query!(
+        "update launch_item set state = 'pending', state_since = $3, accepted_at = $3, workspace_id = $4, next_poll_at = $5, polls = 0,
+                claim = null, lease_until = null, error_code = null, error_message = null
+         where id = $1 and claim = $2",
+        item.0,
+        claim,
+        now,
+        workspace,
+        now + services.settings.launch.first_poll,
+    )
+    .execute(tx)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// The row ends here.
+pub(in crate::launches) async fn finish(
+    tx: &mut PgConnection,
+    services: &Services,
+    item: ItemId,
+    claim: Uuid,
+    state: ItemState,
+    workspace: Option<&str>,
+    failure: Option<(&str, &str)>,
+) -> sqlx::Result<()> {
+    let (code, message) = failure.unzip();
+    sqlx::query!(
+        "update launch_item set state = $3, state_since = $4, workspace_id = coalesce($5, workspace_id), error_code = $6, error_message = $7,
+                claim = null, lease_until = null
+         where id = $1 and claim = $2",
+        item.0,
+        claim,
+        state.as_str(),
+        services.clock.now(),
+        workspace,
+        code,
+        message,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The outcome is not known; the row is asked about from `due` on.
+pub(in crate::launches) async fn unconfirmed(
+    tx: &mut PgConnection,
+    services: &Services,
+    item: ItemId,
+    claim: Uuid,
+    due: DateTime<Utc>,
+    failure: Option<(&str, &str)>,
+) -> sqlx::Result<()> {
+    let (code, message) = failure.unzip();
+    sqlx::query!(
+        "update launch_item set state = 'unconfirmed', state_since = $3, lease_until = $4, error_code = $5, error_message = $6
+         where id = $1 and claim = $2",
+        item.0,
+        claim,
+        services.clock.now(),
+        due,
+        code,
+        message,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Keeps the claim until then.
+pub(in crate::launches) async fn lease_until(tx: &mut PgConnection, item: ItemId, claim: Uuid, until: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("update launch_item set lease_until = $3 where id = $1 and claim = $2", item.0, claim, until).execute(tx).await?;
+    Ok(())
+}
+
+/// AWS certainly did nothing: the row may be sent (again).
+pub(in crate::launches) async fn unsend(tx: &mut PgConnection, services: &Services, item: ItemId, claim: Uuid) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update launch_item set state = 'queued', state_since = $3, claim = null, lease_until = null, error_code = null, error_message = null
+         where id = $1 and claim = $2",
+        item.0,
+        claim,
+        services.clock.now(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// An accepted row that is being watched.
+#[derive(Debug, Clone)]
+pub(in crate::launches) struct Watched {
+    pub id: ItemId,
+    pub launch: LaunchId,
+    pub workspace: String,
+    pub accepted_at: DateTime<Utc>,
+}
+
+pub(in crate::launches) async fn anything_due(services: &Services) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        "select exists (select from launch_item where state = 'pending' and next_poll_at <= $1) as \"exists!\"",
+        services.clock.now(),
+    )
+    .fetch_one(&services.db)
+    .await
+}
+
+/// Takes up to 25 rows that are due and puts off their next look.
+pub(in crate::launches) async fn take_due(services: &Services, pause: impl Fn(i32) -> Duration) -> Result<Vec<Watched>, Fault> {
+    let now = services.clock.now();
+    let mut tx = services.db.begin().await?;
+    let rows = sqlx::query!(
+        "select id, launch_id, workspace_id as \"workspace_id!\", accepted_at, polls from launch_item
+         where state = 'pending' and next_poll_at <= $1 order by next_poll_at limit $2 for update skip locked",
+        now,
+        BATCH,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for row in &rows {
+        sqlx::query!("update launch_item set polls = polls + 1, next_poll_at = $2 where id = $1", row.id, now + pause(row.polls))
+            .execute(&mut *tx)
+            .await?;
+    }
+    tx.commit().await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Watched {
+            id: ItemId(row.id),
+            launch: LaunchId(row.launch_id),
+            workspace: row.workspace_id,
+            accepted_at: row.accepted_at.unwrap_or(now),
+        })
+        .collect())
+}
+
+pub(in crate::launches) async fn next_poll(services: &Services) -> Result<Option<DateTime<Utc>>, Fault> {
+    let next = sqlx::query_scalar!("select min(next_poll_at) from launch_item where state = 'pending'").fetch_one(&services.db).await?;
+    Ok(next)
+}
+
+/// Ends a watched row, once: false if somebody did already.
+pub(in crate::launches) async fn watched_finish(
+    tx: &mut PgConnection,
+    services: &Services,
+    item: &Watched,
+    state: ItemState,
+    failure: Option<(&str, &str)>,
+) -> sqlx::Result<bool> {
+    let (code, message) = failure.unzip();
+    let changed = sqlx::query!(
+        "update launch_item set state = $2, state_since = $3, error_code = $4, error_message = $5, next_poll_at = null
+         where id = $1 and state = 'pending' and workspace_id = $6",
+        item.id.0,
+        state.as_str(),
+        services.clock.now(),
+        code,
+        message,
+        item.workspace,
+    )
+    .execute(tx)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// Failed rows back to work: watched again where AWS had accepted them and may still finish, else queued.
+pub(in crate::launches) async fn retry(
+    tx: &mut PgConnection,
+    services: &Services,
+    launch: LaunchId,
+    named: Option<&[Uuid]>,
+) -> sqlx::Result<u32> {
+    let now = services.clock.now();
+    let watched = sqlx::query!(
+        "update launch_item set state = 'pending', state_since = $3, accepted_at = $3, next_poll_at = $3, polls = 0, error_code = null, error_message = null
+         where launch_id = $1 and ($2::uuid[] is null or id = any($2)) and state = 'failed' and error_code = $4",
+        launch.0,
+        named,
+        now,
+        Failure::TIME_LIMIT,
+    )
+    .execute(&mut *tx)
+    .await?;
+    let queued = sqlx::query!(
+        "update launch_item set state = 'queued', state_since = $3, workspace_id = null, error_code = null, error_message = null
+         where launch_id = $1 and ($2::uuid[] is null or id = any($2)) and state = 'failed' and coalesce(error_code, '') not in ($4, $5)",
+        launch.0,
+        named,
+        now,
+        Failure::TIME_LIMIT,
+        Failure::ERROR_STATE,
+    )
+    .execute(tx)
+    .await?;
+    Ok(u32::try_from(watched.rows_affected() + queued.rows_affected()).unwrap_or(u32::MAX))
+}
+
+pub(in crate::launches) async fn cancel(
+    tx: &mut PgConnection,
+    services: &Services,
+    launch: LaunchId,
+    named: Option<&[Uuid]>,
+) -> sqlx::Result<u32> {
+    let changed = sqlx::query!(
+        "update launch_item set state = 'canceled', state_since = $3
+         where launch_id = $1 and ($2::uuid[] is null or id = any($2)) and state = 'queued'",
+        launch.0,
+        named,
+        services.clock.now(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(u32::try_from(changed.rows_affected()).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,269 @@
+//! SQL of what pages show of launches.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use model::{
+    DraftId, InvitationId, ItemId, LaunchId, Page, PageRequest, PersonGuid,
+    access::Actor,
+    directories::Freshness,
+    invitations,
+    launches::{Counts, DraftSummary, Failure, Filter, Item, ItemInvitation, ItemState, Launch, Status, Summary, Today},
+    workspaces::RunningMode,
+};
+use uuid::Uuid;
+
+use crate::{Fault, Services};
+
+struct Row {
+    id: Uuid,
+    directory_id: String,
+    directory_name: String,
+    started_by_name: String,
+    started_at: DateTime<Utc>,
+    running_mode: String,
+    auto_stop_minutes: Option<i32>,
+    tags: serde_json::Value,
+    queued: i64,
+    sending: i64,
+    unconfirmed: i64,
+    pending: i64,
+    available: i64,
+    failed: i64,
+    already_has: i64,
+    canceled: i64,
+    total: i64,
+}
+
+fn summary(services: &Services, row: &Row) -> Result<Summary, Fault> {
+    Ok(Summary {
+        id: LaunchId(row.id),
+        directory: row.directory_id.parse().map_err(|error| Fault::Bug(format!("launch row: {error}")))?,
+        directory_name: row.directory_name.clone(),
+        started_by: row.started_by_name.clone(),
+        started: services.stamp(row.started_at),
+        counts: Counts {
+            queued: row.queued,
+            sending: row.sending,
+            unconfirmed: row.unconfirmed,
+            pending: row.pending,
+            available: row.available,
+            failed: row.failed,
+            already_has: row.already_has,
+            canceled: row.canceled,
+        },
+    })
+}
+
+/// What the launches are narrowed to, as SQL wants it.
+struct Narrowing<'a> {
+    scope: Option<&'a [String]>,
+    pattern: Option<String>,
+    status: Option<&'a str>,
+    id: Option<Uuid>,
+    since: Option<DateTime<Utc>>,
+}
+
+/// Launches with the counts of their rows, the newest first; each row carries the count of all that match.
+async fn rows(services: &Services, narrowing: &Narrowing<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<Row>> {
+    sqlx::query_as!(
+        Row,
+        "select l.id, l.directory_id, d.name as directory_name, l.started_by_name, l.started_at, l.running_mode, l.auto_stop_minutes, l.tags,
+                c.queued as \"queued!\", c.sending as \"sending!\", c.unconfirmed as \"unconfirmed!\", c.pending as \"pending!\",
+                c.available as \"available!\", c.failed as \"failed!\", c.already_has as \"already_has!\", c.canceled as \"canceled!\",
+                count(*) over () as \"total!\"
+         from launch l join directory d using (directory_id)
+         cross join lateral
+           (select count(*) filter (where state = 'queued') as queued, count(*) filter (where state = 'sending') as sending,
+                   count(*) filter (where state = 'unconfirmed') as unconfirmed, count(*) filter (where state = 'pending') as pending,
+                   count(*) filter (where state = 'available') as available, count(*) filter (where state = 'failed') as failed,
+                   count(*) filter (where state = 'already_has') as already_has, count(*) filter (where state = 'canceled') as canceled
+            from launch_item i where i.launch_id = l.id) c
+         where ($1::text[] is null or l.directory_id = any($1))
+           and ($2::text is null or l.started_by_name ilike $2 or l.id::text ilike $2
+                or exists (select from launch_item i where i.launch_id = l.id and (i.name ilike $2 or i.account ilike $2)))
+           and ($3::text is null
+                or ($3 = 'running' and c.queued + c.sending + c.unconfirmed + c.pending > 0)
+                or ($3 = 'failed' and c.failed > 0)
+                or ($3 = 'done' and c.queued + c.sending + c.unconfirmed + c.pending + c.failed = 0))
+           and ($4::uuid is null or l.id = $4)
+           and ($5::timestamptz is null or l.started_at >= $5)
+         order by l.started_at desc, l.id limit $6 offset $7",
+        narrowing.scope,
+        narrowing.pattern,
+        narrowing.status,
+        narrowing.id,
+        narrowing.since,
+        limit,
+        offset,
+    )
+    .fetch_all(&services.db)
+    .await
+}
+
+pub(in crate::launches) async fn list(
+    services: &Services,
+    scope: Option<&[String]>,
+    filter: &Filter,
+    page: PageRequest,
+) -> Result<Page<Summary>, Fault> {
+    let q = filter.q.trim();
+    let narrowing = Narrowing {
+        scope,
+        pattern: (!q.is_empty()).then(|| crate::db::contains(q)),
+        status: filter.status.map(Status::as_str),
+        id: None,
+        since: None,
+    };
+    let found = rows(services, &narrowing, page.limit(), page.offset()).await?;
+    let total = found.first().map_or(0, |row| row.total);
+    Ok(Page { rows: found.iter().map(|row| summary(services, row)).collect::<Result<_, _>>()?, total, request: page })
+}
+
+pub(in crate::launches) async fn one(services: &Services, id: LaunchId) -> Result<Option<Launch>, Fault> {
+    let narrowing = Narrowing { scope: None, pattern: None, status: None, id: Some(id.0), since: None };
+    let found = rows(services, &narrowing, 1, 0).await?;
+    let Some(row) = found.first() else { return Ok(None) };
+    let sent = sqlx::query!(
+        "select count(*) filter (where i.state in ('queued', 'sending')) as \"queued!\", count(*) filter (where i.state = 'sent') as \"sent!\",
+                count(*) filter (where i.state = 'unconfirmed') as \"unconfirmed!\", count(*) filter (where i.state = 'failed') as \"failed!\",
+                count(*) filter (where i.opened > 0) as \"opened!\"
+         from invitation i join launch_item l on l.id = i.item_id where l.launch_id = $1",
+        id.0,
+    )
+    .fetch_one(&services.db)
+    .await?;
+    Ok(Some(Launch {
+        summary: summary(services, row)?,
+        running_mode: RunningMode::from_aws(&row.running_mode, row.auto_stop_minutes),
+        tags: serde_json::from_value(row.tags.clone()).map_err(|error| Fault::Bug(format!("launch tags: {error}")))?,
+        invitations: invitations::Counts {
+            queued: sent.queued,
+            sent: sent.sent,
+            unconfirmed: sent.unconfirmed,
+            failed: sent.failed,
+            opened: sent.opened,
+        },
+    }))
+}
+
+pub(in crate::launches) async fn items(
+    services: &Services,
+    launch: LaunchId,
+    state: Option<ItemState>,
+    page: PageRequest,
+) -> Result<Page<Item>, Fault> {
+    let found = sqlx::query!(
+        "select i.id, i.person_guid, i.name, i.account, i.mail, coalesce(b.name, i.bundle_id) as \"bundle!\", i.state, i.state_since,
+                i.workspace_id, i.error_code, i.error_message, v.id as \"invitation_id?\", v.state as \"invitation_state?\",
+                v.opened as \"opened?\", count(*) over () as \"total!\"
+         from launch_item i left join bundle b using (bundle_id)
+         left join lateral (select id, state, opened from invitation v
+                            where v.item_id = i.id or (i.state = 'available' and v.workspace_id = i.workspace_id)
+                            order by created_at desc limit 1) v on true
+         where i.launch_id = $1 and ($2::text is null or i.state = $2)
+         order by i.state <> 'failed', i.position limit $3 offset $4",
+        launch.0,
+        state.map(ItemState::as_str),
+        page.limit(),
+        page.offset(),
+    )
+    .fetch_all(&services.db)
+    .await?;
+    let total = found.first().map_or(0, |row| row.total);
+    let rows = found.into_iter().map(|row| {
+        let invitation = row.invitation_id.zip(row.invitation_state.as_deref().and_then(invitations::State::from_db));
+        Ok(Item {
+            id: ItemId(row.id),
+            person: PersonGuid(row.person_guid),
+            name: row.name,
+            account: row.account,
+            mail: row.mail,
+            bundle: row.bundle,
+            state: ItemState::from_db(&row.state).ok_or_else(|| Fault::Bug(format!("item state {}", row.state)))?,
+            since: services.stamp(row.state_since),
+            workspace: row.workspace_id.map(|id| id.parse()).transpose().map_err(|error| Fault::Bug(format!("item row: {error}")))?,
+            failure: row.error_code.map(|code| Failure { code, message: row.error_message }),
+            invitation: invitation.map(|(id, state)| ItemInvitation {
+                id: InvitationId(id),
+                state,
+                opened: row.opened.unwrap_or(0) > 0,
+            }),
+        })
+    });
+    Ok(Page { rows: rows.collect::<Result<_, Fault>>()?, total, request: page })
+}
+
+/// How far back failed launches are listed on the start page.
+const FAILED_DAYS: i64 = 14;
+/// After how long an unopened invitation is worth a look.
+const UNOPENED_DAYS: i64 = 3;
+
+pub(in crate::launches) async fn today(
+    services: &Services,
+    actor: &Actor,
+    scope: Option<&[String]>,
+    freshness: Freshness,
+) -> Result<Today, Fault> {
+    let now = services.clock.now();
+    let narrowing = |status, since| Narrowing { scope, pattern: None, status: Some(status), id: None, since };
+    let running = rows(services, &narrowing("running", None), 5, 0).await?;
+    let failed = rows(services, &narrowing("failed", Some(now - TimeDelta::days(FAILED_DAYS))), 5, 0).await?;
+    let waiting = sqlx::query!(
+        "select count(*) filter (where state = 'unconfirmed') as \"unconfirmed!\", count(*) filter (where state = 'failed') as \"failed!\",
+                count(*) filter (where state = 'sent' and opened = 0 and sent_at < $2) as \"never_opened!\"
+         from invitation where superseded_at is null and ($1::text[] is null or directory_id = any($1))",
+        scope,
+        now - TimeDelta::days(UNOPENED_DAYS),
+    )
+    .fetch_one(&services.db)
+    .await?;
+    let fleet = sqlx::query!(
+        "select state, count(*) as \"count!\" from workspace where gone_at is null and ($1::text[] is null or directory_id = any($1))
+         group by state order by 2 desc, 1",
+        scope,
+    )
+    .fetch_all(&services.db)
+    .await?;
+    let drafts = sqlx::query!(
+        "select d.id, a.name as \"directory_name?\", d.changed_at, (select count(*) from launch_draft_person p where p.draft_id = d.id) as \"people!\"
+         from launch_draft d left join directory a using (directory_id)
+         where d.owner = $1 and d.directory_id is not null and not exists (select from launch l where l.id = d.id)
+         order by d.changed_at desc limit 5",
+        actor.key(),
+    )
+    .fetch_all(&services.db)
+    .await?;
+    let summaries = |rows: Vec<Row>| rows.iter().map(|row| summary(services, row)).collect::<Result<Vec<_>, _>>();
+    Ok(Today {
+        running: summaries(running)?,
+        failed: summaries(failed)?,
+        unconfirmed_invitations: waiting.unconfirmed,
+        failed_invitations: waiting.failed,
+        never_opened: waiting.never_opened,
+        fleet: fleet.into_iter().map(|row| (row.state, row.count)).collect(),
+        freshness,
+        drafts: drafts
+            .into_iter()
+            .map(|row| DraftSummary {
+                id: DraftId(row.id),
+                directory_name: row.directory_name,
+                people: row.people,
+                changed: services.stamp(row.changed_at),
+            })
+            .collect(),
+    })
+}
+
+/// The launches that a person was in, the newest first.
+pub(crate) async fn of_person(services: &Services, person: PersonGuid) -> Result<Vec<Summary>, Fault> {
+    let ids = sqlx::query_scalar!(
+        "select distinct l.id from launch l join launch_item i on i.launch_id = l.id where i.person_guid = $1 order by l.id desc limit 20",
+        person.0,
+    )
+    .fetch_all(&services.db)
+    .await?;
+    let mut launches = Vec::with_capacity(ids.len());
+    for id in ids {
+        launches.extend(one(services, LaunchId(id)).await?.map(|launch| launch.summary));
+    }
+    Ok(launches)
+}

@@ -1,0 +1,107 @@
+//! Search filters (RFC 4515). Whatever somebody typed is escaped here and nowhere else.
+
+use std::fmt::Write;
+
+use model::{PersonGuid, people::Search};
+
+use super::Attribute;
+
+const PEOPLE: &str = "(objectCategory=person)(objectClass=user)";
+
+/// Users, disabled ones too: a row says why they can't be launched.
+pub(super) fn people(search: &Search) -> String {
+    match search {
+        Search::All => format!("(&{PEOPLE})"),
+        Search::Term(term) => format!("(&{PEOPLE}(|{}))", matches(term)),
+    }
+}
+
+/// The term at the start of one of six attributes, or "First Last" in either order.
+fn matches(term: &str) -> String {
+    let whole = escape(term.as_bytes());
+    let mut alternatives = String::new();
+    for attribute in ["sAMAccountName", "userPrincipalName", "mail", "displayName", "givenName", "sn"] {
+        let _ = write!(alternatives, "({attribute}={whole}*)");
+    }
+    if let Some((first, second)) = term.split_once(char::is_whitespace) {
+        let (first, second) = (escape(first.trim().as_bytes()), escape(second.trim().as_bytes()));
+        let _ = write!(alternatives, "(&(givenName={first}*)(sn={second}*))(&(sn={first}*)(givenName={second}*))");
+    }
+    alternatives
+}
+
+/// The people of these ids.
+pub(super) fn guids(guids: &[PersonGuid]) -> String {
+    let mut alternatives = String::new();
+    for guid in guids {
+        // Active Directory stores the first three groups in little-endian order.
+        let _ = write!(alternatives, "(objectGUID={})", binary(&guid.0.to_bytes_le()));
+    }
+    format!("(&{PEOPLE}(|{alternatives}))")
+}
+
+/// The person with that value; `None` if the value can't be one.
+pub(super) fn attribute(attribute: Attribute, value: &str) -> Option<String> {
+    let (name, value) = match attribute {
+        Attribute::Account => ("sAMAccountName", escape(value.as_bytes())),
+        Attribute::UserPrincipalName => ("userPrincipalName", escape(value.as_bytes())),
+        Attribute::Mail => ("mail", escape(value.as_bytes())),
+        Attribute::ObjectSid => ("objectSid", binary(&super::entry::sid_bytes(value)?)),
+    };
+    (!value.is_empty()).then(|| format!("(&{PEOPLE}({name}={value}))"))
+}
+
+/// All groups that hold the entry, nested ones too (LDAP_MATCHING_RULE_IN_CHAIN).
+pub(super) fn groups_of(dn: &str) -> String {
+    format!("(&(objectClass=group)(member:1.2.840.113556.1.4.1941:={}))", escape(dn.as_bytes()))
+}
+
+/// RFC 4515: `* ( ) \` and NUL as two hex digits; bytes beyond ASCII too, which is always allowed.
+fn escape(text: &[u8]) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text {
+        match byte {
+            b'*' | b'(' | b')' | b'\\' | 0 | 0x80.. => {
+                let _ = write!(escaped, "\\{byte:02x}");
+            }
+            other => escaped.push(char::from(*other)),
+        }
+    }
+    escaped
+}
+
+fn binary(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut escaped, byte| {
+        let _ = write!(escaped, "\\{byte:02x}");
+        escaped
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_filter_cannot_be_broken_out_of() {
+        let filter = people(&Search::Term("*)(uid=*".into()));
+        assert!(filter.contains("(sn=\\2a\\29\\28uid=\\2a*)"), "{filter}");
+    }
+
+    #[test]
+    fn ids_are_written_in_active_directorys_byte_order() {
+        let guid = PersonGuid(uuid::Uuid::from_u128(0x0011_2233_4455_6677_8899_aabb_ccdd_eeff));
+        assert!(guids(&[guid]).contains(r"\33\22\11\00\55\44\77\66\88\99\aa\bb\cc\dd\ee\ff"));
+    }
+
+    proptest! {
+        /// Whatever is typed, the filter parses, and the value comes back as typed.
+        #[test]
+        fn every_term_survives(term in "\\PC{2,40}|[\\x00-\\x7f]{2,40}") {
+            let escaped = escape(term.as_bytes());
+            prop_assert_eq!(ldap3::ldap_unescape(escaped.as_str()).unwrap(), term.as_str());
+            prop_assert!(!escaped.contains(['(', ')', '*', '\0']));
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! The door to Active Directory: people and their groups, read over TLS with one reading account a domain.
+//!
+//! Nothing here writes to the directory, and nothing is sent before TLS stands.
+
+mod connection;
+mod entry;
+mod filter;
+
+use std::{collections::HashMap, sync::Arc};
+
+use ldap3::{
+    Scope, SearchEntry,
+    controls::{Control, ControlType, PagedResults},
+};
+use model::{PersonGuid, people::Person, people::Search};
+
+use crate::{
+    Clock,
+    settings::{AdDomain, SettingError},
+};
+
+/// What went wrong with Active Directory.
+#[derive(Debug, thiserror::Error)]
+pub enum LdapFault {
+    #[error("no domain controller of {domain} answers: {reason}")]
+    Unreachable { domain: String, reason: String },
+    #[error("the domain controller did not answer in time")]
+    Timeout,
+    #[error("the domain controller refused: {0}")]
+    Refused(String),
+    #[error("no domain {0} is configured")]
+    UnknownDomain(String),
+}
+
+/// All configured domains.
+#[derive(Debug, Clone)]
+pub struct Domains {
+    by_name: Arc<HashMap<String, Domain>>,
+}
+
+impl Domains {
+    /// Reads the CA files; connects to nothing.
+    ///
+    /// # Errors
+    /// A setting that can't be used, naming it.
+    pub fn open(domains: &[AdDomain], clock: Clock) -> Result<Self, SettingError> {
+        let mut by_name = HashMap::new();
+        for (index, settings) in domains.iter().enumerate() {
+            let domain = Domain::open(settings, clock.clone(), &format!("ad[{index}]"))?;
+            by_name.insert(settings.domain.to_lowercase(), domain);
+        }
+        Ok(Self { by_name: Arc::new(by_name) })
+    }
+
+    /// The domain of that DNS name.
+    pub fn get(&self, name: &str) -> Option<&Domain> {
+        self.by_name.get(&name.to_lowercase())
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Domain> {
+        self.by_name.values()
+    }
+}
+
+/// A group that a person is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    pub dn: String,
+    pub name: String,
+}
+
+/// One domain.
+#[derive(Debug, Clone)]
+pub struct Domain {
+    name: String,
+    base: String,
+    pool: connection::Pool,
+    clock: Clock,
+}
+
+/// How many people one search looks up by id at most: keeps the filter well under a controller's limits.
+const LOOKUP_BATCH: usize = 50;
+/// Active Directory's MaxPageSize.
+const MAX_PAGE: u32 = 1_000;
+
+/// Ranges of entries to read.
+struct Window {
+    skip: usize,
+    take: usize,
+}
+
+impl Domain {
+    fn open(settings: &AdDomain, clock: Clock, setting: &str) -> Result<Self, SettingError> {
+        let base = settings.base_dn.clone().unwrap_or_else(|| base_dn(&settings.domain));
+        Ok(Self { name: settings.domain.to_lowercase(), base, pool: connection::Pool::open(settings, setting)?, clock })
+    }
+
+    /// The DNS name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// One page of people and whether there are more. Active Directory neither counts nor skips: the pages before are
+    /// read and thrown away, in pages of a thousand, so that a far page costs one or two round trips.
+    ///
+    /// # Errors
+    /// The domain can't be asked.
+    pub async fn search(&self, search: &Search, page: u32, size: u32) -> Result<(Vec<Person>, bool), LdapFault> {
+        let window = Window { skip: (page.saturating_sub(1) as usize) * size as usize, take: size as usize + 1 };
+        let mut entries = self.read(&filter::people(search), entry::ATTRIBUTES, &window).await?;
+        let more = entries.len() > size as usize;
+        entries.truncate(size as usize);
+        Ok((self.people(entries), more))
+    }
+
+    /// The people of these ids that are there; in no particular order.
+    ///
+    /// # Errors
+    /// The domain can't be asked.
+    pub async fn by_guids(&self, guids: &[PersonGuid]) -> Result<Vec<Person>, LdapFault> {
+        let mut people = Vec::with_capacity(guids.len());
+        for batch in guids.chunks(LOOKUP_BATCH) {
+            let window = Window { skip: 0, take: batch.len() };
+            let entries = self.read(&filter::guids(batch), entry::ATTRIBUTES, &window).await?;
+            people.extend(self.people(entries));
+        }
+        Ok(people)
+    }
+
+    /// The one person whose attribute has the value; nobody if several have.
+    ///
+    /// # Errors
+    /// The domain can't be asked.
+    pub async fn by_attribute(&self, attribute: Attribute, value: &str) -> Result<Option<Person>, LdapFault> {
+        let Some(filter) = filter::attribute(attribute, value) else { return Ok(None) };
+        let mut people = self.people(self.read(&filter, entry::ATTRIBUTES, &Window { skip: 0, take: 2 }).await?);
+        Ok(if people.len() == 1 { people.pop() } else { None })
+    }
+
+    /// The groups that the person is in, directly or through other groups. The primary group is not among them.
+    ///
+    /// # Errors
+    /// The domain can't be asked.
+    pub async fn groups(&self, person: PersonGuid) -> Result<Vec<Group>, LdapFault> {
+        let one = Window { skip: 0, take: 1 };
+        let Some(person) = self.read(&filter::guids(&[person]), &["1.1"], &one).await?.pop() else { return Ok(Vec::new()) };
+        let all = Window { skip: 0, take: 10_000 };
+        let groups = self.read(&filter::groups_of(&person.dn), &["cn"], &all).await?;
+        Ok(groups.into_iter().map(|group| Group { name: entry::text(&group, "cn").unwrap_or_default(), dn: group.dn }).collect())
+    }
+
+    /// Binds as the reading account and reads one entry; for `doctor`.
+    ///
+    /// # Errors
+    /// The domain can't be asked.
+    pub async fn probe(&self) -> Result<(), LdapFault> {
+        self.read("(objectClass=domain)", &["1.1"], &Window { skip: 0, take: 1 }).await.map(drop)
+    }
+
+    fn people(&self, entries: Vec<SearchEntry>) -> Vec<Person> {
+        let now = self.clock.now().timestamp();
+        entries.iter().filter_map(|entry| entry::person(entry, &self.name, now)).collect()
+    }
+
+    async fn read(&self, filter: &str, attributes: &[&str], window: &Window) -> Result<Vec<SearchEntry>, LdapFault> {
+        self.pool.with(async |ldap| walk(ldap, &self.base, filter, attributes, window).await).await
+    }
+}
+
+/// Reads page by page until the window is full. Cookies are bound to the connection, so one connection does it all.
+async fn walk(
+    ldap: &mut connection::Handle,
+    base: &str,
+    filter: &str,
+    attributes: &[&str],
+    window: &Window,
+) -> Result<Vec<SearchEntry>, connection::CallFault> {
+    let end = window.skip + window.take;
+    let (mut seen, mut kept, mut cookie) = (0, Vec::new(), Vec::new());
+    loop {
+        let size = u32::try_from(end - seen).unwrap_or(MAX_PAGE).min(MAX_PAGE);
+        let control = PagedResults { size: i32::try_from(size).unwrap_or(i32::MAX), cookie };
+        let answer = ldap.controls(control).search(base, Scope::Subtree, filter, attributes).await?;
+        for found in answer.0 {
+            if found.is_ref() || found.is_intermediate() {
+                continue;
+            }
+            if (window.skip..end).contains(&seen) {
+                kept.push(SearchEntry::construct(found));
+            }
+            seen += 1;
+        }
+        // 4 is sizeLimitExceeded: what came counts.
+        if !matches!(answer.1.rc, 0 | 4) {
+            return Err(connection::CallFault::Refused(format!("{} {}", answer.1.rc, answer.1.text)));
+        }
+        cookie = next_cookie(&answer.1.ctrls);
+        if cookie.is_empty() || seen >= end {
+            return Ok(kept);
+        }
+    }
+}
+
+fn next_cookie(controls: &[Control]) -> Vec<u8> {
+    let paged = controls.iter().find(|Control(kind, _)| matches!(kind, Some(ControlType::PagedResults)));
+    paged.map(|Control(_, raw)| raw.parse::<PagedResults>().cookie).unwrap_or_default()
+}
+
+/// What a person can be found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attribute {
+    Account,
+    UserPrincipalName,
+    Mail,
+    ObjectSid,
+}
+
+/// `corp.example.com` → `DC=corp,DC=example,DC=com`.
+fn base_dn(domain: &str) -> String {
+    domain.split('.').map(|label| format!("DC={label}")).collect::<Vec<_>>().join(",")
+}

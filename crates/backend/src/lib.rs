@@ -1,0 +1,68 @@
+//! Frontdesk's use cases, one room a noun, and the three doors to the outside: `aws`, `ldap` and `mail`.
+//!
+//! A use case takes the [`Services`] and the actor first, authorizes, then reads or writes. No transaction is open while
+//! AWS, Active Directory or SES is called: intent is written first, then the call is made, then the outcome is written.
+
+pub mod access;
+pub mod audit;
+pub mod aws;
+mod budget;
+mod clock;
+pub mod db;
+pub mod directories;
+mod fault;
+pub mod invitations;
+pub mod launches;
+pub mod ldap;
+pub mod mail;
+pub mod people;
+pub mod request;
+pub mod settings;
+mod stamp;
+pub mod worker;
+pub mod workspaces;
+
+use std::sync::Arc;
+
+pub use clock::Clock;
+pub use fault::Fault;
+pub use settings::Settings;
+
+/// Everything a use case may need. Cheap to clone; one in each process.
+#[derive(Clone)]
+pub struct Services {
+    pub db: sqlx::PgPool,
+    pub clock: Clock,
+    pub settings: Arc<Settings>,
+    pub aws: aws::Aws,
+    pub ad: ldap::Domains,
+    pub mail: mail::Mailer,
+    pub roles: access::RoleCache,
+}
+
+impl std::fmt::Debug for Services {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Services").finish_non_exhaustive()
+    }
+}
+
+impl Services {
+    /// Opens the doors: the pool is lazy and AWS, LDAP and mail are first spoken to when a use case needs them, so this
+    /// fails only on settings that can't work.
+    ///
+    /// # Errors
+    /// A setting that can't be used, naming it.
+    pub async fn open(settings: Settings, clock: Clock) -> Result<Self, settings::SettingError> {
+        let settings = Arc::new(settings);
+        let aws = aws::Aws::open(&settings.aws).await;
+        Ok(Self {
+            db: db::pool(&settings.database.url)?,
+            ad: ldap::Domains::open(&settings.ad, clock.clone())?,
+            mail: mail::Mailer::open(&settings, &aws)?,
+            roles: access::RoleCache::default(),
+            aws,
+            clock,
+            settings,
+        })
+    }
+}

@@ -1,0 +1,141 @@
+//! The door to SES: one message to one person, and what a failure means. The words are in `invitation/`.
+
+pub(crate) mod invitation;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_sesv2::{
+    Client,
+    types::{Body, Content, Destination, EmailContent, Message as SesMessage, MessageTag},
+};
+use tokio::sync::Mutex;
+
+use crate::{
+    Settings,
+    aws::{self, AwsFault},
+    settings::SettingError,
+};
+
+/// Sends mail. SDK retries are off: a repeated SendEmail may be a second mail.
+#[derive(Debug, Clone)]
+pub struct Mailer {
+    client: Client,
+    from: String,
+    reply_to: Option<String>,
+    configuration_set: Option<String>,
+    rate: Arc<Mutex<Option<(Instant, f64)>>>,
+}
+
+/// One mail to one person.
+#[derive(Debug, Clone)]
+pub(crate) struct Message {
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    /// Value of the tag `invitation`, which comes back in SES's events.
+    pub tag: String,
+}
+
+/// What a failed sending means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SendFault {
+    /// SES did not take it and asks us to slow down.
+    Busy,
+    /// SES did not take it and says why.
+    Refused { code: String, message: String },
+    /// It may or may not be on its way.
+    Unknown(String),
+}
+
+/// How long the account's sending rate is believed.
+const RATE_LIFETIME: Duration = Duration::from_secs(600);
+/// The rate of an account in the SES sandbox: what is kept to while the real one is not known.
+const SLOWEST_RATE: f64 = 1.0;
+
+impl Mailer {
+    /// # Errors
+    /// The sender's address can't be used.
+    pub fn open(settings: &Settings, aws: &aws::Aws) -> Result<Self, SettingError> {
+        let address = settings.mail.from.rsplit_once('<').map_or(settings.mail.from.as_str(), |(_, rest)| rest.trim_end_matches('>'));
+        if model::people::mail_obstacle(Some(address.trim())).is_some() {
+            return Err(SettingError::new("mail.from", "write it as Name <address@domain>"));
+        }
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(3))
+            .operation_timeout(settings.aws.timeouts.operation)
+            .build();
+        let config = aws_sdk_sesv2::config::Builder::from(&aws.config)
+            .retry_config(aws_config::retry::RetryConfig::disabled())
+            .timeout_config(timeouts)
+            .build();
+        Ok(Self {
+            client: Client::from_conf(config),
+            from: settings.mail.from.clone(),
+            reply_to: settings.mail.reply_to.clone(),
+            configuration_set: settings.mail.configuration_set.clone(),
+            rate: Arc::default(),
+        })
+    }
+
+    /// SES's MessageId: accepted, which is not yet delivered.
+    pub(crate) async fn send(&self, message: &Message) -> Result<String, SendFault> {
+        let content = |data: &str| Content::builder().data(data).charset("UTF-8").build();
+        let build = || -> Result<_, aws_smithy_types::error::operation::BuildError> {
+            let body = Body::builder().text(content(&message.text)?).html(content(&message.html)?).build();
+            let simple = SesMessage::builder().subject(content(&message.subject)?).body(body).build();
+            Ok((simple, MessageTag::builder().name("invitation").value(&message.tag).build()?))
+        };
+        let (simple, tag) =
+            build().map_err(|error| SendFault::Refused { code: "Frontdesk.Message".to_owned(), message: error.to_string() })?;
+        let sent = self
+            .client
+            .send_email()
+            .from_email_address(&self.from)
+            .set_reply_to_addresses(self.reply_to.clone().map(|address| vec![address]))
+            .destination(Destination::builder().to_addresses(&message.to).build())
+            .content(EmailContent::builder().simple(simple).build())
+            .email_tags(tag)
+            .set_configuration_set_name(self.configuration_set.clone())
+            .send()
+            .await;
+        match sent.map_err(aws::fault) {
+            Ok(answer) => Ok(answer.message_id().unwrap_or_default().to_owned()),
+            Err(AwsFault::Throttled) => Err(SendFault::Busy),
+            Err(AwsFault::Refused { code, message }) => Err(SendFault::Refused { code, message }),
+            Err(AwsFault::Unknown(why)) => Err(SendFault::Unknown(why)),
+        }
+    }
+
+    /// Mails a second that the account may send (GetAccount, MaxSendRate).
+    pub(crate) async fn rate(&self) -> f64 {
+        let mut known = self.rate.lock().await;
+        if let Some((read, rate)) = *known
+            && read.elapsed() < RATE_LIFETIME
+        {
+            return rate;
+        }
+        let rate = match self.client.get_account().send().await {
+            Ok(account) => account.send_quota().map_or(SLOWEST_RATE, |quota| quota.max_send_rate()).max(SLOWEST_RATE),
+            Err(error) => {
+                tracing::warn!(fault = %aws::fault(error), "SES did not tell the sending rate; one mail a second until it does");
+                return SLOWEST_RATE;
+            }
+        };
+        *known = Some((Instant::now(), rate));
+        rate
+    }
+
+    /// Whether SES answers, and whether the account is out of its sandbox; for `doctor`.
+    ///
+    /// # Errors
+    /// SES can't be asked.
+    pub async fn probe(&self) -> Result<bool, AwsFault> {
+        let account = self.client.get_account().send().await.map_err(aws::fault)?;
+        Ok(account.production_access_enabled())
+    }
+}

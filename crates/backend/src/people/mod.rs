@@ -1,0 +1,121 @@
+//! People: found in Active Directory, with what keeps them from getting a WorkSpace.
+
+mod store;
+
+use model::{
+    DirectoryId, Error, PageRequest, PersonGuid,
+    access::{Act, Actor},
+    people::{Hit, Hits, InDirectory, Person, PersonPage, Search, obstacles},
+};
+
+use crate::{
+    Fault, Services, directories,
+    fault::told,
+    invitations, launches,
+    ldap::{Domain, LdapFault},
+    workspaces,
+};
+
+/// One page of people of the directory's domain, each with their obstacles in that directory.
+///
+/// # Errors
+/// [`Error::NotAllowed`], [`Error::NotFound`] for an unknown directory, [`Error::Unavailable`] when Active Directory is away.
+pub async fn search(
+    services: &Services,
+    actor: &Actor,
+    directory: &DirectoryId,
+    search: Search,
+    page: PageRequest,
+) -> model::Result<Hits> {
+    actor.authorize_in(Act::SeePeople, directory)?;
+    let domain = domain_of(services, directory).await?;
+    let (people, more) = domain.search(&search, page.number, page.size).await.map_err(told)?;
+    Ok(Hits { hits: with_obstacles(services, directory, people).await?, page: page.number, more })
+}
+
+/// These people, read afresh, with their obstacles; those who are not in Active Directory (any more) are missing.
+pub(crate) async fn hits(services: &Services, directory: &DirectoryId, guids: &[PersonGuid]) -> model::Result<Vec<Hit>> {
+    if guids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let people = domain_of(services, directory).await?.by_guids(guids).await.map_err(told)?;
+    with_obstacles(services, directory, people).await
+}
+
+async fn domain_of<'a>(services: &'a Services, directory: &DirectoryId) -> model::Result<&'a Domain> {
+    let directory = directories::get(services, directory).await?;
+    services.ad.get(&directory.name).ok_or_else(|| told(LdapFault::UnknownDomain(directory.name)))
+}
+
+async fn with_obstacles(services: &Services, directory: &DirectoryId, people: Vec<Person>) -> model::Result<Vec<Hit>> {
+    let accounts: Vec<_> = people.iter().map(|person| person.account.to_lowercase()).collect();
+    let occupancies = store::occupancies(services, directory, &accounts).await.map_err(told)?;
+    let hit = |person: Person| {
+        let occupancy = occupancies.get(&person.account.to_lowercase()).cloned().unwrap_or_default();
+        Hit { obstacles: obstacles(&person, &occupancy), person }
+    };
+    Ok(people.into_iter().map(hit).collect())
+}
+
+/// One person, for "no mail, lost the code, can't get in". What Frontdesk itself knows is shown when Active Directory is
+/// away, and of people who have left it.
+///
+/// # Errors
+/// [`Error::NotFound`] if neither Active Directory nor Frontdesk knows the person; [`Error::NotAllowed`].
+pub async fn get(services: &Services, actor: &Actor, guid: PersonGuid) -> model::Result<PersonPage> {
+    let scope = actor.scope(Act::SeePeople)?;
+    let (person, ad_problem) = find(services, guid).await;
+    let known_as = person.as_ref().map(|person| (person.domain.as_str(), person.account.as_str()));
+    let workspaces = workspaces::store::of_person(services, guid, known_as).await.map_err(told)?;
+    let launches = launches::store::of_person(services, guid).await.map_err(told)?;
+    let invitations = invitations::of_person(services, guid).await?;
+    if person.is_none() && ad_problem.is_none() && workspaces.is_empty() && launches.is_empty() && invitations.is_empty() {
+        return Err(Error::NotFound);
+    }
+    let mut places = Vec::new();
+    for directory in directories::all(services).await?.into_iter().filter(|directory| scope.covers(&directory.id)) {
+        let own: Vec<_> = workspaces.iter().filter(|workspace| workspace.directory == directory.id).cloned().collect();
+        let joins = person.as_ref().filter(|person| person.domain == directory.name);
+        if own.is_empty() && (joins.is_none() || directory.registration.is_none()) {
+            continue;
+        }
+        let obstacles = match joins {
+            Some(person) => with_obstacles(services, &directory.id, vec![person.clone()]).await?.pop().map(|hit| hit.obstacles),
+            None => None,
+        };
+        places.push(InDirectory {
+            directory_name: directory.name.clone(),
+            registration_code: directory.registration_code.clone(),
+            can_take_launches: directory.why_not().is_none(),
+            directory: directory.id,
+            obstacles: obstacles.unwrap_or_default(),
+            workspaces: own,
+        });
+    }
+    Ok(PersonPage { guid, person, places, invitations, launches, ad_problem })
+}
+
+/// Asks every configured domain; a domain that is away is told of only if no other knows the person.
+async fn find(services: &Services, guid: PersonGuid) -> (Option<Person>, Option<String>) {
+    let mut problem = None;
+    for domain in services.ad.iter() {
+        match domain.by_guids(&[guid]).await {
+            Ok(mut found) => {
+                if let Some(person) = found.pop() {
+                    return (Some(person), None);
+                }
+            }
+            Err(fault) => {
+                problem = Some(format!("{} does not answer.", domain.name()));
+                tracing::warn!(%fault, "a person could not be looked up");
+            }
+        }
+    }
+    (None, problem)
+}
+
+/// The person behind a WorkSpace's user name.
+pub(crate) async fn by_account(services: &Services, domain: &str, account: &str) -> Result<Option<Person>, Fault> {
+    let domain = services.ad.get(domain).ok_or_else(|| LdapFault::UnknownDomain(domain.to_owned()))?;
+    Ok(domain.by_attribute(crate::ldap::Attribute::Account, account).await?)
+}

@@ -1,0 +1,41 @@
+//! Moments as people read them, in the installation's time zone.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use model::Stamp;
+
+use crate::Services;
+
+impl Services {
+    /// The moment with its texts in the configured zone, relative to now.
+    pub(crate) fn stamp(&self, at: DateTime<Utc>) -> Stamp {
+        Stamp {
+            at,
+            local: at.with_timezone(&self.settings.time_zone).format("%-d %b %Y, %H:%M").to_string(),
+            ago: ago(self.clock.now() - at),
+        }
+    }
+}
+
+fn ago(passed: TimeDelta) -> String {
+    let count = |count: i64, unit: &str| format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" });
+    match passed.num_seconds() {
+        ..10 => "just now".to_owned(),
+        seconds @ 10..60 => count(seconds, "second"),
+        seconds @ 60..3_600 => count(seconds / 60, "minute"),
+        seconds @ 3_600..86_400 => count(seconds / 3_600, "hour"),
+        seconds => count(seconds / 86_400, "day"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passed_time_is_said_in_one_unit() {
+        assert_eq!(ago(TimeDelta::seconds(3)), "just now");
+        assert_eq!(ago(TimeDelta::seconds(61)), "1 minute ago");
+        assert_eq!(ago(TimeDelta::hours(25)), "1 day ago");
+        assert_eq!(ago(TimeDelta::seconds(-5)), "just now");
+    }
+}

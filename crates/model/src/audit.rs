@@ -1,0 +1,152 @@
+//! The record: who did what, when, with what outcome.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{LaunchId, PersonGuid, Stamp};
+
+/// What was done. The names are the database's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    SignIn,
+    SignOut,
+    EndSession,
+    /// Somebody asked for something that their role does not allow.
+    Refused,
+    StartLaunch,
+    RetryItems,
+    CancelItems,
+    CreateWorkspace,
+    Invite,
+    SendInvitation,
+    OpenWelcome,
+}
+
+impl Action {
+    pub const ALL: [Self; 11] = [
+        Self::SignIn,
+        Self::SignOut,
+        Self::EndSession,
+        Self::Refused,
+        Self::StartLaunch,
+        Self::RetryItems,
+        Self::CancelItems,
+        Self::CreateWorkspace,
+        Self::Invite,
+        Self::SendInvitation,
+        Self::OpenWelcome,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::SignOut => "sign_out",
+            Self::EndSession => "end_session",
+            Self::Refused => "refused",
+            Self::StartLaunch => "start_launch",
+            Self::RetryItems => "retry_items",
+            Self::CancelItems => "cancel_items",
+            Self::CreateWorkspace => "create_workspace",
+            Self::Invite => "invite",
+            Self::SendInvitation => "send_invitation",
+            Self::OpenWelcome => "open_welcome",
+        }
+    }
+
+    pub fn from_db(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str() == text)
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::SignIn => "Signed in",
+            Self::SignOut => "Signed out",
+            Self::EndSession => "Ended a session",
+            Self::Refused => "Was refused",
+            Self::StartLaunch => "Started a launch",
+            Self::RetryItems => "Retried rows",
+            Self::CancelItems => "Canceled rows",
+            Self::CreateWorkspace => "Created a WorkSpace",
+            Self::Invite => "Asked for an invitation",
+            Self::SendInvitation => "Sent an invitation",
+            Self::OpenWelcome => "Opened the welcome page",
+        }
+    }
+}
+
+/// Whether the row says that something is about to be done, or what came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    Attempted,
+    Finished,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Succeeded,
+    Failed,
+    /// Not known: the answer was lost.
+    Unknown,
+}
+
+impl Outcome {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    pub fn from_db(text: &str) -> Option<Self> {
+        [Self::Succeeded, Self::Failed, Self::Unknown].into_iter().find(|outcome| outcome.as_str() == text)
+    }
+}
+
+/// One row of the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    pub id: i64,
+    pub at: Stamp,
+    pub actor: String,
+    pub action: Action,
+    pub phase: Phase,
+    pub outcome: Option<Outcome>,
+    /// What it was done to, for people: a name, an id.
+    pub object: String,
+    pub object_link: Option<ObjectLink>,
+    /// A short remark: a reason, a code, a count.
+    pub detail: Option<String>,
+    pub request_id: Option<String>,
+}
+
+/// The page of the thing that the entry is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ObjectLink {
+    Launch(LaunchId),
+    Person(PersonGuid),
+}
+
+/// What the record is narrowed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    /// Matches actor, object or request id.
+    pub q: String,
+    pub action: Option<Action>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_round_trip() {
+        for action in Action::ALL {
+            assert_eq!(Action::from_db(action.as_str()), Some(action));
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What can go wrong, in words for people. The cause (SQL, AWS, LDAP text) is logged by the server and never travels here.
+
+use serde::{Deserialize, Serialize};
+
+use crate::access::Role;
+
+/// The result of a use case.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// An outcome that a person has to be told about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "error", rename_all = "snake_case")]
+pub enum Error {
+    /// What was typed breaks a rule; each entry names its field.
+    #[error("{}", list_fields(.fields))]
+    Invalid { fields: Vec<FieldError> },
+    /// Nobody is signed in, or the session has ended.
+    #[error("You are not signed in, or your session has ended. Nothing was changed. Sign in and try again.")]
+    SignIn,
+    /// The actor lacks the role; `needs` lists the roles of which any one would do.
+    #[error("Your role does not allow this. Nothing was changed. It needs the role {}.", list_roles(.needs))]
+    NotAllowed { needs: Vec<Role> },
+    /// There is no such thing, or it is not the actor's to see.
+    #[error("There is nothing here. It may have been removed, or the link may be incomplete.")]
+    NotFound,
+    /// The thing is in a state that does not allow the act.
+    #[error("{}", .code.explain())]
+    Conflict { code: Conflict },
+    /// Too many at once; trying again after the given time will do.
+    #[error("Too much is going on right now. Nothing was changed. Try again in {retry_after_seconds} seconds.")]
+    Busy { retry_after_seconds: u32 },
+    /// A part that Frontdesk depends on does not answer.
+    #[error("{part} does not answer. What you entered is kept. Try again in a minute.")]
+    Unavailable { part: Part },
+    /// A fault of ours; the request id finds it in the log.
+    #[error("Frontdesk made a mistake here. What was saved before is kept. Tell your administrator the number {request_id}.")]
+    Internal { request_id: String },
+}
+
+impl Error {
+    /// One field broke one rule.
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid { fields: vec![FieldError { field: field.into(), message: message.into() }] }
+    }
+
+    /// The thing's state does not allow the act.
+    pub fn conflict(code: Conflict) -> Self {
+        Self::Conflict { code }
+    }
+}
+
+fn list_fields(fields: &[FieldError]) -> String {
+    fields.iter().map(|field| field.message.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+fn list_roles(roles: &[Role]) -> String {
+    roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" or ")
+}
+
+/// A rule that a form field breaks. `field` is the field's form name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    pub field: String,
+    pub message: String,
+}
+
+/// A part outside Frontdesk, as people know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Frontdesk's own server, as the browser sees it.
+    Frontdesk,
+    ActiveDirectory,
+    Aws,
+    Mail,
+    Database,
+    SignInProvider,
+}
+
+impl std::fmt::Display for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Frontdesk => "Frontdesk",
+            Self::ActiveDirectory => "Active Directory",
+            Self::Aws => "AWS",
+            Self::Mail => "The mail service",
+            Self::Database => "The database",
+            Self::SignInProvider => "The sign-in service",
+        })
+    }
+}
+
+/// Why a state does not allow an act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conflict {
+    /// The draft was launched already; the launch has the draft's id.
+    DraftLaunched,
+    /// The directory left the state in which it can take launches.
+    DirectoryNotReady,
+    /// The row is not in a state from which it can be tried again.
+    NotRetryable,
+    /// The row was already sent to AWS.
+    NotCancelable,
+    /// The WorkSpace is not there (any more).
+    WorkspaceGone,
+    /// The person has no mail address in Active Directory.
+    NoMailAddress,
+    /// An invitation to this WorkSpace is on its way.
+    InvitationUnderWay,
+    /// The list holds as many people as one launch can.
+    TooManyPeople,
+}
+
+impl Conflict {
+    /// What happened, what was kept, what to do.
+    pub fn explain(self) -> &'static str {
+        match self {
+            Self::DraftLaunched => "This launch was already started. Nothing was started twice. Open it to see how far it is.",
+            Self::DirectoryNotReady => "This directory can't take launches right now. Your draft is kept. Choose another directory or wait until it is registered and Active.",
+            Self::NotRetryable => "This row can't be tried again in its state. Nothing was changed. Reload the page to see where it is.",
+            Self::NotCancelable => "This row was already sent to AWS. It goes on. Terminate the WorkSpace once it is there if it is not wanted.",
+            Self::WorkspaceGone => "This WorkSpace is not there any more. Nothing was sent. Reload the page.",
+            Self::NoMailAddress => "This person has no email address in Active Directory. Nothing was sent. Add one there and try again.",
+            Self::InvitationUnderWay => "An invitation to this WorkSpace is already on its way. No second one was sent. Wait until it is sent, then send again if needed.",
+            Self::TooManyPeople => "A launch can hold 500 people at most. The list is kept as it was. Start a second launch for the others.",
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! The invitation: the mail with the registration code, its way, and the page its link opens.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DirectoryId, InvitationId, PersonGuid, Stamp, WorkspaceId, directories::Devices};
+
+/// Where an invitation is. The database's check constraint lists the same words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Waits for its turn at the sending rate.
+    Queued,
+    /// Claimed; SES is being called.
+    Sending,
+    /// SES accepted it, which is not yet delivered.
+    Sent,
+    /// Whether SES accepted it is not known; never sent again by itself.
+    Unconfirmed,
+    /// SES refused it.
+    Failed,
+}
+
+impl State {
+    pub const ALL: [Self; 5] = [Self::Queued, Self::Sending, Self::Sent, Self::Unconfirmed, Self::Failed];
+
+    /// As the database writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Failed => "failed",
+        }
+    }
+
+    pub fn from_db(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Queued => "Queued",
+            Self::Sending => "Sending",
+            Self::Sent => "Sent",
+            Self::Unconfirmed => "Unconfirmed",
+            Self::Failed => "Failed",
+        }
+    }
+
+    pub fn gloss(self) -> &'static str {
+        match self {
+            Self::Queued => "waits to be sent",
+            Self::Sending => "being handed to the mail service",
+            Self::Sent => "accepted by the mail service",
+            Self::Unconfirmed => "the mail service's answer was lost; it may or may not have been sent",
+            Self::Failed => "the mail service refused it",
+        }
+    }
+}
+
+/// Invitations by state, and how many were opened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub queued: i64,
+    pub sent: i64,
+    pub unconfirmed: i64,
+    pub failed: i64,
+    pub opened: i64,
+}
+
+/// One invitation, for staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    pub id: InvitationId,
+    pub workspace: WorkspaceId,
+    pub directory: DirectoryId,
+    pub person: Option<PersonGuid>,
+    pub name: String,
+    pub account: String,
+    pub mail: String,
+    pub state: State,
+    pub since: Stamp,
+    pub asked_by: String,
+    /// Why it was sent by hand; `None` for the one a launch sends.
+    pub reason: Option<String>,
+    pub sent: Option<Stamp>,
+    pub first_opened: Option<Stamp>,
+    pub opened: i32,
+    /// A newer one took its place, and its link no longer works.
+    pub superseded: bool,
+    pub failure: Option<String>,
+}
+
+/// What the list of invitations is narrowed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    /// Matches name, account, address or WorkSpace id.
+    pub q: String,
+    pub state: Option<State>,
+    /// Only those that were sent and whose link nobody opened.
+    pub never_opened: bool,
+}
+
+/// What the welcome page shows. Nothing in it is about anybody else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome {
+    pub name: String,
+    pub account: String,
+    pub registration_code: Option<String>,
+    pub readiness: Readiness,
+    pub devices: Devices,
+    /// The browser can be used with this WorkSpace.
+    pub web: bool,
+    pub contact: Contact,
+}
+
+/// Whether the WorkSpace can be signed in to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Readiness {
+    Ready,
+    /// Being created or started over; the page turns by itself.
+    Preparing,
+    /// Terminated, or about to be.
+    Gone,
+    /// Something the helpdesk has to look at.
+    Trouble,
+}
+
+impl Readiness {
+    /// From the state that the mirror knows; `None` is a WorkSpace that is gone.
+    pub fn from_state(state: Option<&str>) -> Self {
+        match state {
+            None | Some("TERMINATED" | "TERMINATING") => Self::Gone,
+            Some("PENDING" | "REBUILDING" | "RESTORING" | "SUSPENDED" | "MAINTENANCE" | "ADMIN_MAINTENANCE" | "UPDATING") => Self::Preparing,
+            Some("ERROR") => Self::Trouble,
+            Some(_) => Self::Ready,
+        }
+    }
+}
+
+/// Whom an invited person calls.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    pub phone: Option<String>,
+    pub mail: Option<String>,
+    pub hours: Option<String>,
+}
+
+/// Why a welcome link does not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkProblem {
+    /// No such token; says the same for every guess.
+    Unknown,
+    Expired,
+    /// A newer mail was sent.
+    Superseded,
+}
+
+/// The reader's system, as far as the browser tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientSystem {
+    Windows,
+    MacOs,
+    Linux,
+    Ios,
+    Android,
+    Unknown,
+}
+
+impl ClientSystem {
+    pub fn from_user_agent(agent: &str) -> Self {
+        if agent.contains("iPhone") || agent.contains("iPad") {
+            Self::Ios
+        } else if agent.contains("Android") {
+            Self::Android
+        } else if agent.contains("Windows") {
+            Self::Windows
+        } else if agent.contains("Macintosh") {
+            Self::MacOs
+        } else if agent.contains("Linux") || agent.contains("CrOS") {
+            Self::Linux
+        } else {
+            Self::Unknown
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Windows => "Windows",
+            Self::MacOs => "macOS",
+            Self::Linux => "Ubuntu Linux",
+            Self::Ios => "iPad",
+            Self::Android => "Android",
+            Self::Unknown => "your computer",
+        }
+    }
+
+    /// The client's URI scheme is not handled on Linux (WorkSpaces Admin Guide, `customize-workspaces-user-login`,
+    /// lists Windows, macOS, Ubuntu, iPad, Android; the client's Linux build does not register it everywhere).
+    pub fn opens_client_links(self) -> bool {
+        !matches!(self, Self::Linux | Self::Unknown)
+    }
+
+    pub fn allowed(self, devices: Devices) -> bool {
+        match self {
+            Self::Windows => devices.windows,
+            Self::MacOs => devices.macos,
+            Self::Linux => devices.linux,
+            Self::Ios => devices.ios,
+            Self::Android => devices.android,
+            Self::Unknown => true,
+        }
+    }
+}
+
+/// Where all clients are downloaded (WorkSpaces Admin Guide).
+pub const CLIENT_DOWNLOADS: &str = "https://clients.amazonworkspaces.com/";
+/// The documented entry of Web Access.
+pub const WEB_CLIENT: &str = "https://clients.amazonworkspaces.com/webclient";
+
+/// `workspaces://user@code`, which opens the client, registers the code and fills in the user name (WorkSpaces Admin
+/// Guide, `customize-workspaces-user-login`). `None` if a part holds anything that does not belong there: the link goes
+/// into a page as it is.
+pub fn client_link(account: &str, code: &str) -> Option<String> {
+    let code_fits = (1..=255).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    let account_fits = (1..=63).contains(&account.len()) && account.bytes().all(|b| b.is_ascii_graphic());
+    (code_fits && account_fits).then(|| format!("workspaces://{}@{code}", percent_encode(account)))
+}
+
+fn percent_encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"._-".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn client_links_hold_only_safe_parts() {
+        assert_eq!(client_link("m.mueller-2", "WSfra+7KQ2MD").as_deref(), Some("workspaces://m.mueller-2@WSfra+7KQ2MD"));
+        assert_eq!(client_link("a@b?c", "WSfra+7KQ2MD").as_deref(), Some("workspaces://a%40b%3Fc@WSfra+7KQ2MD"));
+        for (account, code) in [("a", "x\" onclick="), ("a", ""), ("", "c"), ("a b", "c"), ("é", "c"), ("a", "c?MFACode=1"), ("a", "c/d")] {
+            assert_eq!(client_link(account, code), None, "{account} {code}");
+        }
+    }
+
+    #[test]
+    fn the_readers_system_is_recognised() {
+        let read = ClientSystem::from_user_agent;
+        assert_eq!(read("Mozilla/5.0 (Windows NT 10.0; Win64; x64)"), ClientSystem::Windows);
+        assert_eq!(read("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"), ClientSystem::MacOs);
+        assert_eq!(read("Mozilla/5.0 (Linux; Android 15; Pixel 9)"), ClientSystem::Android);
+        assert_eq!(read("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X)"), ClientSystem::Ios);
+        assert_eq!(read("Mozilla/5.0 (X11; Linux x86_64)"), ClientSystem::Linux);
+        assert_eq!(read("curl/8"), ClientSystem::Unknown);
+    }
+
+    #[test]
+    fn states_round_trip() {
+        for state in State::ALL {
+            assert_eq!(State::from_db(state.as_str()), Some(state));
+        }
+        assert_eq!(Readiness::from_state(Some("STOPPED")), Readiness::Ready);
+        assert_eq!(Readiness::from_state(None), Readiness::Gone);
+    }
+}

@@ -1,0 +1,22 @@
+//! The words of Frontdesk's domain: identifiers, states, field rules and who may do what.
+//!
+//! Everything here is pure: no clock, no network, no database. The browser and the server compile the same code, so a
+//! rule that both need (is this person eligible, is this a valid AutoStop time-out) is written once, here.
+//! One module a noun; the same noun has a room in `backend` (use cases), `app` (pages) and the database (tables).
+
+pub mod access;
+pub mod audit;
+pub mod directories;
+mod error;
+mod id;
+pub mod invitations;
+pub mod launches;
+mod page;
+pub mod people;
+mod stamp;
+pub mod workspaces;
+
+pub use error::{Conflict, Error, FieldError, Part, Result};
+pub use id::{BundleId, DirectoryId, DraftId, InvitationId, ItemId, LaunchId, ParseIdError, PersonGuid, WorkspaceId};
+pub use page::{Page, PageRequest};
+pub use stamp::Stamp;

@@ -1,0 +1,205 @@
+//! AWS on one port: JSON 1.1 for WorkSpaces and Directory Service, REST-JSON for SES, Query for STS.
+
+mod bundles;
+mod directory_service;
+mod model;
+mod rate;
+mod ses;
+mod workspaces;
+
+use std::{sync::Arc, time::{Duration, Instant}};
+
+use axum::{
+    body::{Body, Bytes},
+    extract::State as AxumState,
+    http::{HeaderMap, Method, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    Inner,
+    calls::Call,
+    faults::Kind,
+};
+pub(crate) use workspaces::{REGISTERED, seed};
+pub(crate) use rate::Bucket;
+
+/// The account of everything here.
+pub(crate) const ACCOUNT: &str = "123456789012";
+
+/// An error as AWS answers it.
+#[derive(Debug, Clone)]
+pub(crate) struct AwsError {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+}
+
+impl AwsError {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, code, message: message.into() }
+    }
+
+    fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+}
+
+/// What an operation answers.
+pub(crate) type Answer = Result<Value, AwsError>;
+
+/// Answers a call to any service.
+pub(crate) async fn answer(AxumState(inner): AxumState<Arc<Inner>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let started = Instant::now();
+    let call = Named::of(&method, &uri, &headers, &body);
+    if let Some(response) = before(&inner, &call, started) {
+        return response;
+    }
+    let result = call.run(&inner, &body);
+    let (status, error) = match &result {
+        Ok(_) => (StatusCode::OK, None),
+        Err(error) => (error.status, Some(error.code.to_owned())),
+    };
+    let response = match result {
+        Ok(value) => call.success(&value),
+        Err(error) => failure(&call, &error),
+    };
+    if let Some(ms) = inner.faults.take(&call.operation, |kind| match kind {
+        Kind::Delay { ms } => Some(*ms),
+        _ => None,
+    }) {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+    }
+    let lost = inner.faults.take(&call.operation, |kind| matches!(kind, Kind::LoseReply).then_some(()));
+    let error = if lost.is_some() { Some("reply lost".to_owned()) } else { error };
+    log(&inner, &call, status, error, started);
+    if lost.is_some() { broken() } else { response }
+}
+
+/// Rates and faults that answer before any work is done.
+fn before(inner: &Inner, call: &Named, started: Instant) -> Option<Response> {
+    let behaviour = inner.state.behaviour();
+    let over_rate = match call.service {
+        "workspaces" => behaviour.throttle && !inner.workspaces_rate.take(),
+        "ses" if call.operation == "SendEmail" => !inner.ses_rate.take_at(behaviour.ses_rate, behaviour.ses_rate.max(1.0)),
+        _ => false,
+    };
+    let throttled = over_rate || inner.faults.take(&call.operation, |kind| matches!(kind, Kind::Throttle).then_some(())).is_some();
+    let error = if throttled && call.service == "ses" {
+        AwsError::new("TooManyRequestsException", "Maximum sending rate exceeded.").with_status(StatusCode::TOO_MANY_REQUESTS)
+    } else if throttled {
+        AwsError::new("ThrottlingException", "Rate exceeded")
+    } else if inner.faults.take(&call.operation, |kind| matches!(kind, Kind::ServerError).then_some(())).is_some() {
+        AwsError::new("InternalFailure", "").with_status(StatusCode::INTERNAL_SERVER_ERROR)
+    } else {
+        return None;
+    };
+    log(inner, call, error.status, Some(error.code.to_owned()), started);
+    Some(failure(call, &error))
+}
+
+fn log(inner: &Inner, call: &Named, status: StatusCode, error: Option<String>, started: Instant) {
+    inner.calls.add(Call {
+        at: inner.clock.now(),
+        service: call.service,
+        operation: call.operation.clone(),
+        status: status.as_u16(),
+        error,
+        ms: started.elapsed().as_millis(),
+    });
+}
+
+/// A connection that breaks in the middle of the answer.
+fn broken() -> Response {
+    let body = Body::from_stream(futures::stream::iter([Err::<Bytes, _>(std::io::Error::other("the reply is lost"))]));
+    ([(header::CONTENT_LENGTH, "1000")], body).into_response()
+}
+
+/// A call's service and operation.
+struct Named {
+    service: &'static str,
+    operation: String,
+    /// For REST: the value in the path.
+    resource: Option<String>,
+}
+
+impl Named {
+    fn of(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Self {
+        let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let named = |service, operation: &str, resource| Self { service, operation: operation.to_owned(), resource };
+        match target.split_once('.') {
+            Some(("WorkspacesService", operation)) => return named("workspaces", operation, None),
+            Some(("DirectoryService_20150416", operation)) => return named("ds", operation, None),
+            _ => {}
+        }
+        if uri.path().starts_with("/v2/email/") {
+            let (operation, resource) = ses::route(method, uri.path());
+            return named("ses", &operation, resource);
+        }
+        let form: Vec<(String, String)> = serde_urlencoded::from_bytes(body).unwrap_or_default();
+        match form.into_iter().find(|(key, _)| key == "Action") {
+            Some((_, action)) => named("sts", &action, None),
+            None => named("unknown", "Unknown", None),
+        }
+    }
+
+    fn run(&self, inner: &Inner, body: &[u8]) -> Answer {
+        let unknown = || AwsError::new("UnknownOperationException", format!("{} is not an operation here.", self.operation));
+        let model = match self.service {
+            "workspaces" => &*model::WORKSPACES,
+            "ds" => &*model::DIRECTORY_SERVICE,
+            "ses" => &*model::SESV2,
+            "sts" if self.operation == "GetCallerIdentity" => return Ok(Value::Null),
+            _ => return Err(unknown()),
+        };
+        let status = if self.service == "ses" { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST };
+        let operation = model.operation(&self.operation).ok_or_else(|| unknown().with_status(status))?;
+        let input = read(body)?;
+        let violations = model.violations(operation, &input);
+        if !violations.is_empty() {
+            let errors = if violations.len() == 1 { "1 validation error".to_owned() } else { format!("{} validation errors", violations.len()) };
+            let code = if self.service == "ses" { "BadRequestException" } else { "ValidationException" };
+            return Err(AwsError::new(code, format!("{errors} detected: {}", violations.join("; "))));
+        }
+        let answer = match self.service {
+            "workspaces" => workspaces::run(inner, &self.operation, &input),
+            "ds" => directory_service::run(&self.operation, &input),
+            _ => ses::run(inner, &self.operation, self.resource.as_deref(), &input),
+        };
+        answer.unwrap_or_else(|| Err(unknown()))
+    }
+
+    fn success(&self, value: &Value) -> Response {
+        if self.service == "sts" {
+            let xml = format!(
+                "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
+                 <Arn>arn:aws:sts::{ACCOUNT}:assumed-role/frontdesk/sandbox</Arn><UserId>AROASANDBOX:sandbox</UserId><Account>{ACCOUNT}</Account>\
+                 </GetCallerIdentityResult><ResponseMetadata><RequestId>{}</RequestId></ResponseMetadata></GetCallerIdentityResponse>",
+                uuid::Uuid::new_v4()
+            );
+            return ([(header::CONTENT_TYPE, "text/xml")], xml).into_response();
+        }
+        let kind = if self.service == "ses" { "application/json" } else { "application/x-amz-json-1.1" };
+        ([(header::CONTENT_TYPE, kind), (header::HeaderName::from_static("x-amzn-requestid"), &uuid::Uuid::new_v4().to_string())], value.to_string())
+            .into_response()
+    }
+}
+
+fn read(body: &[u8]) -> Result<Value, AwsError> {
+    if body.is_empty() {
+        return Ok(json!({}));
+    }
+    match serde_json::from_slice(body) {
+        Ok(value @ Value::Object(_)) => Ok(value),
+        _ => Err(AwsError::new("SerializationException", "The request body is not a JSON object.")),
+    }
+}
+
+fn failure(call: &Named, error: &AwsError) -> Response {
+    let id = uuid::Uuid::new_v4().to_string();
+    let message = if call.service == "ds" { "Message" } else { "message" };
+    let body = json!({ "__type": error.code, message: error.message }).to_string();
+    let headers = [("x-amzn-requestid", id.as_str()), ("x-amzn-errortype", error.code), ("content-type", "application/x-amz-json-1.1")];
+    (error.status, headers, body).into_response()
+}

@@ -1,0 +1,117 @@
+//! SESv2: takes mail into the inbox.
+
+use axum::http::{Method, StatusCode};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use mail_parser::MessageParser;
+use serde_json::{Value, json};
+
+use super::{Answer, AwsError, model::SESV2};
+use crate::{Inner, state::Mail};
+
+/// Verified for sending: this domain and its addresses.
+const IDENTITY: &str = "corp.example.com";
+
+/// The operation behind a method and path, and the value in the path.
+pub(super) fn route(method: &Method, path: &str) -> (String, Option<String>) {
+    for (name, operation) in SESV2.operations().filter(|(_, operation)| operation.http.method == method.as_str()) {
+        let template = operation.http.request_uri.trim_end_matches('/');
+        match template.split_once('{') {
+            None if template == path => return (name.clone(), None),
+            Some((before, rest)) if rest.ends_with('}') => {
+                if let Some(value) = path.strip_prefix(before).filter(|value| !value.is_empty() && !value.contains('/')) {
+                    return (name.clone(), Some(value.to_owned()));
+                }
+            }
+            _ => {}
+        }
+    }
+    ("Unknown".to_owned(), None)
+}
+
+pub(super) fn run(inner: &Inner, operation: &str, resource: Option<&str>, input: &Value) -> Option<Answer> {
+    Some(match operation {
+        "SendEmail" => send(inner, input),
+        "GetAccount" => Ok(json!({
+            "ProductionAccessEnabled": true, "SendingEnabled": true, "EnforcementStatus": "HEALTHY", "DedicatedIpAutoWarmupEnabled": false,
+            "SendQuota": { "Max24HourSend": 50_000.0, "MaxSendRate": inner.state.behaviour().ses_rate, "SentLast24Hours": inner.state.memory().mails.len() },
+        })),
+        "GetEmailIdentity" if resource == Some(IDENTITY) => Ok(json!({
+            "IdentityType": "DOMAIN", "VerifiedForSendingStatus": true, "VerificationStatus": "SUCCESS", "FeedbackForwardingStatus": true,
+        })),
+        "GetEmailIdentity" => Err(AwsError::new("NotFoundException", "Email identity does not exist.").with_status(StatusCode::NOT_FOUND)),
+        "ListEmailIdentities" => Ok(json!({ "EmailIdentities": [{ "IdentityType": "DOMAIN", "IdentityName": IDENTITY, "SendingEnabled": true, "VerificationStatus": "SUCCESS" }] })),
+        _ => return None,
+    })
+}
+
+fn send(inner: &Inner, input: &Value) -> Answer {
+    let content = &input["Content"];
+    let kinds = ["Simple", "Raw", "Template"].iter().filter(|kind| content[**kind].is_object()).count();
+    if kinds != 1 {
+        return Err(AwsError::new("BadRequestException", "Content must hold exactly one of Simple, Raw and Template."));
+    }
+    let mut mail = if content["Raw"].is_object() { read_raw(&content["Raw"])? } else { read_simple(content) };
+    if let Some(from) = input["FromEmailAddress"].as_str() {
+        from.clone_into(&mut mail.from);
+    }
+    let named = ["ToAddresses", "CcAddresses", "BccAddresses"];
+    let recipients = named.iter().flat_map(|list| input["Destination"][*list].as_array().into_iter().flatten().filter_map(Value::as_str));
+    let recipients: Vec<_> = recipients.map(ToOwned::to_owned).collect();
+    if !recipients.is_empty() {
+        mail.to = recipients;
+    }
+    if mail.to.is_empty() || mail.to.len() > 50 {
+        return Err(AwsError::new("BadRequestException", "A message needs 1 to 50 recipients."));
+    }
+    let address = |text: &str| text.rsplit_once('<').map_or(text, |(_, rest)| rest.trim_end_matches('>')).trim().to_owned();
+    if mail.to.iter().any(|to| to.contains(['\r', '\n']) || !address(to).contains('@')) {
+        return Err(AwsError::new("BadRequestException", "Illegal address"));
+    }
+    if !address(&mail.from).ends_with(&format!("@{IDENTITY}")) {
+        let message = format!("Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: {}", mail.from);
+        return Err(AwsError::new("MessageRejected", message));
+    }
+    let tags = input["EmailTags"].as_array().into_iter().flatten();
+    mail.tags = tags.map(|tag| (tag["Name"].as_str().unwrap_or_default().to_owned(), tag["Value"].as_str().unwrap_or_default().to_owned())).collect();
+    mail.id = format!("0107{}-000000", hex::encode(rand::random::<[u8; 12]>()));
+    mail.at = inner.clock.now();
+    let id = mail.id.clone();
+    inner.state.change(|memory| memory.mails.push(mail));
+    Ok(json!({ "MessageId": id }))
+}
+
+fn empty() -> Mail {
+    Mail {
+        id: String::new(),
+        at: chrono::DateTime::UNIX_EPOCH,
+        from: String::new(),
+        to: Vec::new(),
+        subject: String::new(),
+        text: String::new(),
+        html: String::new(),
+        tags: Vec::new(),
+    }
+}
+
+fn read_simple(content: &Value) -> Mail {
+    let data = |value: &Value| value["Data"].as_str().unwrap_or_default().to_owned();
+    let simple = &content["Simple"];
+    Mail { subject: data(&simple["Subject"]), text: data(&simple["Body"]["Text"]), html: data(&simple["Body"]["Html"]), ..empty() }
+}
+
+fn read_raw(raw: &Value) -> Result<Mail, AwsError> {
+    let unreadable = || AwsError::new("BadRequestException", "The raw message is not readable.");
+    let bytes = BASE64_STANDARD.decode(raw["Data"].as_str().unwrap_or_default()).map_err(|_| unreadable())?;
+    let message = MessageParser::default().parse(&bytes).ok_or_else(unreadable)?;
+    let addresses = |list: Option<&mail_parser::Address<'_>>| {
+        list.map(|list| list.iter().filter_map(|address| address.address()).map(ToOwned::to_owned).collect::<Vec<_>>()).unwrap_or_default()
+    };
+    Ok(Mail {
+        from: addresses(message.from()).into_iter().next().unwrap_or_default(),
+        to: addresses(message.to()),
+        subject: message.subject().unwrap_or_default().to_owned(),
+        text: message.body_text(0).unwrap_or_default().into_owned(),
+        html: message.body_html(0).unwrap_or_default().into_owned(),
+        ..empty()
+    })
+}

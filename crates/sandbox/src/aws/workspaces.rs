@@ -1,0 +1,293 @@
+//! WorkSpaces: directories, bundles, and WorkSpaces that come into being as on AWS.
+
+use chrono::{TimeDelta, Utc};
+use chrono::DateTime;
+use serde_json::{Value, json};
+
+use super::{Answer, AwsError, bundles};
+use crate::{
+    Inner,
+    faults::Kind,
+    people::Company,
+    state::{Memory, Workspace},
+};
+
+/// The directory that is registered, and the one that is not.
+pub(crate) const REGISTERED: &str = "d-906731a2b4";
+pub(crate) const UNREGISTERED: &str = "d-90673c5d6e";
+const REGISTRATION_CODE: &str = "WSfra+7KQ2MD";
+/// Bundles and WorkSpaces in one page.
+const PAGE: usize = 25;
+
+pub(super) fn run(inner: &Inner, operation: &str, input: &Value) -> Option<Answer> {
+    Some(match operation {
+        "CreateWorkspaces" => Ok(create(inner, input)),
+        "DescribeWorkspaces" => describe(inner, input),
+        "TerminateWorkspaces" => Ok(terminate(inner, input)),
+        "DescribeWorkspaceDirectories" => Ok(directories(inner, input)),
+        "DescribeWorkspaceBundles" => describe_bundles(input),
+        "DescribeTags" => Ok(tags(inner, input)),
+        "DescribeWorkspacesConnectionStatus" => Ok(connection_status(inner, input)),
+        _ => return None,
+    })
+}
+
+fn text<'a>(value: &'a Value, member: &str) -> &'a str {
+    value[member].as_str().unwrap_or_default()
+}
+
+fn create(inner: &Inner, input: &Value) -> Value {
+    let (mut pending, mut failed) = (Vec::new(), Vec::new());
+    for request in input["Workspaces"].as_array().into_iter().flatten() {
+        match create_one(inner, request) {
+            Ok(workspace) => pending.push(shown(&workspace, "PENDING")),
+            Err((code, message)) => {
+                failed.push(json!({ "WorkspaceRequest": request, "ErrorCode": code, "ErrorMessage": message }));
+            }
+        }
+    }
+    json!({ "PendingRequests": pending, "FailedRequests": failed })
+}
+
+fn create_one(inner: &Inner, request: &Value) -> Result<Workspace, (String, String)> {
+    let refuse = |code: &str, message: &str| (code.to_owned(), message.to_owned());
+    let user = text(request, "UserName");
+    let fault = inner.faults.take("CreateWorkspaces", |kind| match kind {
+        Kind::FailItem { code, message, users } if users.is_empty() || users.iter().any(|known| known.eq_ignore_ascii_case(user)) => {
+            Some((code.clone(), message.clone()))
+        }
+        _ => None,
+    });
+    if let Some(fault) = fault {
+        return Err(fault);
+    }
+    if text(request, "DirectoryId") != REGISTERED {
+        return Err(refuse("ResourceNotFound.Directory", "The specified directory could not be found in the specified region."));
+    }
+    if inner.company.read().person(user).is_none() {
+        return Err(refuse("ResourceNotFound.User", "The specified user could not be found in the directory."));
+    }
+    if !bundles::all().iter().any(|bundle| bundle["BundleId"] == request["BundleId"]) {
+        return Err(refuse("ResourceNotFound.Bundle", "The specified bundle could not be found in the specified region."));
+    }
+    let properties = &request["WorkspaceProperties"];
+    let mode = properties["RunningMode"].as_str().unwrap_or("ALWAYS_ON");
+    let minutes = properties["RunningModeAutoStopTimeoutInMinutes"].as_i64();
+    match (mode, minutes) {
+        ("ALWAYS_ON", Some(_)) => {
+            let message = "RunningModeAutoStopTimeoutInMinutes is not applicable for WorkSpace with running mode set to ALWAYS_ON.";
+            return Err(refuse("AutoStopTimeoutIsNotApplicableForAnAlwaysOnWorkspace", message));
+        }
+        (_, Some(minutes)) if minutes <= 0 || minutes % 60 != 0 => {
+            return Err(refuse("InvalidParameterValue", "RunningModeAutoStopTimeoutInMinutes must be a multiple of 60."));
+        }
+        _ => {}
+    }
+    let behaviour = inner.state.behaviour();
+    let now = inner.clock.now();
+    inner.state.change(|memory| {
+        let live = |workspace: &&Workspace| !workspace.is_gone();
+        let same = |workspace: &&Workspace| workspace.directory == REGISTERED && workspace.user_name.eq_ignore_ascii_case(user);
+        if behaviour.one_workspace_per_user && memory.workspaces.iter().filter(live).any(|workspace| same(&workspace)) {
+            return Err(refuse("ResourceExists.WorkSpace", "The user already has a WorkSpace in this directory."));
+        }
+        if memory.workspaces.iter().filter(live).count() >= behaviour.quota {
+            return Err(refuse("ResourceLimitExceeded", "The WorkSpaces quota of this account is reached."));
+        }
+        let ms = |ms: u64| TimeDelta::milliseconds(i64::try_from(ms).unwrap_or(0));
+        let workspace = Workspace {
+            id: next_id(memory),
+            directory: REGISTERED.to_owned(),
+            user_name: user.to_owned(),
+            bundle: text(request, "BundleId").to_owned(),
+            running_mode: mode.to_owned(),
+            auto_stop_minutes: minutes.or((mode == "AUTO_STOP").then_some(60)),
+            tags: read_tags(&request["Tags"]),
+            created_at: now,
+            available_at: now + ms(behaviour.pending_ms),
+            visible_at: now + ms(behaviour.visibility_lag_ms),
+            terminated_at: None,
+            state: None,
+        };
+        memory.workspaces.push(workspace.clone());
+        Ok(workspace)
+    })
+}
+
+fn next_id(memory: &mut Memory) -> String {
+    memory.next_number += 1;
+    format!("ws-{:09}", 500_000_000 + memory.next_number * 7)
+}
+
+fn read_tags(tags: &Value) -> Vec<(String, String)> {
+    let tags = tags.as_array().into_iter().flatten();
+    tags.map(|tag| (text(tag, "Key").to_owned(), text(tag, "Value").to_owned())).collect()
+}
+
+/// A WorkSpace as AWS tells it. Name and address are known once it runs.
+fn shown(workspace: &Workspace, state: &str) -> Value {
+    let mut properties = json!({ "RunningMode": workspace.running_mode });
+    if let Some(minutes) = workspace.auto_stop_minutes {
+        properties["RunningModeAutoStopTimeoutInMinutes"] = json!(minutes);
+    }
+    let mut shown = json!({
+        "WorkspaceId": workspace.id, "DirectoryId": workspace.directory, "UserName": workspace.user_name, "BundleId": workspace.bundle,
+        "State": state, "WorkspaceProperties": properties, "ModificationStates": [],
+    });
+    if state != "PENDING" {
+        let number: u32 = workspace.id.trim_start_matches("ws-").parse().unwrap_or(0);
+        shown["ComputerName"] = json!(format!("WSAMZN-{:07X}", number % 0x0fff_ffff));
+        shown["IpAddress"] = json!(format!("10.0.{}.{}", number / 7 % 200, number / 7 % 250 + 1));
+    }
+    if state == "ERROR" {
+        shown["ErrorCode"] = json!("DomainJoinError.InternalError");
+        shown["ErrorMessage"] = json!("The WorkSpace could not join the domain.");
+    }
+    shown
+}
+
+fn invalid(message: &str) -> AwsError {
+    AwsError::new("InvalidParameterValuesException", message)
+}
+
+/// Cuts a page; the token is the position, which only we can read.
+fn page<T>(all: Vec<T>, token: &Value, size: usize) -> Result<(Vec<T>, Option<String>), AwsError> {
+    let start = match token.as_str() {
+        None => 0,
+        Some(token) => {
+            let position = token.strip_prefix("sbx-").and_then(|position| position.parse::<usize>().ok());
+            position.filter(|position| *position <= all.len()).ok_or_else(|| invalid("The NextToken is not valid."))?
+        }
+    };
+    let next = (start + size < all.len()).then(|| format!("sbx-{}", start + size));
+    Ok((all.into_iter().skip(start).take(size).collect(), next))
+}
+
+fn paged(member: &str, rows: Vec<Value>, next: Option<String>) -> Value {
+    let mut answer = json!({ member: rows });
+    if let Some(next) = next {
+        answer["NextToken"] = json!(next);
+    }
+    answer
+}
+
+fn describe(inner: &Inner, input: &Value) -> Answer {
+    let given = ["WorkspaceIds", "DirectoryId", "BundleId", "WorkspaceName"].iter().filter(|member| !input[**member].is_null()).count();
+    if given > 1 {
+        return Err(invalid("Only one of the following are allowed to be specified: BundleId, DirectoryId, WorkSpaceIds, Filters."));
+    }
+    if !input["UserName"].is_null() && input["DirectoryId"].is_null() {
+        return Err(invalid("The DirectoryId parameter is required when UserName is used."));
+    }
+    let now = inner.clock.now();
+    let ids: Option<Vec<&str>> = input["WorkspaceIds"].as_array().map(|ids| ids.iter().filter_map(Value::as_str).collect());
+    let fits = |workspace: &&Workspace| {
+        ids.as_ref().is_none_or(|ids| ids.contains(&workspace.id.as_str()))
+            && input["DirectoryId"].as_str().is_none_or(|directory| workspace.directory == directory)
+            && input["UserName"].as_str().is_none_or(|user| workspace.user_name.eq_ignore_ascii_case(user))
+            && input["BundleId"].as_str().is_none_or(|bundle| workspace.bundle == bundle)
+    };
+    let memory = inner.state.memory();
+    let found = memory.workspaces.iter().filter(fits).filter_map(|workspace| Some(shown(workspace, workspace.state_at(now)?))).collect();
+    let limit = input["Limit"].as_u64().and_then(|limit| usize::try_from(limit).ok()).unwrap_or(PAGE);
+    let (rows, next) = page(found, &input["NextToken"], limit)?;
+    Ok(paged("Workspaces", rows, next))
+}
+
+fn terminate(inner: &Inner, input: &Value) -> Value {
+    let now = inner.clock.now();
+    let mut failed = Vec::new();
+    for request in input["TerminateWorkspaceRequests"].as_array().into_iter().flatten() {
+        let id = text(request, "WorkspaceId");
+        let ended = inner.state.change(|memory| {
+            let found = memory.workspaces.iter_mut().find(|workspace| workspace.id == id && !workspace.is_gone());
+            found.map(|workspace| workspace.terminated_at = Some(now)).is_some()
+        });
+        if !ended {
+            failed.push(json!({ "WorkspaceId": id, "ErrorCode": "ResourceNotFound.Workspace", "ErrorMessage": "The WorkSpace could not be found." }));
+        }
+    }
+    json!({ "FailedRequests": failed })
+}
+
+fn directories(inner: &Inner, input: &Value) -> Value {
+    let access = |allowed: bool| if allowed { "ALLOW" } else { "DENY" };
+    let directory = json!({
+        "DirectoryId": REGISTERED, "Alias": "corp-example", "DirectoryName": "corp.example.com", "RegistrationCode": REGISTRATION_CODE,
+        "SubnetIds": ["subnet-0a1b2c3d", "subnet-0b1c2d3e"], "DnsIpAddresses": ["10.20.0.10"], "CustomerUserName": "svc-adconnector",
+        "IamRoleId": format!("arn:aws:iam::{}:role/workspaces_DefaultRole", super::ACCOUNT), "DirectoryType": "AD_CONNECTOR",
+        "WorkspaceSecurityGroupId": "sg-0c1d2e3f", "State": "REGISTERED", "Tenancy": "SHARED", "ipGroupIds": [],
+        "WorkspaceAccessProperties": {
+            "DeviceTypeWindows": "ALLOW", "DeviceTypeOsx": "ALLOW", "DeviceTypeWeb": access(inner.state.behaviour().web_access),
+            "DeviceTypeIos": "ALLOW", "DeviceTypeAndroid": "ALLOW", "DeviceTypeChromeOs": "ALLOW", "DeviceTypeZeroClient": "ALLOW",
+            "DeviceTypeLinux": "DENY",
+        },
+    });
+    let ids = input["DirectoryIds"].as_array();
+    let wanted = ids.is_none_or(|ids| ids.iter().any(|id| id == REGISTERED));
+    json!({ "Directories": if wanted { vec![directory] } else { Vec::new() } })
+}
+
+fn describe_bundles(input: &Value) -> Answer {
+    if !input["BundleIds"].is_null() && !input["Owner"].is_null() {
+        return Err(invalid("Only one of BundleIds and Owner can be specified."));
+    }
+    let ids = input["BundleIds"].as_array();
+    let owner = input["Owner"].as_str().unwrap_or(super::ACCOUNT);
+    let wanted = |bundle: &Value| ids.map_or(bundle["Owner"] == owner, |ids| ids.contains(&bundle["BundleId"]));
+    let found = bundles::all().into_iter().filter(wanted).collect();
+    let (rows, next) = page(found, &input["NextToken"], PAGE)?;
+    Ok(paged("Bundles", rows, next))
+}
+
+fn tags(inner: &Inner, input: &Value) -> Value {
+    let id = text(input, "ResourceId");
+    let now = inner.clock.now();
+    let memory = inner.state.memory();
+    let found = memory.workspaces.iter().find(|workspace| workspace.id == id && workspace.state_at(now).is_some());
+    let tags: Vec<_> = found.into_iter().flat_map(|workspace| &workspace.tags).map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
+    json!({ "TagList": tags })
+}
+
+fn connection_status(inner: &Inner, input: &Value) -> Value {
+    let now = inner.clock.now();
+    let ids = input["WorkspaceIds"].as_array();
+    let memory = inner.state.memory();
+    let rows = memory.workspaces.iter().filter(|workspace| ids.is_none_or(|ids| ids.iter().any(|id| *id == workspace.id)));
+    let rows: Vec<_> = rows
+        .filter(|workspace| workspace.state_at(now).is_some())
+        .map(|workspace| {
+            let stopped = workspace.state.as_deref() == Some("STOPPED");
+            json!({ "WorkspaceId": workspace.id, "ConnectionState": if stopped { "UNKNOWN" } else { "DISCONNECTED" }, "ConnectionStateCheckTimestamp": now.timestamp() })
+        })
+        .collect();
+    json!({ "WorkspacesConnectionStatus": rows })
+}
+
+/// A dozen WorkSpaces that somebody launched elsewhere before Frontdesk came.
+pub(crate) fn seed(memory: &mut Memory, company: &Company, now: DateTime<Utc>) {
+    let roster = company.read();
+    for (index, person) in roster.people.iter().rev().filter(|person| person.mail.is_some()).take(12).enumerate() {
+        let id = next_id(memory);
+        let before = now - TimeDelta::days(60);
+        let state = match index {
+            0 => Some("UNHEALTHY"),
+            1..=5 => Some("STOPPED"),
+            _ => None,
+        };
+        memory.workspaces.push(Workspace {
+            id,
+            directory: REGISTERED.to_owned(),
+            user_name: person.account.clone(),
+            bundle: if index % 2 == 0 { "wsb-own000001" } else { "wsb-100000100" }.to_owned(),
+            running_mode: "AUTO_STOP".to_owned(),
+            auto_stop_minutes: Some(60),
+            tags: Vec::new(),
+            created_at: before,
+            available_at: before,
+            visible_at: before,
+            terminated_at: None,
+            state: state.map(ToOwned::to_owned),
+        });
+    }
+}

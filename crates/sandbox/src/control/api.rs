@@ -1,0 +1,80 @@
+//! The JSON half, for tests.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use chrono::TimeDelta;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{Inner, faults::Fault, state::{Behaviour, Mail, Workspace}};
+
+type Shared = State<Arc<Inner>>;
+
+pub(super) async fn inbox(State(inner): Shared) -> Json<Vec<Mail>> {
+    Json(inner.state.memory().mails.clone())
+}
+
+pub(super) async fn empty_inbox(State(inner): Shared) -> StatusCode {
+    inner.state.change(|memory| memory.mails.clear());
+    StatusCode::NO_CONTENT
+}
+
+pub(super) async fn calls(State(inner): Shared) -> Json<Value> {
+    Json(json!({ "counts": inner.calls.counts(), "last": inner.calls.last() }))
+}
+
+pub(super) async fn workspaces(State(inner): Shared) -> Json<Vec<Workspace>> {
+    Json(inner.state.memory().workspaces.clone())
+}
+
+pub(super) async fn faults(State(inner): Shared) -> Json<Vec<Fault>> {
+    Json(inner.faults.list())
+}
+
+pub(super) async fn add_fault(State(inner): Shared, Json(fault): Json<Fault>) -> Json<Value> {
+    Json(json!({ "id": inner.faults.add(fault) }))
+}
+
+pub(super) async fn clear_faults(State(inner): Shared) -> StatusCode {
+    inner.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+pub(super) async fn behaviour(State(inner): Shared) -> Json<Behaviour> {
+    Json(inner.state.behaviour())
+}
+
+/// Changes the members that are named and leaves the others.
+pub(super) async fn set_behaviour(State(inner): Shared, Json(changes): Json<Value>) -> Response {
+    let mut merged = json!(inner.state.behaviour());
+    if let (Some(merged), Some(changes)) = (merged.as_object_mut(), changes.as_object()) {
+        merged.extend(changes.clone());
+    }
+    match serde_json::from_value::<Behaviour>(merged) {
+        Ok(behaviour) => {
+            inner.state.set_behaviour(behaviour.clone());
+            Json(behaviour).into_response()
+        }
+        Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+    }
+}
+
+pub(super) async fn clock(State(inner): Shared) -> Json<Value> {
+    Json(json!({ "now": inner.clock.now() }))
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Advance {
+    seconds: i64,
+}
+
+pub(super) async fn advance(State(inner): Shared, Json(advance): Json<Advance>) -> Json<Value> {
+    inner.clock.advance(TimeDelta::seconds(advance.seconds));
+    Json(json!({ "now": inner.clock.now() }))
+}

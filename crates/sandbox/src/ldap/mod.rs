@@ -1,0 +1,55 @@
+//! Active Directory over LDAP: bind, StartTLS, search with paging, as a Windows domain controller answers.
+//!
+//! Not here: modify, add and delete (Frontdesk writes nothing), sorting and VLV controls, the Global Catalog.
+
+mod codec;
+mod connection;
+mod entries;
+mod matching;
+mod tls;
+
+use std::sync::Arc;
+
+use tokio::{net::TcpListener, sync::watch};
+
+pub use tls::Tls;
+
+use crate::{clock::Clock, people::Company};
+use entries::Directory;
+
+/// Answers on both listeners until the shutdown turns true: StartTLS on the plain one, LDAPS on the other.
+pub async fn serve(
+    listener: TcpListener,
+    ldaps_listener: TcpListener,
+    tls: Tls,
+    company: Arc<Company>,
+    clock: Clock,
+    mut shutdown: watch::Receiver<bool>,
+) {
+    let directory = Arc::new(Directory::new(company, clock));
+    loop {
+        let (stream, secure) = tokio::select! {
+            accepted = listener.accept() => (accepted, false),
+            accepted = ldaps_listener.accept() => (accepted, true),
+            _ = shutdown.wait_for(|stop| *stop) => return,
+        };
+        let Ok((stream, _)) = stream else { continue };
+        let (tls, directory, mut shutdown) = (tls.clone(), Arc::clone(&directory), shutdown.clone());
+        tokio::spawn(async move {
+            let talk = async {
+                if secure {
+                    match tls.acceptor.accept(stream).await {
+                        Ok(stream) => connection::talk(stream, &directory).await,
+                        Err(error) => tracing::debug!(%error, "a client refused our certificate"),
+                    }
+                } else {
+                    connection::talk_plain(stream, &tls, &directory).await;
+                }
+            };
+            tokio::select! {
+                () = talk => {}
+                _ = shutdown.wait_for(|stop| *stop) => {}
+            }
+        });
+    }
+}

@@ -1,0 +1,65 @@
+//! `frontdesk-sandbox`: the sandbox as a program, on the loopback interface only.
+
+use std::{fs, net::Ipv4Addr, path::PathBuf};
+
+use anyhow::Context;
+use clap::Parser;
+use sandbox::{Behaviour, Options};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// AWS, Active Directory and an OpenID provider for trying out Frontdesk.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// AWS, the sign-in service and the sandbox's own pages.
+    #[arg(long, default_value_t = 4566)]
+    port: u16,
+    /// LDAP with StartTLS.
+    #[arg(long, default_value_t = 3890)]
+    ldap_port: u16,
+    #[arg(long, default_value_t = 6360)]
+    ldaps_port: u16,
+    /// Keeps WorkSpaces and mails over a restart.
+    #[arg(long)]
+    state: Option<PathBuf>,
+    /// Where to write the certificate authority of the domain controller.
+    #[arg(long)]
+    ca_file: Option<PathBuf>,
+    /// The company is made from this number.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    #[arg(long, default_value_t = 2_000)]
+    people: usize,
+    /// From CreateWorkspaces to AVAILABLE.
+    #[arg(long, default_value_t = 20.0)]
+    pending_seconds: f64,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    let arguments = Arguments::parse();
+    let at = |port| (Ipv4Addr::LOCALHOST, port).into();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of milliseconds that a person chose")]
+    let pending_ms = (arguments.pending_seconds.max(0.0) * 1_000.0) as u64;
+    let sandbox = sandbox::start(Options {
+        http: at(arguments.port),
+        ldap: at(arguments.ldap_port),
+        ldaps: at(arguments.ldaps_port),
+        state: arguments.state,
+        seed: arguments.seed,
+        people: arguments.people,
+        behaviour: Behaviour { pending_ms, ..Behaviour::default() },
+    })
+    .await?;
+    if let Some(file) = &arguments.ca_file {
+        fs::write(file, sandbox.ca_pem()).with_context(|| format!("writing {}", file.display()))?;
+    }
+    tracing::info!(url = sandbox.url(), ldap = %sandbox.ldap_address(), ldaps = %sandbox.ldaps_address(), "the sandbox is ready");
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    sandbox.shutdown()
+}

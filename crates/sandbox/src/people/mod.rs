@@ -1,0 +1,276 @@
+//! The company: people and groups, generated from a seed, the same every time.
+//!
+//! Everybody's password is [`PASSWORD`]. Beside the generated crowd there are fixed people, one for each kind of trouble
+//! (see [`fixed`]) and one for each role (see [`Persona`]).
+
+mod fixed;
+mod names;
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
+use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
+use uuid::Uuid;
+
+/// DNS name of the AD domain.
+pub const DOMAIN: &str = "corp.example.com";
+/// Its root in the directory.
+pub const BASE_DN: &str = "DC=corp,DC=example,DC=com";
+/// Every person's password.
+pub const PASSWORD: &str = "Sandbox-Passw0rd!";
+/// The reading account of Frontdesk.
+pub const SERVICE_DN: &str = "CN=svc-frontdesk,OU=Service Accounts,DC=corp,DC=example,DC=com";
+pub const SERVICE_UPN: &str = "svc-frontdesk@corp.example.com";
+pub const SERVICE_PASSWORD: &str = "sandbox-ldap-password";
+
+/// userAccountControl of an ordinary account.
+pub const NORMAL: u32 = 0x200;
+/// A password set some time ago, as FILETIME.
+pub const LONG_AGO: i64 = 133_500_000_000_000_000;
+
+/// One person, as Active Directory holds them.
+#[derive(Debug, Clone)]
+pub struct Person {
+    pub guid: Uuid,
+    pub rid: u32,
+    pub account: String,
+    pub cn: String,
+    pub given: String,
+    pub family: String,
+    pub display: String,
+    pub mail: Option<String>,
+    pub department: &'static str,
+    pub title: &'static str,
+    pub office: &'static str,
+    pub language: &'static str,
+    pub phone: String,
+    /// sAMAccountName of the manager.
+    pub manager: Option<String>,
+    pub user_account_control: u32,
+    pub account_expires: i64,
+    pub lockout_time: i64,
+    pub pwd_last_set: i64,
+}
+
+impl Person {
+    pub fn dn(&self) -> String {
+        format!("CN={},OU={},OU=People,{BASE_DN}", escape_dn(&self.cn), self.office)
+    }
+
+    pub fn sid(&self) -> String {
+        format!("S-1-5-21-1004336348-1177238915-682003330-{}", self.rid)
+    }
+
+    pub fn upn(&self) -> String {
+        format!("{}@{DOMAIN}", self.account)
+    }
+}
+
+/// A group; members are accounts of people or names of groups.
+#[derive(Debug, Clone)]
+pub struct Group {
+    pub guid: Uuid,
+    pub name: String,
+    pub people: Vec<String>,
+    pub groups: Vec<String>,
+}
+
+impl Group {
+    pub fn dn(&self) -> String {
+        format!("CN={},OU=Groups,{BASE_DN}", escape_dn(&self.name))
+    }
+}
+
+/// Somebody to sign in as.
+#[derive(Debug, Clone, Copy)]
+pub struct Persona {
+    pub account: &'static str,
+    pub name: &'static str,
+    pub about: &'static str,
+}
+
+/// Who is offered on the sign-in page. The last one has no entry in Active Directory.
+pub const PERSONAS: [Persona; 8] = [
+    Persona { account: "hkeller", name: "Helena Keller", about: "Helpdesk: finds people, launches, invites" },
+    Persona { account: "tbrandt", name: "Tomas Brandt", about: "Helpdesk, second shift" },
+    Persona { account: "amoreau", name: "Adèle Moreau", about: "Administrator" },
+    Persona { account: "tokafor", name: "Tobi Okafor", about: "Auditor: reads, changes nothing" },
+    Persona { account: "plindqvist", name: "Pia Lindqvist", about: "Approver" },
+    Persona { account: "mgarcia", name: "Mateo García", about: "Manager who requests desktops" },
+    Persona { account: "jsmith", name: "Jordan Smith", about: "No role at all" },
+    Persona { account: "external.guest", name: "External Guest", about: "Known to the provider, not in Active Directory" },
+];
+
+/// People and groups, changeable by tests.
+#[derive(Debug)]
+pub struct Company {
+    roster: RwLock<Roster>,
+}
+
+/// What the company holds at one moment.
+#[derive(Debug, Clone)]
+pub struct Roster {
+    pub people: Vec<Person>,
+    pub groups: Vec<Group>,
+    /// Changes with every change, so that views can be kept.
+    pub version: u64,
+}
+
+impl Roster {
+    /// By sAMAccountName, without case.
+    pub fn person(&self, account: &str) -> Option<&Person> {
+        self.people.iter().find(|person| person.account.eq_ignore_ascii_case(account))
+    }
+
+    /// Names of all groups that hold the account, directly or through other groups.
+    pub fn groups_of(&self, account: &str) -> Vec<&Group> {
+        let mut found: Vec<&Group> = Vec::new();
+        let direct = |group: &&Group| group.people.iter().any(|member| member.eq_ignore_ascii_case(account));
+        let mut waiting: Vec<&Group> = self.groups.iter().filter(direct).collect();
+        while let Some(group) = waiting.pop() {
+            if found.iter().any(|known| known.name == group.name) {
+                continue;
+            }
+            waiting.extend(self.groups.iter().filter(|parent| parent.groups.contains(&group.name)));
+            found.push(group);
+        }
+        found
+    }
+}
+
+impl Company {
+    /// At least the fixed people; the rest up to `count` is generated.
+    pub fn generate(seed: u64, count: usize) -> Self {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let mut people = fixed::people(&mut rng);
+        while people.len() < count {
+            let person = generated(&mut rng, &people);
+            people.push(person);
+        }
+        let groups = fixed::groups(&mut rng, &people);
+        Self { roster: RwLock::new(Roster { people, groups, version: 0 }) }
+    }
+
+    pub fn read(&self) -> RwLockReadGuard<'_, Roster> {
+        self.roster.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes one person; false if there is none of that account.
+    pub fn change(&self, account: &str, change: impl FnOnce(&mut Person)) -> bool {
+        let mut roster = self.roster.write().unwrap_or_else(PoisonError::into_inner);
+        roster.version += 1;
+        let found = roster.people.iter_mut().find(|person| person.account.eq_ignore_ascii_case(account));
+        found.map(change).is_some()
+    }
+
+    /// Deletes a person.
+    pub fn remove(&self, account: &str) {
+        let mut roster = self.roster.write().unwrap_or_else(PoisonError::into_inner);
+        roster.version += 1;
+        roster.people.retain(|person| !person.account.eq_ignore_ascii_case(account));
+    }
+
+    /// Takes a person out of a group, or puts them in.
+    pub fn set_member(&self, group: &str, account: &str, member: bool) {
+        let mut roster = self.roster.write().unwrap_or_else(PoisonError::into_inner);
+        roster.version += 1;
+        if let Some(group) = roster.groups.iter_mut().find(|found| found.name == group) {
+            group.people.retain(|known| !known.eq_ignore_ascii_case(account));
+            if member {
+                group.people.push(account.to_owned());
+            }
+        }
+    }
+}
+
+fn generated(rng: &mut StdRng, known: &[Person]) -> Person {
+    let culture = names::CULTURES.choose_weighted(rng, |culture| culture.weight).unwrap_or(&names::CULTURES[0]);
+    let pick = |rng: &mut StdRng, list: &'static [(&'static str, &'static str)]| list.choose(rng).copied().unwrap_or(("x", "X"));
+    let (given_ascii, given) = pick(rng, culture.given);
+    let (family_ascii, family) = pick(rng, culture.family);
+    let stem: String = format!("{given_ascii}.{family_ascii}").chars().take(16).collect();
+    let taken = |account: &str| known.iter().any(|person| person.account == account);
+    let account = (1..).map(|number| if number == 1 { stem.clone() } else { format!("{stem}{number}") }).find(|account| !taken(account));
+    let account = account.unwrap_or(stem);
+    let display = if culture.family_first { format!("{family}{given}") } else { format!("{given} {family}") };
+    let department = names::DEPARTMENTS.choose(rng).copied().unwrap_or("Sales");
+    let index = known.len();
+    let mut person = Person {
+        guid: Uuid::from_u128(rng.random()),
+        rid: 1_100 + u32::try_from(index).unwrap_or(0),
+        cn: format!("{display} ({account})"),
+        mail: Some(format!("{account}@{DOMAIN}")),
+        account,
+        given: given.to_owned(),
+        family: family.to_owned(),
+        display,
+        department,
+        title: names::TITLES.choose(rng).copied().unwrap_or("Specialist"),
+        office: culture.offices.choose(rng).copied().unwrap_or("Berlin"),
+        language: culture.language,
+        phone: format!("+49 30 555 {:04}", index % 10_000),
+        manager: known.get(rng.random_range(0..known.len().max(1)) / 8).map(|manager| manager.account.clone()),
+        user_account_control: NORMAL,
+        account_expires: i64::MAX,
+        lockout_time: 0,
+        pwd_last_set: LONG_AGO,
+    };
+    trouble(rng, &mut person);
+    person
+}
+
+/// About one person in twelve can't get a desktop, as in real companies.
+fn trouble(rng: &mut StdRng, person: &mut Person) {
+    match rng.random_range(0..96) {
+        0 | 1 => person.mail = None,
+        2 | 3 => person.user_account_control |= 0x2,
+        4 => person.account_expires = LONG_AGO,
+        5 => person.lockout_time = LONG_AGO,
+        6 => person.pwd_last_set = 0,
+        7 => person.user_account_control |= 0x4_0000,
+        8 => person.user_account_control |= 0x40_0000,
+        _ => {}
+    }
+}
+
+/// RFC 4514.
+fn escape_dn(value: &str) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    for (index, character) in value.chars().enumerate() {
+        if "\"+,;<>\\=".contains(character) || (index == 0 && "# ".contains(character)) {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_makes_the_same_company() {
+        let (one, two) = (Company::generate(7, 300), Company::generate(7, 300));
+        let accounts = |company: &Company| company.read().people.iter().map(|person| (person.account.clone(), person.guid)).collect::<Vec<_>>();
+        assert_eq!(accounts(&one), accounts(&two));
+        assert_ne!(accounts(&one), accounts(&Company::generate(8, 300)));
+    }
+
+    #[test]
+    fn accounts_are_unique_ascii_and_short() {
+        let company = Company::generate(1, 2_000);
+        let mut accounts: Vec<_> = company.read().people.iter().map(|person| person.account.to_lowercase()).collect();
+        assert!(accounts.iter().all(|account| account.is_ascii() && account.len() <= 20));
+        accounts.sort();
+        let count = accounts.len();
+        accounts.dedup();
+        assert_eq!(accounts.len(), count);
+    }
+
+    #[test]
+    fn nested_groups_count() {
+        let company = Company::generate(1, 100);
+        let names: Vec<_> = company.read().groups_of("hkeller").iter().map(|group| group.name.clone()).collect();
+        assert!(names.contains(&"Frontdesk-Helpdesk".to_owned()), "{names:?}");
+    }
+}

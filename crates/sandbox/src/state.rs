@@ -1,0 +1,162 @@
+//! What the sandbox remembers: WorkSpaces, mails, and how it behaves. Kept in a file if one is named.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
+
+/// How AWS behaves here; changeable while running.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Behaviour {
+    /// From CreateWorkspaces to AVAILABLE.
+    pub pending_ms: u64,
+    /// How long a new WorkSpace is not shown by DescribeWorkspaces.
+    pub visibility_lag_ms: u64,
+    /// 2 calls a second with a burst of 5 over all operations of WorkSpaces.
+    pub throttle: bool,
+    /// The guard against doubles: a second WorkSpace of a user in a directory is refused.
+    pub one_workspace_per_user: bool,
+    /// SendEmail a second.
+    pub ses_rate: f64,
+    /// WorkSpaces that the account may have.
+    pub quota: usize,
+    /// DeviceTypeWeb of the registered directory.
+    pub web_access: bool,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            pending_ms: 20_000,
+            visibility_lag_ms: 1_500,
+            throttle: true,
+            one_workspace_per_user: true,
+            ses_rate: 14.0,
+            quota: 10_000,
+            web_access: false,
+        }
+    }
+}
+
+/// One WorkSpace, kept after its termination for those who count.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Workspace {
+    pub id: String,
+    pub directory: String,
+    pub user_name: String,
+    pub bundle: String,
+    pub running_mode: String,
+    pub auto_stop_minutes: Option<i64>,
+    pub tags: Vec<(String, String)>,
+    pub created_at: DateTime<Utc>,
+    pub available_at: DateTime<Utc>,
+    pub visible_at: DateTime<Utc>,
+    pub terminated_at: Option<DateTime<Utc>>,
+    /// A state other than the one that time brings: STOPPED, UNHEALTHY, ERROR.
+    pub state: Option<String>,
+}
+
+impl Workspace {
+    /// `None` when it is not shown: too new, or gone.
+    pub fn state_at(&self, now: DateTime<Utc>) -> Option<&str> {
+        match self.terminated_at {
+            Some(at) if now > at + Duration::from_secs(5) => None,
+            Some(_) => Some("TERMINATING"),
+            None if now < self.visible_at => None,
+            None if now < self.available_at => Some("PENDING"),
+            None => Some(self.state.as_deref().unwrap_or("AVAILABLE")),
+        }
+    }
+
+    pub fn is_gone(&self) -> bool {
+        self.terminated_at.is_some()
+    }
+}
+
+/// A mail as it was sent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Mail {
+    pub id: String,
+    pub at: DateTime<Utc>,
+    pub from: String,
+    pub to: Vec<String>,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    pub tags: Vec<(String, String)>,
+}
+
+/// Everything that outlives a restart.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Memory {
+    pub workspaces: Vec<Workspace>,
+    pub mails: Vec<Mail>,
+    pub next_number: u64,
+}
+
+/// The memory, its file and the behaviour.
+#[derive(Debug)]
+pub struct State {
+    memory: Mutex<Memory>,
+    behaviour: Mutex<Behaviour>,
+    file: Option<PathBuf>,
+    pub(crate) changed: Notify,
+}
+
+impl State {
+    /// Reads the file if there is one; true says that it was there.
+    pub(crate) fn open(file: Option<PathBuf>, behaviour: Behaviour) -> anyhow::Result<(Self, bool)> {
+        let kept = match &file {
+            Some(path) if path.exists() => {
+                let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+                Some(serde_json::from_str(&text).with_context(|| format!("{} is not a sandbox's state", path.display()))?)
+            }
+            _ => None,
+        };
+        let found = kept.is_some();
+        let state =
+            Self { memory: Mutex::new(kept.unwrap_or_default()), behaviour: Mutex::new(behaviour), file, changed: Notify::new() };
+        Ok((state, found))
+    }
+
+    pub fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the memory; the file follows.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Memory) -> T) -> T {
+        let result = change(&mut self.memory());
+        self.changed.notify_one();
+        result
+    }
+
+    pub fn behaviour(&self) -> Behaviour {
+        self.behaviour.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn set_behaviour(&self, behaviour: Behaviour) {
+        *self.behaviour.lock().unwrap_or_else(PoisonError::into_inner) = behaviour;
+    }
+
+    /// Writes the file, whole or not at all.
+    pub(crate) fn save(&self) -> anyhow::Result<()> {
+        let Some(path) = &self.file else { return Ok(()) };
+        let text = serde_json::to_string(&*self.memory())?;
+        let beside = beside(path);
+        fs::write(&beside, text).with_context(|| format!("writing {}", beside.display()))?;
+        fs::rename(&beside, path).with_context(|| format!("writing {}", path.display()))
+    }
+}
+
+fn beside(path: &Path) -> PathBuf {
+    path.with_extension("new")
+}
