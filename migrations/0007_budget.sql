@@ -4,6 +4,6 @@ create table api_budget (
   service text primary key,
   next_at timestamptz not null
 );
-insert into api_budget (service, next_at) values ('workspaces', '-infinity'), ('ses', '-infinity');
+insert into api_budget (service, next_at) values ('workspaces', 'epoch'), ('ses', 'epoch');
 
 grant select, update on api_budget to frontdesk_serve;

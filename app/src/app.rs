@@ -11,8 +11,13 @@ use leptos_router::{
 use crate::{
     access::{NotFoundPage, SessionsPage, SignInPage},
     audit::AuditPage,
+    directories::DirectoriesPage,
+    invitations::InvitationsPage,
+    launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
+    people::{PeoplePage, PersonPage},
     today::TodayPage,
     ui,
+    workspaces::{WorkspacePage, WorkspacesPage},
 };
 
 /// All of Frontdesk but the welcome page, which is plain HTML.
@@ -33,6 +38,19 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/sessions") view=SessionsPage ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
+                    <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
+                    <Route path=path!("/people/:guid") view=PersonPage ssr=SsrMode::Async />
+                    <Route path=path!("/launches") view=LaunchesPage ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new") view=NewLaunchPage ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new/:draft/directory") view=DirectoryPage ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new/:draft/people") view=launches::PeoplePage ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new/:draft/desktop") view=DesktopPage ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new/:draft/check") view=CheckPage ssr=SsrMode::Async />
+                    <Route path=path!("/launches/:id") view=LaunchPage ssr=SsrMode::Async />
+                    <Route path=path!("/workspaces") view=WorkspacesPage ssr=SsrMode::Async />
+                    <Route path=path!("/workspaces/:id") view=WorkspacePage ssr=SsrMode::Async />
+                    <Route path=path!("/invitations") view=InvitationsPage ssr=SsrMode::Async />
+                    <Route path=path!("/directories") view=DirectoriesPage ssr=SsrMode::Async />
                 </Routes>
             </ui::Frame>
         </Router>

@@ -9,7 +9,7 @@ use model::{
     access::{Act, Actor},
 };
 
-use crate::failure::Failure;
+use crate::Failure;
 
 /// The services and the person who calls, allowed the act.
 ///
@@ -37,8 +37,8 @@ pub fn signed_in() -> Result<(Services, access::Session), Failure> {
 }
 
 /// Gives the answer of a server function the error's status. Nothing happens while a page is rendered, whose status its
-/// [`ErrorPanel`](crate::ui::ErrorPanel) decides, and nothing for a form posted without JavaScript, because a status would
-/// take the place of the redirect that leads back to the form.
+/// error panel decides, and nothing for a form posted without JavaScript, because a status would take the place of the
+/// redirect that leads back to the form.
 pub fn answer_call_with(error: &Error) {
     let Some(parts) = use_context::<Parts>() else { return };
     let accepts_html = parts

@@ -4,20 +4,21 @@
 //! design system and the only home of ARIA patterns. No rule lives here: rules that both halves need are in `model`, use
 //! cases in `backend`, which only the server half (feature `ssr`) sees.
 
-// Deeply nested views are deeply nested types.
-#![recursion_limit = "256"]
-
-mod access;
+pub mod access;
 mod app;
-mod audit;
+pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod caller;
+pub mod directories;
 pub mod failure;
-mod invitations;
+pub mod invitations;
+pub mod launches;
+pub mod people;
 #[cfg(feature = "ssr")]
 mod shell;
-mod today;
+pub mod today;
 mod ui;
+pub mod workspaces;
 
 pub use app::App;
 pub use failure::Failure;

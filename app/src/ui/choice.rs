@@ -33,9 +33,11 @@ pub fn RadioCards(
     #[prop(optional, into)] error: Option<String>,
     children: Children,
 ) -> impl IntoView {
-    let described = error.is_some().then(|| format!("{name}-error"));
+    let error = error.filter(|error| !error.is_empty());
+    let wrong = error.is_some();
+    let described = wrong.then(|| format!("{name}-error"));
     view! {
-        <fieldset class="cards" class:wrong=error.is_some() id=name.clone() tabindex="-1" aria-describedby=described>
+        <fieldset class="cards" class:wrong=wrong id=name.clone() tabindex="-1" aria-describedby=described>
             <legend>{legend}</legend>
             {hint.map(|hint| view! { <p class="hint">{hint}</p> })}
             {error.map(|error| said(&name, error))}

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_location;
 use model::{Error, FieldError};
 
 use super::{LinkButton, Look, Notice, Tone, url};
-use crate::failure::Failure;
+use crate::Failure;
 
 /// The errors of a form, above it, each leading to its field.
 #[component]

@@ -24,8 +24,9 @@ fn Field(
     #[prop(optional)] hide_label: bool,
     children: Children,
 ) -> impl IntoView {
+    let wrong = error.is_some();
     view! {
-        <div class="field" class:wrong=error.is_some()>
+        <div class="field" class:wrong=wrong>
             <label for=name.clone() class:hidden=hide_label>
                 {label}
             </label>
@@ -63,6 +64,7 @@ pub fn TextField(
     #[prop(optional)]
     short: bool,
 ) -> impl IntoView {
+    let error = error.filter(|error| !error.is_empty());
     let described = described_by(&name, hint.is_some(), error.is_some());
     let invalid = error.is_some().then_some("true");
     view! {
@@ -94,6 +96,7 @@ pub fn TextArea(
     #[prop(optional, into)] error: Option<String>,
     #[prop(default = 3)] rows: u32,
 ) -> impl IntoView {
+    let error = error.filter(|error| !error.is_empty());
     let described = described_by(&name, hint.is_some(), error.is_some());
     let invalid = error.is_some().then_some("true");
     view! {
@@ -127,6 +130,7 @@ pub fn SelectField(
     #[prop(optional)]
     hide_label: bool,
 ) -> impl IntoView {
+    let error = error.filter(|error| !error.is_empty());
     let described = described_by(&name, hint.is_some(), error.is_some());
     let invalid = error.is_some().then_some("true");
     let options = options
@@ -159,6 +163,7 @@ pub fn SearchField(
     #[prop(optional, into)] hint: Option<String>,
     #[prop(optional, into)] error: Option<String>,
 ) -> impl IntoView {
+    let error = error.filter(|error| !error.is_empty());
     let described = described_by(&name, hint.is_some(), error.is_some());
     let invalid = error.is_some().then_some("true");
     view! {

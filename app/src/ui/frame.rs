@@ -5,7 +5,10 @@ use leptos_router::components::A;
 use model::access::Act;
 
 use super::{Icon, IconName, live, theme::ThemeSwitch};
-use crate::access::{Me, api::me};
+use crate::{
+    Failure,
+    access::{Me, Theme, api::me},
+};
 
 /// A place in the navigation, shown to those whose role allows the act.
 struct Place {
@@ -26,11 +29,37 @@ const PLACES: [Place; 8] = [
     Place { href: "/settings/sessions", label: "Sessions", icon: IconName::Key, act: Act::EndSessions },
 ];
 
+/// Who is signed in, for everything inside the frame.
+#[derive(Clone, Copy)]
+struct Caller(Resource<Result<Me, Failure>>);
+
+/// Shows its children to those whose role allows the act. The server refuses the others in any case; this spares them the
+/// button.
+#[component]
+pub fn Allowed(act: Act, children: ChildrenFn) -> impl IntoView {
+    let caller = use_context::<Caller>();
+    view! {
+        <Suspense>
+            {move || {
+                let children = children.clone();
+                Suspend::new(async move {
+                    let me = match caller {
+                        Some(Caller(me)) => me.await.ok(),
+                        None => None,
+                    };
+                    me.is_some_and(|me| me.acts.contains(&act)).then(|| children())
+                })
+            }}
+        </Suspense>
+    }
+}
+
 /// The page's frame; the children are the routes.
 #[component]
 pub fn Frame(children: Children) -> impl IntoView {
     live::follow_navigation();
     let me = Resource::new_blocking(|| (), |()| me());
+    provide_context(Caller(me));
     view! {
         <a class="skip" href="#main" rel="external">
             "Skip to the content"
@@ -67,12 +96,14 @@ fn SignedIn(me: Me) -> impl IntoView {
                 <Icon name=IconName::Menu />
                 "Menu"
             </summary>
-            <nav class="nav" aria-label="Main">
-                <Places acts />
-            </nav>
-            <Myself name=name.clone() theme />
+            <div class="menu-body">
+                <nav class="nav" aria-label="Main">
+                    <Places acts />
+                </nav>
+                <Myself name=name.clone() theme />
+            </div>
         </details>
-        <div class="myself-wide">
+        <div class="wide">
             <Myself name theme />
         </div>
     }
@@ -98,7 +129,7 @@ fn Places(acts: Vec<Act>) -> impl IntoView {
 }
 
 #[component]
-fn Myself(name: String, theme: crate::access::Theme) -> impl IntoView {
+fn Myself(name: String, theme: Theme) -> impl IntoView {
     view! {
         <div class="myself">
             <p class="my-name">

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 /// What a picture shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IconName {
-    Arrow,
     Back,
     Check,
     Clock,
@@ -14,7 +13,6 @@ pub enum IconName {
     Desktop,
     Directory,
     Down,
-    External,
     Home,
     Info,
     Key,
@@ -25,7 +23,6 @@ pub enum IconName {
     Next,
     People,
     Plus,
-    Question,
     Record,
     Search,
     SignOut,
@@ -38,7 +35,6 @@ pub enum IconName {
 impl IconName {
     fn strokes(self) -> &'static str {
         match self {
-            Self::Arrow => r#"<path d="M3 8h10M9 4l4 4-4 4"/>"#,
             Self::Back => r#"<path d="M10 3 5 8l5 5"/>"#,
             Self::Check => r#"<circle cx="8" cy="8" r="6.25"/><path d="m5.25 8.25 2 2 3.5-4.25"/>"#,
             Self::Clock => r#"<circle cx="8" cy="8" r="6.25"/><path d="M8 4.5V8l2.25 1.5"/>"#,
@@ -51,7 +47,6 @@ impl IconName {
                 r#"<rect x="5.75" y="1.75" width="4.5" height="3.5" rx=".75"/><rect x="1.75" y="10.75" width="4.5" height="3.5" rx=".75"/><rect x="9.75" y="10.75" width="4.5" height="3.5" rx=".75"/><path d="M8 5.25V8M4 10.75V8h8v2.75"/>"#
             }
             Self::Down => r#"<path d="m4 6 4 4 4-4"/>"#,
-            Self::External => r#"<path d="M9.5 2.25h4.25V6.5M13.5 2.5 7.75 8.25M6.5 3.25H3.25a1 1 0 0 0-1 1v8.5a1 1 0 0 0 1 1h8.5a1 1 0 0 0 1-1V9.5"/>"#,
             Self::Home => r#"<path d="M2.25 7 8 2.25 13.75 7v6.25a.5.5 0 0 1-.5.5H10V9.5H6v4.25H2.75a.5.5 0 0 1-.5-.5z"/>"#,
             Self::Info => r#"<circle cx="8" cy="8" r="6.25"/><path d="M8 7.25v4M8 4.75v.01"/>"#,
             Self::Key => r#"<circle cx="5.25" cy="10.75" r="3"/><path d="m7.5 8.5 6-6M11 5l2 2"/>"#,
@@ -66,7 +61,6 @@ impl IconName {
                 r#"<circle cx="6" cy="5.25" r="2.5"/><path d="M1.75 13.25c0-2.5 1.75-4 4.25-4s4.25 1.5 4.25 4M10.5 3a2.5 2.5 0 0 1 0 4.5M12 9.5c1.5.5 2.25 1.75 2.25 3.75"/>"#
             }
             Self::Plus => r#"<path d="M8 3v10M3 8h10"/>"#,
-            Self::Question => r#"<path d="M8 1.75 14.25 8 8 14.25 1.75 8z"/><path d="M6.75 6.75a1.3 1.3 0 1 1 1.75 1.2c-.35.2-.5.4-.5.8M8 10.75v.01"/>"#,
             Self::Record => r#"<path d="M3.25 1.75h6.5l3 3v9.5h-9.5z"/><path d="M5.5 7h5M5.5 9.5h5M5.5 12h3"/>"#,
             Self::Search => r#"<circle cx="7" cy="7" r="4.75"/><path d="m10.5 10.5 3.75 3.75"/>"#,
             Self::SignOut => r#"<path d="M9.5 2.25H3.25v11.5H9.5M6.5 8h7.25M11 5.25 13.75 8 11 10.75"/>"#,
@@ -74,7 +68,7 @@ impl IconName {
             Self::Sun => {
                 r#"<circle cx="8" cy="8" r="2.75"/><path d="M8 1.5v1.25m0 10.5v1.25M1.5 8h1.25m10.5 0h1.25M3.4 3.4l.9.9m7.4 7.4.9.9m0-9.2-.9.9m-7.4 7.4-.9.9"/>"#
             }
-            Self::System => r#"<circle cx="8" cy="8" r="6.25"/><path d="M8 1.75v12.5"/><path d="M8 1.75a6.25 6.25 0 0 1 0 12.5z" fill="currentColor"/>"#,
+            Self::System => r#"<circle cx="8" cy="8" r="6.25"/><path d="M8 1.75a6.25 6.25 0 0 1 0 12.5z" fill="currentColor"/>"#,
             Self::Warning => r#"<path d="M8 1.75 14.75 13.75H1.25z"/><path d="M8 6v3.75M8 11.75v.01"/>"#,
         }
     }

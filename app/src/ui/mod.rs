@@ -34,7 +34,7 @@ pub use empty::Empty;
 pub use error::{ErrorPanel, ErrorSummary, FailureNotice, error_of, failure_of, loaded};
 pub use field::{SearchField, SelectField, TextArea, TextField};
 pub use filter::FilterBar;
-pub use frame::Frame;
+pub use frame::{Allowed, Frame};
 pub use icon::{Icon, IconName};
 pub use notice::{Live, Notice};
 pub use page::{Back, Page, PageHeader};

@@ -9,8 +9,9 @@ use super::{Icon, Tone};
 #[component]
 pub fn When(stamp: Stamp, #[prop(optional)] brief: bool) -> impl IntoView {
     let title = if brief { format!("{}, {}", stamp.ago, stamp.utc()) } else { stamp.utc() };
+    let machine = stamp.machine();
     view! {
-        <time class="when" datetime=stamp.machine() title=title>
+        <time class="when" datetime=machine title=title>
             {stamp.local}
             {(!brief).then(|| view! { <span class="ago">{stamp.ago}</span> })}
         </time>

@@ -115,3 +115,11 @@ pub(crate) fn contains(text: &str) -> String {
     pattern.push('%');
     pattern
 }
+
+/// Whether the database answers and its schema is there.
+///
+/// # Errors
+/// It is not, or it is not migrated.
+pub async fn is_reachable(db: &PgPool) -> sqlx::Result<()> {
+    sqlx::query_scalar!("select 1 as \"one!\" from mirror limit 1").fetch_one(db).await.map(drop)
+}

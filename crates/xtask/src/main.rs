@@ -1,1 +1,75 @@
-fn main(){}
+//! `cargo xtask`: everything one needs to work on Frontdesk. It installs what is missing and needs nothing set up before.
+
+mod demo;
+mod dev;
+mod install;
+mod postgres;
+mod process;
+mod queries;
+mod site;
+mod stack;
+mod test;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Work on Frontdesk.
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts Frontdesk with a private PostgreSQL and the sandbox of AWS and Active Directory.
+    Demo {
+        /// Frontdesk's port; the others move with it.
+        #[arg(long, default_value_t = stack::PORT)]
+        port: u16,
+        /// Forgets everything that earlier demos kept.
+        #[arg(long)]
+        fresh: bool,
+    },
+    /// Everything that proves the project. Ends with `N passed, N failed, N skipped`.
+    Test {
+        /// Only these steps: fmt, clippy, tree, queries, cargo, site, browser.
+        #[arg(long, value_delimiter = ',')]
+        only: Vec<String>,
+    },
+    /// Release files under target/dist.
+    Build,
+    /// Starts the demo and rebuilds what changes.
+    Dev {
+        #[arg(long, default_value_t = stack::PORT)]
+        port: u16,
+    },
+    /// Checks all queries against the schema and writes .sqlx.
+    Sqlx,
+}
+
+fn main() -> Result<()> {
+    let stop = process::Stop::listen()?;
+    std::env::set_current_dir(root())?;
+    match Arguments::parse().command {
+        Command::Demo { port, fresh } => demo::run(port, fresh, &stop),
+        Command::Test { only } => test::run(&only, &stop),
+        Command::Build => site::dist(),
+        Command::Dev { port } => dev::run(port, &stop),
+        Command::Sqlx => queries::prepare(Path::new(".sqlx")),
+    }
+}
+
+/// The workspace's folder.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+}
+
+/// Says what is being done.
+#[expect(clippy::print_stdout, reason = "this is a program for the terminal")]
+fn say(text: &str) {
+    println!("{text}");
+}

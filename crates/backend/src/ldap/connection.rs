@@ -29,6 +29,9 @@ pub(super) struct Pool {
     pool: managed::Pool<Manager>,
 }
 
+/// A connection out of the pool; it goes back when dropped.
+pub(super) type Connection = managed::Object<Manager>;
+
 /// What a call on a connection ended with.
 #[derive(Debug)]
 pub(super) enum CallFault {
@@ -62,26 +65,31 @@ impl Pool {
         Ok(Self { domain: settings.domain.clone(), pool })
     }
 
-    /// Runs a read on a connection. A connection that turns out to be broken, as one does that the controller closed while it
-    /// was idle, is thrown away and the read is done once more on a new one.
-    pub(super) async fn with<T>(&self, read: impl AsyncFn(&mut Handle) -> Result<T, CallFault>) -> Result<T, LdapFault> {
-        let mut last = String::new();
-        for _ in 0..=self.pool.status().size.min(2) {
-            let mut connection = self.pool.get().await.map_err(|error| self.unreachable(&error))?;
-            match read(&mut connection).await {
-                Ok(answer) => return Ok(answer),
-                Err(CallFault::Refused(text)) => return Err(LdapFault::Refused(text)),
-                Err(CallFault::Timeout) => {
-                    drop(managed::Object::take(connection));
-                    return Err(LdapFault::Timeout);
-                }
-                Err(CallFault::Broken(text)) => {
-                    drop(managed::Object::take(connection));
-                    last = text;
-                }
+    /// How often a read is worth trying: a connection that the controller closed while it was idle turns out broken only when
+    /// it is used, and then a new one will do.
+    pub(super) fn tries(&self) -> usize {
+        1 + self.pool.status().size.min(2)
+    }
+
+    /// A connection, bound.
+    pub(super) async fn get(&self) -> Result<Connection, LdapFault> {
+        self.pool.get().await.map_err(|error| self.unreachable(&error))
+    }
+
+    /// What a failed read means: `Ok` with the reason if another connection may do better. A connection that broke or did not
+    /// answer is thrown away.
+    pub(super) fn settle(&self, connection: Connection, fault: CallFault) -> Result<LdapFault, LdapFault> {
+        match fault {
+            CallFault::Refused(text) => Err(LdapFault::Refused(text)),
+            CallFault::Timeout => {
+                drop(managed::Object::take(connection));
+                Err(LdapFault::Timeout)
+            }
+            CallFault::Broken(reason) => {
+                drop(managed::Object::take(connection));
+                Ok(LdapFault::Unreachable { domain: self.domain.clone(), reason })
             }
         }
-        Err(LdapFault::Unreachable { domain: self.domain.clone(), reason: last })
     }
 
     fn unreachable(&self, error: &managed::PoolError<LdapFault>) -> LdapFault {
@@ -123,7 +131,7 @@ impl Handle {
     }
 }
 
-struct Manager {
+pub(super) struct Manager {
     domain: String,
     urls: Vec<Url>,
     bind_dn: String,

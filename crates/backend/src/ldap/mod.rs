@@ -163,7 +163,15 @@ impl Domain {
     }
 
     async fn read(&self, filter: &str, attributes: &[&str], window: &Window) -> Result<Vec<SearchEntry>, LdapFault> {
-        self.pool.with(async |ldap| walk(ldap, &self.base, filter, attributes, window).await).await
+        let mut last = LdapFault::Timeout;
+        for _ in 0..self.pool.tries() {
+            let mut connection = self.pool.get().await?;
+            match walk(&mut connection, &self.base, filter, attributes, window).await {
+                Ok(entries) => return Ok(entries),
+                Err(fault) => last = self.pool.settle(connection, fault)?,
+            }
+        }
+        Err(last)
     }
 }
 

@@ -1,0 +1,6 @@
+//! AD Connectors.
+
+pub mod api;
+mod page;
+
+pub use page::DirectoriesPage;

@@ -1,0 +1,221 @@
+//! `/launches` and `/launches/{id}`.
+
+use leptos::{either::Either, prelude::*};
+use leptos_router::hooks::{use_params_map, use_query_map};
+use model::{
+    Error, LaunchId, Page as Rows,
+    access::Act,
+    launches::{Filter, Item, ItemState, Launch, Status},
+};
+
+use super::{
+    api::{Cancel, Retry, get, list},
+    parts::{ItemRow, LaunchProgress, LaunchRow},
+    watch,
+};
+use crate::{
+    Failure,
+    ui::{
+        Allowed, Back, Button, Code, Empty, Fact, Facts, FailureNotice, FilterBar, LinkButton, Live, Look, Notice, Page, PageHeader,
+        Pagination, SearchField, SelectField, Table, Th, Tone, When, failure_of, loaded, page_request, text,
+    },
+};
+
+/// All launches.
+#[component]
+pub fn LaunchesPage() -> impl IntoView {
+    let query = use_query_map();
+    let filter = Memo::new(move |_| {
+        query.with(|query| Filter { q: text(query, "q"), status: Status::from_query(&text(query, "status")) })
+    });
+    let page = Resource::new_blocking(move || (filter.get(), query.with(page_request)), |(filter, request)| list(filter, request));
+    view! {
+        <Page title="Launches">
+            <PageHeader title="Launches" lead="Batches of people becoming WorkSpaces.">
+                <Allowed act=Act::Launch>
+                    <LinkButton href="/launches/new" look=Look::Primary>
+                        "New launch"
+                    </LinkButton>
+                </Allowed>
+            </PageHeader>
+            {loaded(
+                page,
+                move |page| {
+                    let filter = filter.get_untracked();
+                    let status = filter.status.map(Status::as_str).unwrap_or_default();
+                    let keep = vec![("q".to_owned(), filter.q.clone()), ("status".to_owned(), status.to_owned())];
+                    let narrowed = filter != Filter::default();
+                    let options = [("", "All"), ("running", "Under way"), ("failed", "With failed rows"), ("done", "Done")];
+                    let options = options.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
+                    let total = page.total;
+                    let rows = page.rows.into_iter().map(|launch| view! { <LaunchRow launch /> }).collect_view();
+                    view! {
+                        <FilterBar action="/launches">
+                            <SearchField name="q" label="Person, account or who started it" value=filter.q />
+                            <SelectField name="status" label="Which" options value=status />
+                        </FilterBar>
+                        {if total == 0 {
+                            Either::Left(view! { <NoLaunches narrowed /> })
+                        } else {
+                            Either::Right(
+                                view! {
+                                    <Table caption="Launches">
+                                        <thead>
+                                            <tr>
+                                                <Th>"Launch"</Th>
+                                                <Th>"Progress"</Th>
+                                                <Th>"Started by"</Th>
+                                                <Th>"Started"</Th>
+                                            </tr>
+                                        </thead>
+                                        <tbody>{rows}</tbody>
+                                    </Table>
+                                },
+                            )
+                        }}
+                        <Pagination path="/launches" query=keep request=page.request total />
+                    }
+                },
+            )}
+        </Page>
+    }
+}
+
+#[component]
+fn NoLaunches(narrowed: bool) -> impl IntoView {
+    if narrowed {
+        return view! {
+            <Empty title="No launch matches">
+                <p>"Search for less, or look at all of them."</p>
+                <LinkButton href="/launches">"All launches"</LinkButton>
+            </Empty>
+        };
+    }
+    view! {
+        <Empty title="No launch yet">
+            <p>"A launch takes people of your Active Directory, gives each of them a WorkSpace, and mails them the registration code. Every launch will stand here with its progress."</p>
+            <LinkButton href="/launches/new" look=Look::Primary>
+                "New launch"
+            </LinkButton>
+        </Empty>
+    }
+}
+
+/// One launch, live.
+#[component]
+pub fn LaunchPage() -> impl IntoView {
+    let (params, query) = (use_params_map(), use_query_map());
+    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<LaunchId>().ok())));
+    let state = Memo::new(move |_| query.with(|query| ItemState::from_db(&text(query, "state"))));
+    let changes = watch::changes(id);
+    let (retry, cancel) = (ServerAction::<Retry>::new(), ServerAction::<Cancel>::new());
+    let page = Resource::new_blocking(
+        move || (id.get(), state.get(), query.with(page_request), changes.get(), retry.version().get(), cancel.version().get()),
+        |(id, state, request, ..)| async move {
+            match id {
+                Some(id) => get(id, state, request).await,
+                None => Err(Failure(Error::NotFound)),
+            }
+        },
+    );
+    view! {
+        <Page title="Launch">
+            <FailureNotice failure=failure_of(retry) />
+            <FailureNotice failure=failure_of(cancel) />
+            {loaded(page, move |(launch, rows)| view! { <Content launch rows state=state.get_untracked() retry cancel /> })}
+        </Page>
+    }
+}
+
+#[component]
+fn Content(
+    launch: Launch,
+    rows: Rows<Item>,
+    state: Option<ItemState>,
+    retry: ServerAction<Retry>,
+    cancel: ServerAction<Cancel>,
+) -> impl IntoView {
+    let summary = launch.summary.clone();
+    let (id, counts) = (summary.id, summary.counts);
+    let path = format!("/launches/{id}");
+    let keep = vec![("state".to_owned(), state.map(ItemState::as_str).unwrap_or_default().to_owned())];
+    let mut options = vec![(String::new(), format!("All ({})", counts.total()))];
+    options.extend(
+        ItemState::ALL
+            .into_iter()
+            .filter(|known| counts.of(*known) > 0)
+            .map(|known| (known.as_str().to_owned(), format!("{} ({})", known.label(), counts.of(known)))),
+    );
+    let items = rows.rows.into_iter().map(|item| view! { <ItemRow item launch=id retry cancel /> }).collect_view();
+    view! {
+        // Without JavaScript the page asks again by itself while rows are on their way.
+        {(!counts.is_done()).then(|| view! { <noscript><meta http-equiv="refresh" content="5" /></noscript> })}
+        <PageHeader title=format!("Launch of {} people", counts.total()) back=Back::to("/launches", "Launches") lead=summary.directory_name.clone()>
+            <Allowed act=Act::Launch>
+                {(counts.failed > 0)
+                    .then(|| {
+                        view! {
+                            <ActionForm action=retry>
+                                <input type="hidden" name="launch" value=id.to_string() />
+                                <Button>"Retry all failed"</Button>
+                            </ActionForm>
+                        }
+                    })}
+                {(counts.queued > 0)
+                    .then(|| {
+                        view! {
+                            <ActionForm action=cancel>
+                                <input type="hidden" name="launch" value=id.to_string() />
+                                <Button>"Cancel all unsent"</Button>
+                            </ActionForm>
+                        }
+                    })}
+            </Allowed>
+        </PageHeader>
+        <LaunchProgress counts />
+        <Live>{counts.sentence()}</Live>
+        {(counts.failed > 0)
+            .then(|| {
+                view! {
+                    <Notice tone=Tone::Danger title=format!("{} failed", counts.failed)>
+                        "They stand first below, each with what happened and what to do."
+                    </Notice>
+                }
+            })}
+        <Facts>
+            <Fact label="Started">
+                {summary.started_by} ", " <When stamp=summary.started />
+            </Fact>
+            <Fact label="Running mode">{launch.running_mode.to_string()}</Fact>
+            <Fact label="Invitations">
+                {format!("{} sent, {} opened, {} waiting", launch.invitations.sent, launch.invitations.opened, launch.invitations.queued)}
+                {(launch.invitations.failed + launch.invitations.unconfirmed > 0)
+                    .then(|| format!(", {} refused, {} unconfirmed", launch.invitations.failed, launch.invitations.unconfirmed))}
+            </Fact>
+            {(!launch.tags.is_empty())
+                .then(|| {
+                    let tags = launch.tags.into_iter().map(|tag| view! { <Code>{format!("{}={}", tag.key, tag.value)}</Code> " " });
+                    view! { <Fact label="Tags">{tags.collect_view()}</Fact> }
+                })}
+        </Facts>
+        <FilterBar action=path.clone()>
+            <SelectField name="state" label="Rows" options value=state.map(ItemState::as_str).unwrap_or_default() />
+        </FilterBar>
+        <Table caption="Rows of this launch">
+            <thead>
+                <tr>
+                    <Th>"Person"</Th>
+                    <Th>"State"</Th>
+                    <Th>"Since"</Th>
+                    <Th>"WorkSpace"</Th>
+                    <Th>"Invitation"</Th>
+                    <Th>
+                        <span class="hidden">"Act"</span>
+                    </Th>
+                </tr>
+            </thead>
+            <tbody>{items}</tbody>
+        </Table>
+        <Pagination path query=keep request=rows.request total=rows.total />
+    }
+}

@@ -1,0 +1,181 @@
+//! The step "Desktop": bundle, running mode, tags, and another bundle for single people.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use model::{
+    DraftId, FieldError,
+    directories::Freshness,
+    launches::{DesktopForm, Draft, DraftPerson, Step},
+    workspaces::Bundle,
+};
+
+use super::{StepHead, draft_id, no_draft};
+use crate::{
+    launches::api::{SaveDesktop, desktop},
+    ui::{
+        Button, Disclosure, ErrorSummary, FailureNotice, FilterBar, FreshnessLine, Gloss, LinkButton, Look, Page, RadioCard, RadioCards, Row,
+        SearchField, SelectField, Table, Td, TextArea, TextField, Th, error_of, failure_of, loaded, text,
+    },
+};
+
+#[component]
+pub fn DesktopPage() -> impl IntoView {
+    let (id, query) = (draft_id(), use_query_map());
+    let save = ServerAction::<SaveDesktop>::new();
+    let page = Resource::new_blocking(
+        move || (id.get(), save.version().get()),
+        |(id, _)| async move { desktop(id.ok_or_else(no_draft)?).await },
+    );
+    view! {
+        <Page title="Desktop · New launch">
+            <FailureNotice failure=failure_of(save) />
+            {loaded(
+                page,
+                move |(draft, bundles, freshness): (Draft, Vec<Bundle>, Freshness)| {
+                    let wanted = query.with_untracked(|query| text(query, "bundle_q")).to_lowercase();
+                    let shown = wanted.clone();
+                    let (id, errors) = (draft.id, draft.errors.clone());
+                    let path = format!("/launches/new/{id}/desktop");
+                    view! {
+                        <StepHead draft=draft.clone() step=Step::Desktop title="Which desktop?" lead="For all of them; single people can get another one below." />
+                        <ErrorSummary errors=errors.clone() />
+                        <FilterBar action=path>
+                            <SearchField name="bundle_q" label="Narrow the bundles" value=shown placeholder="windows 11, ubuntu, power …" />
+                        </FilterBar>
+                        <Form id form=draft.desktop people=draft.people bundles wanted errors save />
+                        <FreshnessLine freshness />
+                    }
+                },
+            )}
+        </Page>
+    }
+}
+
+/// What a bundle has, in words.
+fn describe(bundle: &Bundle) -> String {
+    let volumes = match (bundle.root_gib, bundle.user_gib) {
+        (Some(root), Some(user)) => format!(", {root} GB + {user} GB"),
+        _ => String::new(),
+    };
+    format!("{}{} · {} · {}{volumes}", bundle.compute, size(&bundle.compute), bundle.system, bundle.protocol.as_str())
+}
+
+/// vCPU and memory of the compute types that AWS documents.
+fn size(compute: &str) -> &'static str {
+    match compute {
+        "VALUE" => " (1 vCPU, 2 GB)",
+        "STANDARD" => " (2 vCPU, 4 GB)",
+        "PERFORMANCE" => " (2 vCPU, 8 GB)",
+        "POWER" => " (4 vCPU, 16 GB)",
+        "POWERPRO" => " (8 vCPU, 32 GB)",
+        _ => "",
+    }
+}
+
+#[component]
+fn Form(
+    id: DraftId,
+    form: DesktopForm,
+    people: Vec<DraftPerson>,
+    bundles: Vec<Bundle>,
+    /// Only bundles with all of these words; the chosen one always.
+    wanted: String,
+    errors: Vec<FieldError>,
+    save: ServerAction<SaveDesktop>,
+) -> impl IntoView {
+    let error = move |field: &str| error_of(&errors, field).unwrap_or_default();
+    let fits = |bundle: &Bundle| {
+        let words = format!("{} {}", bundle.name, describe(bundle)).to_lowercase();
+        wanted.split_whitespace().all(|word| words.contains(word)) || bundle.id.as_str() == form.bundle
+    };
+    let cards = bundles
+        .iter()
+        .filter(|bundle| fits(bundle))
+        .map(|bundle| {
+            let (what, checked) = (describe(bundle), bundle.id.as_str() == form.bundle);
+            let owner = if bundle.owner == "AMAZON" { "by AWS" } else { "your own" };
+            view! {
+                <RadioCard name="bundle" value=bundle.id.to_string() title=bundle.name.clone() checked>
+                    <Gloss>{what} " · " {owner}</Gloss>
+                </RadioCard>
+            }
+        })
+        .collect::<Vec<_>>();
+    let is_auto = form.running_mode != "ALWAYS_ON";
+    view! {
+        <ActionForm action=save>
+            <input type="hidden" name="draft" value=id.to_string() />
+            <RadioCards name="bundle" legend="Bundle" error=error("bundle")>
+                <div class="cards-scroll" tabindex="0" role="group" aria-label="Bundles">{cards}</div>
+            </RadioCards>
+            <RadioCards name="running_mode" legend="Running mode" error=error("running_mode")>
+                <RadioCard name="running_mode" value="AUTO_STOP" title="AutoStop" checked=is_auto>
+                    <Gloss>"Stops when nobody uses it and starts at sign-in. Billed by the hour beside a small monthly fee."</Gloss>
+                </RadioCard>
+                <RadioCard name="running_mode" value="ALWAYS_ON" title="AlwaysOn" checked=!is_auto>
+                    <Gloss>"Always there at once. Billed by the month."</Gloss>
+                </RadioCard>
+            </RadioCards>
+            <TextField
+                name="auto_stop_hours"
+                label="Hours until AutoStop"
+                value=form.auto_stop_hours.clone()
+                hint="Whole hours, 1 to 48. Only for AutoStop."
+                error=error("auto_stop_hours")
+                inputmode="numeric"
+            />
+            <TextArea
+                name="tags"
+                label="Tags"
+                value=form.tags.clone()
+                hint="One a line, written key=value. They go on each WorkSpace."
+                error=error("tags")
+                rows=3
+            />
+            <Disclosure summary="Another bundle for single people">
+                <PersonBundles people bundles=bundles.clone() />
+            </Disclosure>
+            <div class="form-actions">
+                <LinkButton href=format!("/launches/new/{id}/people") look=Look::Quiet>
+                    "Back"
+                </LinkButton>
+                <Button look=Look::Primary>"Continue to check"</Button>
+            </div>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn PersonBundles(people: Vec<DraftPerson>, bundles: Vec<Bundle>) -> impl IntoView {
+    let rows = people
+        .into_iter()
+        .map(|person| {
+            let mut options = vec![(String::new(), "As for all".to_owned())];
+            options.extend(bundles.iter().map(|bundle| (bundle.id.to_string(), bundle.name.clone())));
+            let (label, field) = (format!("Bundle of {}", person.name), format!("bundles[{}]", person.guid));
+            let value = person.bundle.map(|bundle| bundle.to_string()).unwrap_or_default();
+            view! {
+                <Row>
+                    <Td label="Person" main=true>
+                        <bdi>{person.name}</bdi>
+                        <Gloss>{person.account}</Gloss>
+                    </Td>
+                    <Td label="Bundle">
+                        <SelectField name=field label options value hide_label=true />
+                    </Td>
+                </Row>
+            }
+        })
+        .collect_view();
+    view! {
+        <Table caption="Bundles of single people" keys=false>
+            <thead>
+                <tr>
+                    <Th>"Person"</Th>
+                    <Th>"Bundle"</Th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </Table>
+    }
+}

@@ -1,0 +1,148 @@
+//! The start of the wizard, and its first step.
+
+use leptos::{either::Either, prelude::*};
+use leptos_router::components::A;
+use model::{
+    DraftId,
+    directories::{Directory, Freshness},
+    launches::{Draft, Step},
+};
+
+use super::{StepHead, draft_id, no_draft};
+use crate::{
+    directories::api::list,
+    launches::api::{Begin, ChooseDirectory, draft, my_drafts},
+    ui::{
+        Button, Code, Empty, FailureNotice, FreshnessLine, Gloss, LinkButton, Look, Page, PageHeader, RadioCard, RadioCards, Row, Table, Td, Th,
+        When, failure_of, loaded,
+    },
+};
+
+/// `/launches/new`: begin one, or go on with a draft.
+#[component]
+pub fn NewLaunchPage() -> impl IntoView {
+    let begin = ServerAction::<Begin>::new();
+    let drafts = Resource::new_blocking(|| (), |()| my_drafts());
+    view! {
+        <Page title="New launch" narrow=true>
+            <PageHeader title="New launch" lead="Choose a directory, find the people, choose their desktop, check, launch. What you enter is kept at every step." />
+            <FailureNotice failure=failure_of(begin) />
+            {loaded(
+                drafts,
+                move |drafts| {
+                    let rows = drafts
+                        .into_iter()
+                        .map(|draft| {
+                            view! {
+                                <Row>
+                                    <Td label="Draft" main=true>
+                                        <A href=format!("/launches/new/{}/people", draft.id)>{draft.directory_name.unwrap_or_default()}</A>
+                                        <Gloss>{format!("{} people", draft.people)}</Gloss>
+                                    </Td>
+                                    <Td label="Changed">
+                                        <When stamp=draft.changed />
+                                    </Td>
+                                </Row>
+                            }
+                        })
+                        .collect::<Vec<_>>();
+                    view! {
+                        <ActionForm action=begin>
+                            <Button look=Look::Primary>"Begin a new launch"</Button>
+                        </ActionForm>
+                        {(!rows.is_empty())
+                            .then(|| {
+                                view! {
+                                    <h2>"Or go on with a draft"</h2>
+                                    <Table caption="Drafts">
+                                        <thead>
+                                            <tr>
+                                                <Th>"Draft"</Th>
+                                                <Th>"Changed"</Th>
+                                            </tr>
+                                        </thead>
+                                        <tbody>{rows}</tbody>
+                                    </Table>
+                                }
+                            })}
+                    }
+                },
+            )}
+        </Page>
+    }
+}
+
+/// The step "Directory".
+#[component]
+pub fn DirectoryPage() -> impl IntoView {
+    let id = draft_id();
+    let choose = ServerAction::<ChooseDirectory>::new();
+    let page = Resource::new_blocking(
+        move || id.get(),
+        |id| async move { Ok((draft(id.ok_or_else(no_draft)?).await?, list().await?)) },
+    );
+    view! {
+        <Page title="Directory · New launch" narrow=true>
+            {loaded(
+                page,
+                move |(draft, (directories, freshness)): (Draft, (Vec<Directory>, Freshness))| {
+                    let id = draft.id;
+                    let chosen = draft.directory.clone();
+                    view! {
+                        <StepHead draft step=Step::Directory title="Where do the desktops belong?" lead="The AD Connector decides which people can be found and which network their WorkSpaces are in." />
+                        <FailureNotice failure=failure_of(choose) />
+                        {if directories.is_empty() {
+                            Either::Left(
+                                view! {
+                                    <Empty title="No AD Connector">
+                                        <p>"This AWS account and Region has none yet, or Frontdesk is still reading them. Reload in a moment."</p>
+                                    </Empty>
+                                },
+                            )
+                        } else {
+                            Either::Right(view! { <Choice id directories chosen choose /> })
+                        }}
+                        <FreshnessLine freshness />
+                    }
+                },
+            )}
+        </Page>
+    }
+}
+
+#[component]
+fn Choice(
+    id: DraftId,
+    directories: Vec<Directory>,
+    chosen: Option<model::DirectoryId>,
+    choose: ServerAction<ChooseDirectory>,
+) -> impl IntoView {
+    let possible = directories.iter().filter(|directory| directory.why_not().is_none()).count();
+    let cards = directories
+        .into_iter()
+        .map(|directory| {
+            let why_not = directory.why_not();
+            let checked = chosen.as_ref() == Some(&directory.id) || (chosen.is_none() && possible == 1 && why_not.is_none());
+            view! {
+                <RadioCard name="directory" value=directory.id.to_string() title=directory.name.clone() checked disabled=why_not.is_some()>
+                    <Code>{directory.id.to_string()}</Code>
+                    <Gloss>{why_not.unwrap_or_else(|| directory.description.unwrap_or_else(|| "Takes launches".to_owned()))}</Gloss>
+                </RadioCard>
+            }
+        })
+        .collect_view();
+    view! {
+        <ActionForm action=choose>
+            <input type="hidden" name="draft" value=id.to_string() />
+            <RadioCards name="directory" legend="Directory">
+                {cards}
+            </RadioCards>
+            <div class="form-actions">
+                <LinkButton href="/launches/new" look=Look::Quiet>
+                    "Back"
+                </LinkButton>
+                <Button look=Look::Primary>"Continue to people"</Button>
+            </div>
+        </ActionForm>
+    }
+}

@@ -1,0 +1,262 @@
+//! The step "People": search, add, remove.
+
+use leptos::{either::Either, prelude::*};
+use leptos_router::hooks::{use_location, use_query_map};
+use model::{
+    DraftId, Error, PageRequest, PersonGuid,
+    launches::{Draft, DraftPerson, Step},
+    people::{Hit, Hits},
+};
+
+use super::{StepHead, draft_id, no_draft};
+use crate::{
+    launches::api::{AddPeople, Discard, RemovePeople, draft},
+    people::{api::search, parts::Obstacles},
+    ui::{
+        Badge, BulkBar, Button, Empty, FailureNotice, FilterBar, Gloss, LinkButton, Live, Look, Notice, Page, Pager, Row, SearchField, Section,
+        SelectAll, SelectCell, Table, Td, Th, Tone, error_of, failure_of, loaded, page_request, text,
+    },
+};
+
+/// What the address asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Asked {
+    q: String,
+    all: bool,
+    page: PageRequest,
+}
+
+#[component]
+pub fn PeoplePage() -> impl IntoView {
+    let (id, query) = (draft_id(), use_query_map());
+    let asked = Memo::new(move |_| {
+        query.with(|query| Asked { q: text(query, "q"), all: text(query, "all") == "1", page: page_request(query) })
+    });
+    let (add, remove) = (ServerAction::<AddPeople>::new(), ServerAction::<RemovePeople>::new());
+    let page = Resource::new_blocking(
+        move || (id.get(), asked.get(), add.version().get(), remove.version().get()),
+        |(id, asked, ..)| async move {
+            let draft = draft(id.ok_or_else(no_draft)?).await?;
+            let found = match (&draft.directory, asked.q.is_empty() && !asked.all) {
+                (Some(directory), false) => Some(search(directory.clone(), asked.q, asked.all, asked.page).await),
+                _ => None,
+            };
+            Ok((draft, found))
+        },
+    );
+    view! {
+        <Page title="People · New launch">
+            <FailureNotice failure=failure_of(add) />
+            <FailureNotice failure=failure_of(remove) />
+            {loaded(
+                page,
+                move |(draft, found)| {
+                    let (id, people) = (draft.id, draft.people.clone());
+                    let asked = asked.get_untracked();
+                    let ready = draft.directory.is_some();
+                    view! {
+                        <StepHead draft=draft.clone() step=Step::People title="Who gets a desktop?" lead="Found in Active Directory. Who can't get a WorkSpace can't be chosen; the row says why." />
+                        {if ready {
+                            Either::Left(view! { <Finder id asked found draft add /> })
+                        } else {
+                            Either::Right(
+                                view! {
+                                    <Empty title="Choose a directory first">
+                                        <LinkButton href=format!("/launches/new/{id}/directory")>"Choose a directory"</LinkButton>
+                                    </Empty>
+                                },
+                            )
+                        }}
+                        <Chosen id people remove />
+                    }
+                },
+            )}
+        </Page>
+    }
+}
+
+#[component]
+fn Finder(
+    id: DraftId,
+    asked: Asked,
+    found: Option<Result<Hits, crate::Failure>>,
+    draft: Draft,
+    add: ServerAction<AddPeople>,
+) -> impl IntoView {
+    let path = format!("/launches/new/{id}/people");
+    let wrong = match &found {
+        Some(Err(crate::Failure(Error::Invalid { fields }))) => error_of(fields, "q"),
+        _ => None,
+    };
+    let results = match found {
+        None => view! { <p class="hint">"Type at least two letters of a name, an account or a mail address, or show everybody."</p> }.into_any(),
+        Some(Err(crate::Failure(Error::Invalid { .. }))) => ().into_any(),
+        Some(Err(failure)) => view! { <Notice tone=Tone::Danger>{failure.to_string()}</Notice> }.into_any(),
+        Some(Ok(hits)) if hits.hits.is_empty() => {
+            view! {
+                <Empty title="Nobody found">
+                    <p>"Names are found by how they begin. Try the account name or the mail address."</p>
+                </Empty>
+            }
+            .into_any()
+        }
+        Some(Ok(hits)) => view! { <Results id hits asked=asked.clone() draft add path=path.clone() /> }.into_any(),
+    };
+    view! {
+        <Told />
+        <div class="finder">
+            <FilterBar action=path.clone()>
+                <SearchField name="q" label="Name, account or mail address" value=asked.q.clone() error=wrong.unwrap_or_default() />
+            </FilterBar>
+            <LinkButton href=format!("{path}?all=1") look=Look::Quiet>
+                "Show everybody"
+            </LinkButton>
+        </div>
+        {results}
+    }
+}
+
+/// What came of the last adding, from the address.
+#[component]
+fn Told() -> impl IntoView {
+    let query = use_query_map();
+    let words = move || {
+        query.with(|query| {
+            let count = |name| text(query, name).parse::<u32>().ok();
+            let (added, refused) = (count("added")?, count("refused").unwrap_or(0));
+            let left_out = if refused > 0 { format!(" {refused} can't get a WorkSpace and were left out.") } else { String::new() };
+            Some(format!("{added} added.{left_out}"))
+        })
+    };
+    view! { <Live>{words}</Live> }
+}
+
+#[component]
+fn Results(id: DraftId, hits: Hits, asked: Asked, draft: Draft, add: ServerAction<AddPeople>, path: String) -> impl IntoView {
+    let chosen: Vec<PersonGuid> = draft.people.iter().map(|person| person.guid).collect();
+    let rows = hits.hits.into_iter().map(|hit| {
+        let is_chosen = chosen.contains(&hit.person.guid);
+        view! { <HitRow hit chosen=is_chosen /> }
+    });
+    let rows = rows.collect_view();
+    let all = if asked.all { "1" } else { "" };
+    let keep = vec![("q".to_owned(), asked.q), ("all".to_owned(), all.to_owned())];
+    view! {
+        <ActionForm action=add>
+            <input type="hidden" name="draft" value=id.to_string() />
+            <input type="hidden" name="back" value=use_location().search.get_untracked() />
+            <Table caption="People found">
+                <thead>
+                    <tr>
+                        <SelectAll label="Select everybody on this page" />
+                        <Th>"Name"</Th>
+                        <Th>"Department"</Th>
+                        <Th>"Office"</Th>
+                        <Th>"Manager"</Th>
+                        <Th>"Can get a WorkSpace"</Th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </Table>
+            <BulkBar>
+                <Button look=Look::Primary>"Add selected"</Button>
+            </BulkBar>
+        </ActionForm>
+        <Pager path query=keep page=hits.page more=hits.more />
+    }
+}
+
+#[component]
+fn HitRow(hit: Hit, chosen: bool) -> impl IntoView {
+    let Hit { person, obstacles } = hit;
+    let disabled = chosen || !obstacles.is_empty();
+    let state = if chosen {
+        view! { <Badge tone=Tone::Info text="Added" /> }.into_any()
+    } else {
+        view! { <Obstacles obstacles /> }.into_any()
+    };
+    view! {
+        <Row>
+            <SelectCell name="guids[]" value=person.guid.to_string() label=format!("Select {}", person.name) disabled />
+            <Td label="Name" main=true>
+                <bdi>{person.name}</bdi>
+                <Gloss>
+                    {person.account} {person.mail.map(|mail| format!(" · {mail}"))}
+                </Gloss>
+            </Td>
+            <Td label="Department">{person.department}</Td>
+            <Td label="Office">{person.office}</Td>
+            <Td label="Manager">
+                <bdi>{person.manager}</bdi>
+            </Td>
+            <Td label="Can get a WorkSpace">{state}</Td>
+        </Row>
+    }
+}
+
+#[component]
+fn Chosen(id: DraftId, people: Vec<DraftPerson>, remove: ServerAction<RemovePeople>) -> impl IntoView {
+    let count = people.len();
+    let discard = ServerAction::<Discard>::new();
+    let rows = people
+        .into_iter()
+        .map(|person| {
+            view! {
+                <Row>
+                    <SelectCell name="guids[]" value=person.guid.to_string() label=format!("Select {}", person.name) />
+                    <Td label="Name" main=true>
+                        <bdi>{person.name}</bdi>
+                        <Gloss>{person.account} {person.mail.map(|mail| format!(" · {mail}"))}</Gloss>
+                    </Td>
+                    <Td label="Department">{person.department}</Td>
+                </Row>
+            }
+        })
+        .collect_view();
+    view! {
+        <Section title=format!("Chosen: {count}")>
+            {if count == 0 {
+                Either::Left(view! { <p class="hint">"Nobody yet."</p> })
+            } else {
+                Either::Right(
+                    view! {
+                        <ActionForm action=remove>
+                            <input type="hidden" name="draft" value=id.to_string() />
+                            <Table caption="Chosen people" keys=false>
+                                <thead>
+                                    <tr>
+                                        <SelectAll label="Select everybody chosen" />
+                                        <Th>"Name"</Th>
+                                        <Th>"Department"</Th>
+                                    </tr>
+                                </thead>
+                                <tbody>{rows}</tbody>
+                            </Table>
+                            <BulkBar>
+                                <Button>"Remove selected"</Button>
+                            </BulkBar>
+                        </ActionForm>
+                    },
+                )
+            }}
+            <div class="form-actions">
+                <LinkButton href=format!("/launches/new/{id}/directory") look=Look::Quiet>
+                    "Back"
+                </LinkButton>
+                <ActionForm action=discard>
+                    <input type="hidden" name="draft" value=id.to_string() />
+                    <Button look=Look::Quiet>"Discard this draft"</Button>
+                </ActionForm>
+                {(count > 0)
+                    .then(|| {
+                        view! {
+                            <LinkButton href=format!("/launches/new/{id}/desktop") look=Look::Primary>
+                                "Continue to desktop"
+                            </LinkButton>
+                        }
+                    })}
+            </div>
+        </Section>
+    }
+}
+

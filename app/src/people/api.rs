@@ -1,0 +1,28 @@
+//! The server functions of people.
+
+use leptos::prelude::*;
+use model::{
+    DirectoryId, PageRequest, PersonGuid,
+    people::{Hits, PersonPage},
+};
+
+use crate::Failure;
+#[cfg(feature = "ssr")]
+use crate::caller::caller;
+#[cfg(feature = "ssr")]
+use model::{access::Act, people::Search};
+
+/// One page of people with what keeps them from a WorkSpace in the directory.
+#[server(prefix = "/api", endpoint = "people/search", name = SearchPeople)]
+pub async fn search(directory: DirectoryId, #[server(default)] q: String, all: bool, page: PageRequest) -> Result<Hits, Failure> {
+    let (services, actor) = caller(Act::SeePeople).await?;
+    let search = if all { Search::All } else { Search::parse(&q)? };
+    Ok(backend::people::search(&services, &actor, &directory, search, page).await?)
+}
+
+/// One person.
+#[server(prefix = "/api", endpoint = "people/get", name = GetPerson)]
+pub async fn get(guid: PersonGuid) -> Result<PersonPage, Failure> {
+    let (services, actor) = caller(Act::SeePeople).await?;
+    Ok(backend::people::get(&services, &actor, guid).await?)
+}

@@ -1,0 +1,69 @@
+//! The start page.
+
+use leptos::prelude::*;
+use model::{access::Act, launches::Today};
+
+use super::{
+    api::today,
+    parts::{Drafts, Fleet, Launches, Waiting},
+};
+use crate::ui::{Allowed, Empty, FreshnessLine, Icon, IconName, LinkButton, Look, Page, PageHeader, Section, loaded};
+
+/// What waits for me, and the fleet at a glance.
+#[component]
+pub fn TodayPage() -> impl IntoView {
+    let page = Resource::new_blocking(|| (), |()| today());
+    view! {
+        <Page title="Today">
+            {loaded(
+                page,
+                |today| {
+                    view! {
+                        <PageHeader title="Today">
+                            <Allowed act=Act::Launch>
+                                <LinkButton href="/launches/new" look=Look::Primary>
+                                    <Icon name=IconName::Plus />
+                                    "New launch"
+                                </LinkButton>
+                            </Allowed>
+                        </PageHeader>
+                        <Content today />
+                    }
+                },
+            )}
+        </Page>
+    }
+}
+
+#[component]
+fn Content(today: Today) -> impl IntoView {
+    let quiet = is_quiet(&today);
+    let Today { running, failed, drafts, fleet, freshness, .. } = today.clone();
+    view! {
+        {quiet
+            .then(|| {
+                view! {
+                    <Empty title="Nothing waits">
+                        <p>
+                            "Launches under way, rows that failed and invitations that need a look will stand here. A launch takes people of your Active Directory, gives each of them a WorkSpace, and mails them the registration code."
+                        </p>
+                    </Empty>
+                }
+            })}
+        <Waiting today=today.clone() />
+        {(!running.is_empty()).then(|| view! { <Launches title="Under way" launches=running /> })}
+        {(!failed.is_empty()).then(|| view! { <Launches title="With failed rows" launches=failed /> })}
+        {(!drafts.is_empty()).then(|| view! { <Drafts drafts /> })}
+        <Section title="WorkSpaces">
+            <Fleet fleet />
+            <FreshnessLine freshness />
+        </Section>
+    }
+}
+
+fn is_quiet(today: &Today) -> bool {
+    today.running.is_empty()
+        && today.failed.is_empty()
+        && today.drafts.is_empty()
+        && today.unconfirmed_invitations + today.failed_invitations + today.never_opened == 0
+}

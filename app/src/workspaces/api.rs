@@ -1,0 +1,28 @@
+//! The server functions of WorkSpaces.
+
+use leptos::prelude::*;
+use model::{
+    Page, PageRequest, WorkspaceId,
+    directories::Freshness,
+    workspaces::{Filter, Workspace, WorkspacePage},
+};
+
+use crate::Failure;
+#[cfg(feature = "ssr")]
+use crate::caller::caller;
+#[cfg(feature = "ssr")]
+use model::access::Act;
+
+/// One page of the fleet.
+#[server(prefix = "/api", endpoint = "workspaces/list", name = ListWorkspaces)]
+pub async fn list(filter: Filter, page: PageRequest) -> Result<(Page<Workspace>, Freshness), Failure> {
+    let (services, actor) = caller(Act::SeeDesktops).await?;
+    Ok(backend::workspaces::list(&services, &actor, filter, page).await?)
+}
+
+/// One WorkSpace with its story.
+#[server(prefix = "/api", endpoint = "workspaces/get", name = GetWorkspace)]
+pub async fn get(id: WorkspaceId) -> Result<WorkspacePage, Failure> {
+    let (services, actor) = caller(Act::SeeDesktops).await?;
+    Ok(backend::workspaces::get(&services, &actor, id).await?)
+}

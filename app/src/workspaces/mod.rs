@@ -1,0 +1,6 @@
+//! The fleet.
+
+pub mod api;
+mod page;
+
+pub use page::{WorkspacePage, WorkspacesPage};

@@ -1,0 +1,223 @@
+//! `/workspaces` and `/workspaces/{id}`.
+
+use leptos::{either::Either, prelude::*};
+use leptos_router::{
+    components::A,
+    hooks::{use_params_map, use_query_map},
+};
+use model::{
+    Error, WorkspaceId,
+    access::Act,
+    workspaces::{Filter, Workspace, WorkspacePage as Found, state_gloss},
+};
+
+use super::api::{get, list};
+use crate::{
+    Failure,
+    invitations::{
+        api::Invite,
+        parts::{InvitationTable, Resend},
+    },
+    ui::{
+        Allowed, Back, BulkBar, Button, Checkbox, Code, CopyButton, Empty, Fact, Facts, FailureNotice, FilterBar, FreshnessLine, Gloss,
+        InvitationBadge, Look, Page, PageHeader, Pagination, Row, SearchField, Section, SelectAll, SelectCell, SelectField, Table, Td, TextField,
+        Th, When, WorkspaceBadge, failure_of, loaded, page_request, text,
+    },
+};
+
+/// AWS's states that a fleet usually shows.
+const STATES: [&str; 8] = ["AVAILABLE", "STOPPED", "PENDING", "STARTING", "UNHEALTHY", "MAINTENANCE", "ERROR", "TERMINATING"];
+
+/// The fleet.
+#[component]
+pub fn WorkspacesPage() -> impl IntoView {
+    let query = use_query_map();
+    let invite = ServerAction::<Invite>::new();
+    let filter = Memo::new(move |_| {
+        query.with(|query| {
+            let state = text(query, "state");
+            Filter { q: text(query, "q"), state: (!state.is_empty()).then_some(state), not_invited: text(query, "not_invited") == "1" }
+        })
+    });
+    let page = Resource::new_blocking(
+        move || (filter.get(), query.with(page_request), invite.version().get()),
+        |(filter, request, _)| list(filter, request),
+    );
+    view! {
+        <Page title="WorkSpaces">
+            <PageHeader title="WorkSpaces" lead="Every desktop of the registered directories, launched here or elsewhere." />
+            <FailureNotice failure=failure_of(invite) />
+            {loaded(
+                page,
+                move |(page, freshness)| {
+                    let filter = filter.get_untracked();
+                    let (total, request) = (page.total, page.request);
+                    let keep = keep(&filter);
+                    view! {
+                        <Narrow filter />
+                        {if total == 0 {
+                            Either::Left(view! { <Empty title="No WorkSpace"><p>"None matches, or there is none yet. Those of a launch appear here as AWS accepts them."</p></Empty> })
+                        } else {
+                            Either::Right(view! { <Fleet rows=page.rows invite /> })
+                        }}
+                        <Pagination path="/workspaces" query=keep request total />
+                        <FreshnessLine freshness />
+                    }
+                },
+            )}
+        </Page>
+    }
+}
+
+fn keep(filter: &Filter) -> Vec<(String, String)> {
+    vec![
+        ("q".to_owned(), filter.q.clone()),
+        ("state".to_owned(), filter.state.clone().unwrap_or_default()),
+        ("not_invited".to_owned(), if filter.not_invited { "1" } else { "" }.to_owned()),
+    ]
+}
+
+#[component]
+fn Narrow(filter: Filter) -> impl IntoView {
+    let mut options = vec![(String::new(), "All".to_owned())];
+    options.extend(STATES.map(|state| (state.to_owned(), state.to_owned())));
+    view! {
+        <FilterBar action="/workspaces">
+            <SearchField name="q" label="User, WorkSpace or computer" value=filter.q />
+            <SelectField name="state" label="State" options value=filter.state.unwrap_or_default() />
+            <Checkbox name="not_invited" value="1" label="Never invited" checked=filter.not_invited />
+        </FilterBar>
+    }
+}
+
+#[component]
+fn Fleet(rows: Vec<Workspace>, invite: ServerAction<Invite>) -> impl IntoView {
+    let rows = rows.into_iter().map(|workspace| view! { <WorkspaceRow workspace /> }).collect_view();
+    view! {
+        <ActionForm action=invite>
+            <Table caption="WorkSpaces">
+                <thead>
+                    <tr>
+                        <SelectAll label="Select all on this page" />
+                        <Th>"User"</Th>
+                        <Th>"WorkSpace"</Th>
+                        <Th>"State"</Th>
+                        <Th>"Runs"</Th>
+                        <Th>"Invitation"</Th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </Table>
+            <Allowed act=Act::Invite>
+                <BulkBar>
+                    <TextField name="reason" label="Why it is sent" autocomplete="off" />
+                    <input type="hidden" name="back" value="/workspaces" />
+                    <Button look=Look::Primary>"Send invitation to selected"</Button>
+                </BulkBar>
+            </Allowed>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn WorkspaceRow(workspace: Workspace) -> impl IntoView {
+    let disabled = !workspace.can_be_invited();
+    let id = workspace.id.to_string();
+    let name = workspace.name.unwrap_or_else(|| workspace.user_name.clone());
+    let label = format!("Select {}", workspace.user_name);
+    let user = match workspace.person {
+        Some(guid) => view! { <A href=format!("/people/{guid}")>{name}</A> }.into_any(),
+        None => name.into_any(),
+    };
+    view! {
+        <Row>
+            <SelectCell name="workspaces[]" value=id.clone() label disabled />
+            <Td label="User" main=true>
+                {user}
+                <Gloss>{workspace.user_name} " · " {workspace.directory_name}</Gloss>
+            </Td>
+            <Td label="WorkSpace">
+                <A href=format!("/workspaces/{id}")>
+                    <Code>{id.clone()}</Code>
+                </A>
+                <Gloss>{workspace.bundle}</Gloss>
+            </Td>
+            <Td label="State">
+                <WorkspaceBadge state=workspace.state.clone() />
+                <Gloss>{state_gloss(&workspace.state)}</Gloss>
+            </Td>
+            <Td label="Runs">{workspace.running_mode.map(|mode| mode.to_string())}</Td>
+            <Td label="Invitation">{workspace.invitation.map(|(_, state)| view! { <InvitationBadge state /> })}</Td>
+        </Row>
+    }
+}
+
+/// One WorkSpace.
+#[component]
+pub fn WorkspacePage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<WorkspaceId>().ok())));
+    let invite = ServerAction::<Invite>::new();
+    let page = Resource::new_blocking(
+        move || (id.get(), invite.version().get()),
+        |(id, _)| async move {
+            match id {
+                Some(id) => get(id).await,
+                None => Err(Failure(Error::NotFound)),
+            }
+        },
+    );
+    view! {
+        <Page title="WorkSpace">
+            <FailureNotice failure=failure_of(invite) />
+            {loaded(page, move |found| view! { <Story found invite /> })}
+        </Page>
+    }
+}
+
+#[component]
+fn Story(found: Found, invite: ServerAction<Invite>) -> impl IntoView {
+    let workspace = found.workspace;
+    let (id, invited, can_be_invited) = (workspace.id.clone(), !found.invitations.is_empty(), workspace.can_be_invited());
+    let shown = id.to_string();
+    let name = workspace.name.clone().unwrap_or_else(|| workspace.user_name.clone());
+    let title = format!("WorkSpace of {name}");
+    let person = match workspace.person {
+        Some(guid) => view! { <A href=format!("/people/{guid}")>{name}</A> }.into_any(),
+        None => name.into_any(),
+    };
+    view! {
+        <PageHeader title back=Back::to("/workspaces", "WorkSpaces") lead=shown />
+        <Facts>
+            <Fact label="State">
+                <WorkspaceBadge state=workspace.state.clone() />
+                <Gloss>{state_gloss(&workspace.state)}</Gloss>
+            </Fact>
+            <Fact label="User">{person} <Gloss>{workspace.user_name}</Gloss></Fact>
+            <Fact label="Directory">{found.directory.name}</Fact>
+            {found
+                .directory
+                .registration_code
+                .map(|code| {
+                    let shown = code.clone();
+                    view! {
+                        <Fact label="Registration code">
+                            <Code>{shown}</Code>
+                            " "
+                            <CopyButton text=code label="Copy the registration code" />
+                        </Fact>
+                    }
+                })}
+            <Fact label="Bundle">{workspace.bundle}</Fact>
+            <Fact label="Runs">{workspace.running_mode.map(|mode| mode.to_string())}</Fact>
+            <Fact label="Computer">{workspace.computer_name.unwrap_or_else(|| "not known yet".to_owned())}</Fact>
+            <Fact label="Read from AWS">
+                <When stamp=found.seen />
+            </Fact>
+        </Facts>
+        <Section title="Invitations">
+            {can_be_invited.then(|| view! { <Allowed act=Act::Invite><Resend action=invite workspace=id.clone() invited /></Allowed> })}
+            <InvitationTable invitations=found.invitations />
+        </Section>
+    }
+}

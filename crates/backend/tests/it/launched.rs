@@ -1,0 +1,90 @@
+//! The invitation that a launched row gets by itself, through the job that watches AWS.
+//!
+//! The WorkSpaces client takes its credentials from the SDK's default chain, so these tests want `AWS_ACCESS_KEY_ID` and
+//! `AWS_SECRET_ACCESS_KEY` (any value) in the environment.
+
+use backend::worker;
+use sandbox::state::Workspace;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::house::{DIRECTORY, House};
+
+const MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
+
+/// A row that AWS has accepted and that is AVAILABLE by now.
+async fn accepted(house: &House) -> Uuid {
+    assert!(
+        std::env::var_os("AWS_ACCESS_KEY_ID").is_some(),
+        "AWS_ACCESS_KEY_ID is not set: the WorkSpaces client has no credentials"
+    );
+    let now = house.sandbox.clock().now();
+    house.sandbox.state().memory().workspaces.push(Workspace {
+        id: "ws-000000001".into(),
+        directory: DIRECTORY.into(),
+        user_name: "marta.nordwind".into(),
+        bundle: "wsb-8vbljg4r6".into(),
+        running_mode: "ALWAYS_ON".into(),
+        auto_stop_minutes: None,
+        tags: Vec::new(),
+        created_at: now,
+        available_at: now,
+        visible_at: now,
+        terminated_at: None,
+        state: None,
+    });
+    let (launch, item) = (Uuid::now_v7(), Uuid::now_v7());
+    sqlx::query(
+        "insert into launch (id, directory_id, started_by, started_by_name, started_at, running_mode, tags)
+         values ($1, $2, 'subject-of-helena', 'Helena Keller', now(), 'ALWAYS_ON', '[]')",
+    )
+    .bind(launch)
+    .bind(DIRECTORY)
+    .execute(&house.db)
+    .await
+    .unwrap();
+    sqlx::query(
+        "insert into launch_item (id, launch_id, directory_id, position, person_guid, account, name, mail, bundle_id, state, state_since,
+                                  workspace_id, accepted_at, next_poll_at)
+         values ($1, $2, $3, 1, $1, 'marta.nordwind', 'Marta Nordwind', 'marta.nordwind@corp.example.com', 'wsb-8vbljg4r6', 'pending',
+                 now(), 'ws-000000001', now(), now() - interval '1 second')",
+    )
+    .bind(item)
+    .bind(launch)
+    .bind(DIRECTORY)
+    .execute(&house.db)
+    .await
+    .unwrap();
+    item
+}
+
+async fn poll(house: &House) {
+    house
+        .execute(
+            "select graphile_worker.add_job('poll_items', '{}'::json, job_key => 'poll_items')",
+        )
+        .await;
+    worker::run_once(&house.services).await.unwrap();
+    house.no_job_failed().await;
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn the_first_available_sends_exactly_one(db: PgPool) {
+    let house = House::open(db).await;
+    let item = accepted(&house).await;
+    poll(&house).await;
+    // A second look, as after a crash between the answer and the commit.
+    sqlx::query("update launch_item set state = 'pending', next_poll_at = now() - interval '1 second' where id = $1").bind(item).execute(&house.db).await.unwrap();
+    poll(&house).await;
+    let invitations: Vec<(String, String)> =
+        sqlx::query_as("select state, asked_by_name from invitation where item_id = $1")
+            .bind(item)
+            .fetch_all(&house.db)
+            .await
+            .unwrap();
+    assert_eq!(
+        invitations,
+        [("sent".to_owned(), "Helena Keller".to_owned())]
+    );
+    assert_eq!(house.mails().len(), 1);
+}

@@ -1,0 +1,43 @@
+//! `cargo xtask demo`.
+
+use std::{fs, path::Path, thread, time::Duration};
+
+use anyhow::Result;
+
+use crate::{
+    postgres,
+    process::Stop,
+    say, site,
+    stack::{self, Options, Ports, Stack},
+};
+
+/// Starts everything and waits for Ctrl-C. The wasm is the small one: it takes longer to compile once, and every page after
+/// that loads as it does in production.
+pub(crate) fn run(port: u16, fresh: bool, stop: &Stop) -> Result<()> {
+    let folder = Path::new("target/demo");
+    let ports = Ports::near(port);
+    ports.check()?;
+    if fresh && folder.exists() {
+        postgres::forget(&folder.join("postgres"))?;
+        fs::remove_dir_all(folder)?;
+    }
+    say("Building (the first time takes some minutes) …");
+    stack::build(site::Profile::Release)?;
+    if stop.is_asked() {
+        return Ok(());
+    }
+    let mut stack = Stack::start(Options { folder: folder.to_path_buf(), ports, pending_seconds: 20.0 })?;
+    say(&format!(
+        "\nFrontdesk is ready at {url}\n\n  Sign in as   hkeller   Helena Keller, helpdesk: launches and invites\n               amoreau   Adèle Moreau, administrator\n               \
+         tokafor   Tobi Okafor, auditor\n               jsmith    Jordan Smith, no role at all\n  Find people  nordwind  33 people of Logistics; three of them can't get a desktop\n  \
+         Mail lands   {sandbox}/_sandbox/inbox\n  Break things {sandbox}/_sandbox/faults\n\n  Ctrl-C stops everything; what you did is kept. `--fresh` starts over.",
+        url = stack.url(),
+        sandbox = stack.sandbox_url(),
+    ));
+    while !stop.is_asked() {
+        stack.check()?;
+        thread::sleep(Duration::from_millis(200));
+    }
+    say("\nStopping …");
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! A private PostgreSQL on the loopback interface.
+
+use std::{
+    fs,
+    os::unix::{fs::{MetadataExt, PermissionsExt, chown}, process::CommandExt},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use nix::sys::signal::Signal;
+
+use crate::{install, process::Daemon};
+
+/// PostgreSQL refuses to run as root; this is `nobody`.
+const NOBODY: u32 = 65_534;
+
+/// A running server.
+#[derive(Debug)]
+pub(crate) struct Postgres {
+    pub(crate) daemon: Daemon,
+    bin: PathBuf,
+    port: u16,
+}
+
+/// Where PostgreSQL's programs are, installed if need be.
+fn programs() -> Result<PathBuf> {
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    install::packages("PostgreSQL", &["postgresql"], &["postgresql-server"])?;
+    find().context("PostgreSQL was installed, but initdb is not to be found")
+}
+
+fn find() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path().join("bin"));
+    let mut packaged: Vec<_> = versions.collect();
+    packaged.sort();
+    let paths = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>()).unwrap_or_default();
+    let all = packaged.into_iter().rev().chain(paths);
+    all.into_iter().find(|folder| ["initdb", "postgres", "psql"].iter().all(|program| folder.join(program).is_file()))
+}
+
+impl Postgres {
+    /// Starts a cluster in `folder`, made if it is not there.
+    pub(crate) fn start(folder: &Path, port: u16, logs: &Path) -> Result<Self> {
+        let bin = programs()?;
+        let folder = reachable(folder)?;
+        let data = folder.join("data");
+        let log = logs.join("postgres.log");
+        if !data.join("PG_VERSION").exists() {
+            let output = as_nobody(&bin.join("initdb"), &folder)
+                .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync", "-D"])
+                .arg(&data)
+                .output()?;
+            if !output.status.success() {
+                bail!("initdb failed:\n{}", String::from_utf8_lossy(&output.stderr));
+            }
+        }
+        let mut command = as_nobody(&bin.join("postgres"), &folder);
+        command.arg("-D").arg(&data).args(["-p", &port.to_string(), "-h", "127.0.0.1", "-k"]).arg(&folder);
+        // It holds nothing that could not be made again.
+        for setting in ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300"] {
+            command.args(["-c", setting]);
+        }
+        // SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
+        let daemon = Daemon::start("PostgreSQL", &command, &log, Signal::SIGINT)?;
+        let mut postgres = Self { daemon, bin, port };
+        let (psql, port) = (postgres.bin.join("psql"), port.to_string());
+        postgres.daemon.wait_until(Duration::from_secs(30), || {
+            let mut probe = Command::new(&psql);
+            probe.args(["-h", "127.0.0.1", "-p", &port, "-U", "postgres", "-c", "select 1"]);
+            probe.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+        })?;
+        Ok(postgres)
+    }
+
+    pub(crate) fn url(&self, user: &str, database: &str) -> String {
+        format!("postgres://{user}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Runs SQL as the superuser.
+    pub(crate) fn execute(&self, database: &str, sql: &str) -> Result<()> {
+        self.psql(database, &["-c", sql])
+    }
+
+    /// Runs a file as the superuser.
+    pub(crate) fn execute_file(&self, database: &str, file: &Path) -> Result<()> {
+        self.psql(database, &["-f", &file.to_string_lossy()])
+    }
+
+    fn psql(&self, database: &str, arguments: &[&str]) -> Result<()> {
+        let mut command = Command::new(self.bin.join("psql"));
+        command.args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres", "-d", database, "-v", "ON_ERROR_STOP=1"]);
+        let output = command.args(arguments).output()?;
+        if output.status.success() { Ok(()) } else { bail!("psql: {}", String::from_utf8_lossy(&output.stderr)) }
+    }
+
+    /// Makes the database if it is not there.
+    pub(crate) fn ensure_database(&self, name: &str) -> Result<()> {
+        let sql = format!("select 1 from pg_database where datname = '{name}'");
+        let output = Command::new(self.bin.join("psql"))
+            .args(["-tA", "-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres", "-c", &sql])
+            .output()?;
+        if output.stdout.starts_with(b"1") { Ok(()) } else { self.execute("postgres", &format!("create database {name}")) }
+    }
+}
+
+fn as_nobody(program: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(folder);
+    if nix::unistd::geteuid().is_root() {
+        if Path::new("/usr/bin/setpriv").exists() {
+            command = Command::new("/usr/bin/setpriv");
+            command.current_dir(folder);
+            command.args([&format!("--reuid={NOBODY}"), &format!("--regid={NOBODY}"), "--clear-groups", "--"]).arg(program);
+        } else {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+    }
+    command
+}
+
+/// A folder that the server's user owns and can reach. Where a folder above is closed to others, as a home of root is, the
+/// data goes to the system's temporary folder instead.
+fn reachable(folder: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(folder)?;
+    let mut folder = fs::canonicalize(folder)?;
+    if nix::unistd::geteuid().is_root() {
+        let closed = folder.ancestors().skip(1).any(|above| fs::metadata(above).is_ok_and(|found| found.mode() & 0o001 == 0));
+        if closed {
+            let name = folder.to_string_lossy().replace('/', "-");
+            folder = std::env::temp_dir().join(format!("frontdesk{name}"));
+            fs::create_dir_all(&folder)?;
+        }
+        chown(&folder, Some(NOBODY), Some(NOBODY))?;
+    }
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))?;
+    Ok(folder)
+}
+
+/// Forgets a cluster, wherever it went.
+pub(crate) fn forget(folder: &Path) -> Result<()> {
+    if let Ok(folder) = fs::canonicalize(folder) {
+        let elsewhere = std::env::temp_dir().join(format!("frontdesk{}", folder.to_string_lossy().replace('/', "-")));
+        for found in [folder, elsewhere] {
+            if found.exists() {
+                fs::remove_dir_all(found)?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! The browser's files: wasm, script and style, named by their hash and compressed beforehand; and the release folder.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, anyhow};
+use lightningcss::{
+    bundler::{Bundler, FileProvider},
+    stylesheet::{MinifyOptions, ParserOptions, PrinterOptions},
+    targets::{Browsers, Targets},
+};
+use sha2::{Digest, Sha256};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::{install, process::{cargo, run}, say};
+
+/// How the wasm is compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Small: for people and for measuring.
+    Release,
+    /// Quick to rebuild.
+    Dev,
+}
+
+/// Where the demo and the tests find it.
+pub(crate) const SITE: &str = "target/site";
+
+/// Builds the whole site. What did not change since the last time is not made again.
+pub(crate) fn build(site: &Path, profile: Profile) -> Result<()> {
+    install::wasm_target()?;
+    let wasm = compile(profile)?;
+    let bound = Path::new("target/bindgen").join(if profile == Profile::Release { "release" } else { "dev" });
+    bind(&wasm, &bound)?;
+    write(site, &bound, profile)
+}
+
+/// The style alone, after a change of it.
+pub(crate) fn restyle(site: &Path, profile: Profile) -> Result<()> {
+    let bound = Path::new("target/bindgen").join(if profile == Profile::Release { "release" } else { "dev" });
+    write(site, &bound, profile)
+}
+
+fn compile(profile: Profile) -> Result<PathBuf> {
+    let name = if profile == Profile::Release { "wasm-release" } else { "dev" };
+    run(cargo().args(["rustc", "--quiet", "-p", "app", "--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown"]).args([
+        "--profile",
+        name,
+        "--no-default-features",
+        "--features",
+        "hydrate",
+    ]))?;
+    let folder = if profile == Profile::Release { "wasm-release" } else { "debug" };
+    Ok(Path::new("target/wasm32-unknown-unknown").join(folder).join("app.wasm"))
+}
+
+fn bind(wasm: &Path, bound: &Path) -> Result<()> {
+    let made = bound.join("app_bg.wasm");
+    let newer = |file: &Path| fs::metadata(file).and_then(|found| found.modified()).ok();
+    if newer(&made) > newer(wasm) {
+        return Ok(());
+    }
+    Bindgen::new()
+        .input_path(wasm)
+        .web(true)?
+        .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .typescript(false)
+        .out_name("app")
+        .generate(bound)
+        .context("wasm-bindgen")
+}
+
+fn write(site: &Path, bound: &Path, profile: Profile) -> Result<()> {
+    let package = site.join("pkg");
+    if package.exists() {
+        fs::remove_dir_all(&package)?;
+    }
+    fs::create_dir_all(&package)?;
+    let files = [("js", fs::read(bound.join("app.js"))?), ("wasm", fs::read(bound.join("app_bg.wasm"))?), ("css", style()?)];
+    let mut hashes = String::new();
+    for (kind, content) in files {
+        let hash: String = hex::encode(Sha256::digest(&content)).chars().take(16).collect();
+        hashes.push_str(&format!("{kind}: {hash}\n"));
+        publish(&package.join(format!("app.{hash}.{kind}")), &content, profile)?;
+    }
+    for entry in walkdir::WalkDir::new("app/public").min_depth(1) {
+        let entry = entry?;
+        if entry.file_type().is_file() {
+            let to = site.join(entry.path().strip_prefix("app/public")?);
+            fs::create_dir_all(to.parent().context("a file without a folder")?)?;
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    fs::write(site.join("hash.txt"), hashes)?;
+    Ok(())
+}
+
+/// The file and, for people, its compressed forms.
+fn publish(path: &Path, content: &[u8], profile: Profile) -> Result<()> {
+    fs::write(path, content)?;
+    if profile == Profile::Dev {
+        return Ok(());
+    }
+    let beside = |ending: &str| PathBuf::from(format!("{}.{ending}", path.display()));
+    fs::write(beside("br"), brotli(content)?)?;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(content)?;
+    fs::write(beside("gz"), gzip.finish()?)?;
+    Ok(())
+}
+
+fn brotli(content: &[u8]) -> Result<Vec<u8>> {
+    let mut compressed = Vec::new();
+    let mut writer = brotli::CompressorWriter::new(&mut compressed, 1 << 16, 11, 22);
+    writer.write_all(content)?;
+    drop(writer);
+    Ok(compressed)
+}
+
+/// All style files in one, minified for browsers of the last years.
+fn style() -> Result<Vec<u8>> {
+    let files = FileProvider::new();
+    let mut bundler = Bundler::new(&files, None, ParserOptions::default());
+    let mut sheet = bundler.bundle(Path::new("style/main.css")).map_err(|error| anyhow!("style: {error}"))?;
+    let browsers = Browsers { chrome: Some(120 << 16), firefox: Some(121 << 16), safari: Some(17 << 16), ..Browsers::default() };
+    let targets = Targets::from(browsers);
+    sheet.minify(MinifyOptions { targets, ..MinifyOptions::default() }).map_err(|error| anyhow!("style: {error}"))?;
+    let printed = sheet.to_css(PrinterOptions { minify: true, targets, ..PrinterOptions::default() });
+    Ok(printed.map_err(|error| anyhow!("style: {error}"))?.code.into_bytes())
+}
+
+/// Bytes of the first load of a staff page: wasm, script and style as brotli.
+pub(crate) fn first_load(site: &Path) -> Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(site.join("pkg"))? {
+        let entry = entry?;
+        if entry.path().extension().is_some_and(|ending| ending == "br") {
+            bytes += entry.metadata()?.len();
+        }
+    }
+    Ok(bytes)
+}
+
+/// `cargo xtask build`: everything an installation needs, under target/dist.
+pub(crate) fn dist() -> Result<()> {
+    let dist = Path::new("target/dist");
+    fs::create_dir_all(dist)?;
+    build(&dist.join("site"), Profile::Release)?;
+    run(cargo().args(["build", "--release", "--workspace", "--exclude", "xtask", "--bins"]))?;
+    for program in ["frontdesk", "frontdesk-sandbox"] {
+        fs::copy(Path::new("target/release").join(program), dist.join(program))?;
+    }
+    say(&format!("Built target/dist: frontdesk, frontdesk-sandbox and site ({} KB on first load)", first_load(&dist.join("site"))? / 1024));
+    Ok(())
+}

@@ -1,0 +1,250 @@
+//! PostgreSQL, the sandbox and Frontdesk, wired together: the demo's and the browser tests'.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use nix::sys::signal::Signal;
+
+use crate::{
+    postgres::Postgres,
+    process::{Daemon, cargo, run},
+    site,
+};
+
+/// Frontdesk's own port.
+pub(crate) const PORT: u16 = 3_000;
+
+/// Ports of all parts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ports {
+    pub(crate) frontdesk: u16,
+    pub(crate) sandbox: u16,
+    ldap: u16,
+    ldaps: u16,
+    postgres: u16,
+}
+
+impl Ports {
+    /// The usual ones, all moved by as much as Frontdesk's is.
+    pub(crate) fn near(port: u16) -> Self {
+        let moved = |usual: u16| usual.wrapping_add(port.wrapping_sub(PORT)).max(1_024);
+        Self { frontdesk: port, sandbox: moved(4_566), ldap: moved(3_890), ldaps: moved(6_360), postgres: moved(54_320) }
+    }
+
+    /// Some that nobody uses.
+    pub(crate) fn free() -> Result<Self> {
+        let listeners = [(); 5].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
+        let mut ports = listeners.iter().map(|listener| match listener {
+            Ok(listener) => Ok(listener.local_addr()?.port()),
+            Err(error) => bail!("no free port: {error}"),
+        });
+        let mut next = || ports.next().unwrap_or_else(|| bail!("no free port"));
+        Ok(Self { frontdesk: next()?, sandbox: next()?, ldap: next()?, ldaps: next()?, postgres: next()? })
+    }
+
+    /// Fails naming the first that is taken.
+    pub(crate) fn check(&self) -> Result<()> {
+        let named = [
+            (self.frontdesk, "Frontdesk"),
+            (self.sandbox, "the sandbox"),
+            (self.ldap, "LDAP"),
+            (self.ldaps, "LDAPS"),
+            (self.postgres, "PostgreSQL"),
+        ];
+        for (port, whose) in named {
+            if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err() {
+                bail!("port {port}, which {whose} needs, is taken. Try `cargo xtask demo --port {}`.", self.frontdesk.wrapping_add(100));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How it is to behave.
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    pub(crate) folder: PathBuf,
+    pub(crate) ports: Ports,
+    /// From CreateWorkspaces to AVAILABLE.
+    pub(crate) pending_seconds: f64,
+}
+
+/// All of it, running. Dropping it stops Frontdesk first and PostgreSQL last.
+#[derive(Debug)]
+pub(crate) struct Stack {
+    frontdesk: Option<Daemon>,
+    sandbox: Daemon,
+    postgres: Postgres,
+    options: Options,
+}
+
+/// Compiles both programs and the site.
+pub(crate) fn build(profile: site::Profile) -> Result<()> {
+    run(cargo().args(["build", "--workspace", "--exclude", "xtask", "--bins"]))?;
+    site::build(Path::new(site::SITE), profile)
+}
+
+impl Stack {
+    pub(crate) fn start(options: Options) -> Result<Self> {
+        let logs = options.folder.join("logs");
+        fs::create_dir_all(&logs)?;
+        let ports = options.ports;
+        let postgres = Postgres::start(&options.folder.join("postgres"), ports.postgres, &logs)?;
+        let mut sandbox = Daemon::start("the sandbox", &sandbox(&options), &logs.join("sandbox.log"), Signal::SIGTERM)?;
+        sandbox.wait_until(Duration::from_secs(20), || answers(ports.sandbox, "/_sandbox/"))?;
+        let config = configure(&options, &postgres)?;
+        postgres.ensure_database("frontdesk")?;
+        run(program("frontdesk")?.args(["migrate", "--config"]).arg(&config).env("RUST_LOG", "warn"))?;
+        postgres.execute(
+            "frontdesk",
+            "do $$ begin create role frontdesk login; exception when duplicate_object then null; end $$; grant frontdesk_serve to frontdesk",
+        )?;
+        let mut stack = Self { frontdesk: None, sandbox, postgres, options };
+        stack.start_frontdesk()?;
+        Ok(stack)
+    }
+
+    /// Starts `serve`, or starts it anew.
+    pub(crate) fn start_frontdesk(&mut self) -> Result<()> {
+        self.frontdesk = None;
+        let mut command = program("frontdesk")?;
+        command.args(["serve", "--config"]).arg(self.options.folder.join("frontdesk.toml"));
+        command.envs([("AWS_ACCESS_KEY_ID", "sandbox"), ("AWS_SECRET_ACCESS_KEY", "sandbox"), ("AWS_EC2_METADATA_DISABLED", "true")]);
+        let log = self.options.folder.join("logs/frontdesk.log");
+        let mut frontdesk = Daemon::start("Frontdesk", &command, &log, Signal::SIGTERM)?;
+        let port = self.options.ports.frontdesk;
+        frontdesk.wait_until(Duration::from_secs(30), || answers(port, "/readyz"))?;
+        self.frontdesk = Some(frontdesk);
+        Ok(())
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.options.ports.frontdesk)
+    }
+
+    pub(crate) fn sandbox_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.options.ports.sandbox)
+    }
+
+    /// Fails if a part has ended.
+    pub(crate) fn check(&mut self) -> Result<()> {
+        if let Some(frontdesk) = &mut self.frontdesk {
+            frontdesk.check()?;
+        }
+        self.sandbox.check()?;
+        self.postgres.daemon.check()
+    }
+
+    /// Process ids, for those who look after them.
+    pub(crate) fn pids(&self) -> Vec<u32> {
+        self.frontdesk.iter().chain([&self.sandbox, &self.postgres.daemon]).map(Daemon::pid).collect()
+    }
+}
+
+fn program(name: &str) -> Result<Command> {
+    let path = std::path::absolute(Path::new("target/debug").join(name))?;
+    if !path.exists() {
+        bail!("{} is not built", path.display());
+    }
+    Ok(Command::new(path))
+}
+
+fn sandbox(options: &Options) -> Command {
+    let ports = options.ports;
+    let mut command = Command::new(Path::new("target/debug/frontdesk-sandbox"));
+    command.arg("--state").arg(options.folder.join("sandbox.json")).arg("--ca-file").arg(options.folder.join("sandbox-ca.pem"));
+    for (name, value) in [("--port", ports.sandbox), ("--ldap-port", ports.ldap), ("--ldaps-port", ports.ldaps)] {
+        command.args([name, &value.to_string()]);
+    }
+    command.args(["--pending-seconds", &options.pending_seconds.to_string()]);
+    command
+}
+
+/// Writes Frontdesk's configuration; the product knows the sandbox by its addresses only.
+fn configure(options: &Options, postgres: &Postgres) -> Result<PathBuf> {
+    let folder = std::path::absolute(&options.folder)?;
+    let site = std::path::absolute(site::SITE)?;
+    let ports = options.ports;
+    let text = format!(
+        r#"public_url = "http://127.0.0.1:{port}"
+listen = "127.0.0.1:{port}"
+site = "{site}"
+time_zone = "Europe/Berlin"
+
+[database]
+url = "{url}"
+owner_url = "{owner}"
+
+[aws]
+region = "eu-central-1"
+endpoint_url = "http://127.0.0.1:{sandbox}"
+
+[oidc]
+issuer = "http://127.0.0.1:{sandbox}/oidc"
+client_id = "frontdesk"
+client_secret = "sandbox-oidc-secret"
+person_claim = "objectsid"
+
+[roles]
+helpdesk = ["Frontdesk-Helpdesk"]
+admin = ["Frontdesk-Admins"]
+auditor = ["Frontdesk-Auditors"]
+approver = ["Frontdesk-Approvers"]
+requester = ["Frontdesk-Requesters"]
+
+[[ad]]
+domain = "corp.example.com"
+urls = ["ldaps://127.0.0.1:{ldaps}", "ldap://127.0.0.1:{ldap}"]
+ca_file = "{ca}"
+bind_dn = "svc-frontdesk@corp.example.com"
+bind_password = "sandbox-ldap-password"
+
+[mail]
+from = "Frontdesk <desktops@corp.example.com>"
+company = "Example Corp"
+helpdesk_phone = "+49 30 1234567"
+helpdesk_mail = "helpdesk@corp.example.com"
+helpdesk_hours = "Mon–Fri 8–18"
+
+[launch]
+visibility_lag_ms = 5000
+first_poll_ms = 3000
+slowest_poll_ms = 5000
+
+[mirror]
+directories_seconds = 60
+workspaces_seconds = 60
+"#,
+        port = ports.frontdesk,
+        site = site.display(),
+        url = postgres.url("frontdesk", "frontdesk"),
+        owner = postgres.url("postgres", "frontdesk"),
+        sandbox = ports.sandbox,
+        ldaps = ports.ldaps,
+        ldap = ports.ldap,
+        ca = folder.join("sandbox-ca.pem").display(),
+    );
+    let path = folder.join("frontdesk.toml");
+    fs::write(&path, text).with_context(|| path.display().to_string())?;
+    Ok(path)
+}
+
+/// Whether the path answers 200.
+fn answers(port: u16, path: &str) -> bool {
+    let ask = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+        write!(stream, "GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")?;
+        let mut head = [0; 15];
+        stream.read_exact(&mut head)?;
+        Ok(String::from_utf8_lossy(&head).into_owned())
+    };
+    ask().is_ok_and(|head| head.contains(" 200"))
+}

@@ -1,0 +1,231 @@
+//! The file's shape. Unknown keys are refused, so that a typo does not silently do nothing.
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use backend::settings::{AdDomain, SettingError};
+use secrecy::SecretString;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub public_url: String,
+    #[serde(default = "listen")]
+    pub listen: String,
+    pub site: PathBuf,
+    #[serde(default = "time_zone")]
+    pub time_zone: String,
+    #[serde(default = "yes")]
+    pub worker: bool,
+    pub database: Database,
+    #[serde(default)]
+    pub aws: Aws,
+    pub oidc: Oidc,
+    #[serde(default)]
+    pub roles: Roles,
+    #[serde(default)]
+    pub ad: Vec<Ad>,
+    pub mail: Mail,
+    #[serde(default)]
+    pub launch: Launch,
+    #[serde(default)]
+    pub session: Session,
+    #[serde(default)]
+    pub invitation: Invitation,
+    #[serde(default)]
+    pub mirror: Mirror,
+}
+
+fn listen() -> String {
+    "127.0.0.1:3000".to_owned()
+}
+
+fn time_zone() -> String {
+    "UTC".to_owned()
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A secret: the value itself, or `{ file = "…" }`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Secret {
+    Value(SecretString),
+    File { file: PathBuf },
+}
+
+impl Secret {
+    pub(super) fn read(&self, setting: &str) -> Result<SecretString, SettingError> {
+        match self {
+            Self::Value(value) => Ok(value.clone()),
+            Self::File { file } => {
+                let text = fs::read_to_string(file).map_err(|error| SettingError::new(setting, format!("{}: {error}", file.display())))?;
+                Ok(SecretString::from(text.trim_end_matches(['\r', '\n'])))
+            }
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Database {
+    pub url: Secret,
+    pub owner_url: Option<Secret>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Aws {
+    pub region: Option<String>,
+    pub endpoint_url: Option<String>,
+    pub operation_timeout_ms: u64,
+}
+
+impl Default for Aws {
+    fn default() -> Self {
+        Self { region: None, endpoint_url: None, operation_timeout_ms: 20_000 }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Oidc {
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: Option<Secret>,
+    #[serde(default = "scopes")]
+    pub scopes: Vec<String>,
+    /// Which attribute finds the person in Active Directory: `objectsid`, `upn` or `mail`.
+    pub person_claim: String,
+    /// The claim's name if it is not the attribute's.
+    pub claim_name: Option<String>,
+}
+
+fn scopes() -> Vec<String> {
+    ["profile", "email"].map(ToOwned::to_owned).to_vec()
+}
+
+/// A group's name, or a table with the directories in which the role holds.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum GroupEntry {
+    Name(String),
+    Scoped { group: String, directories: Vec<String> },
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Roles {
+    pub helpdesk: Vec<GroupEntry>,
+    pub admin: Vec<GroupEntry>,
+    pub auditor: Vec<GroupEntry>,
+    pub approver: Vec<GroupEntry>,
+    pub requester: Vec<GroupEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ad {
+    domain: String,
+    urls: Vec<String>,
+    ca_file: Option<PathBuf>,
+    bind_dn: String,
+    bind_password: Secret,
+    base_dn: Option<String>,
+    #[serde(default = "ad_timeout")]
+    timeout_seconds: u64,
+    #[serde(default = "ad_connections")]
+    connections: usize,
+}
+
+fn ad_timeout() -> u64 {
+    10
+}
+
+fn ad_connections() -> usize {
+    8
+}
+
+impl Ad {
+    pub(super) fn check(&self, index: usize) -> Result<AdDomain, SettingError> {
+        let urls = self.urls.iter().map(|url| url.parse()).collect::<Result<_, _>>();
+        Ok(AdDomain {
+            domain: self.domain.clone(),
+            urls: urls.map_err(|error| SettingError::new(format!("ad[{index}].urls"), error))?,
+            ca_file: self.ca_file.clone(),
+            bind_dn: self.bind_dn.clone(),
+            bind_password: self.bind_password.read(&format!("ad[{index}].bind_password"))?,
+            base_dn: self.base_dn.clone(),
+            timeout: Duration::from_secs(self.timeout_seconds.max(1)),
+            connections: self.connections,
+        })
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Mail {
+    pub from: String,
+    pub reply_to: Option<String>,
+    pub configuration_set: Option<String>,
+    pub company: String,
+    pub helpdesk_phone: Option<String>,
+    pub helpdesk_mail: Option<String>,
+    pub helpdesk_hours: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Launch {
+    pub visibility_lag_ms: u64,
+    pub first_poll_ms: u64,
+    pub slowest_poll_ms: u64,
+    pub time_limit_seconds: u64,
+}
+
+impl Default for Launch {
+    fn default() -> Self {
+        Self { visibility_lag_ms: 300_000, first_poll_ms: 30_000, slowest_poll_ms: 120_000, time_limit_seconds: 7_200 }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Session {
+    pub idle_minutes: u64,
+    pub absolute_hours: u64,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self { idle_minutes: 120, absolute_hours: 12 }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Invitation {
+    pub link_days: u64,
+}
+
+impl Default for Invitation {
+    fn default() -> Self {
+        Self { link_days: 30 }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Mirror {
+    pub directories_seconds: u64,
+    pub bundles_seconds: u64,
+    pub workspaces_seconds: u64,
+}
+
+impl Default for Mirror {
+    fn default() -> Self {
+        Self { directories_seconds: 300, bundles_seconds: 21_600, workspaces_seconds: 600 }
+    }
+}

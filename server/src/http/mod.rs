@@ -1,0 +1,121 @@
+//! HTTP: the router, its layers from the outside in, and the handlers that are not pages.
+//!
+//! Request id → panics caught → security headers → CSRF → session → limits → pages, server functions, files.
+
+mod events;
+mod guard;
+mod session;
+pub mod sign_in;
+mod welcome;
+
+use std::{path::Path, sync::Arc};
+
+use app::{App, FormAction, shell};
+use axum::{
+    Router,
+    extract::FromRef,
+    http::{HeaderValue, StatusCode, header},
+    middleware::{from_fn, from_fn_with_state},
+    routing::{get, post},
+};
+use backend::{Services, settings::SettingError};
+use leptos::{config::LeptosOptions, prelude::provide_context};
+use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
+use tokio::sync::watch;
+use tower::ServiceBuilder;
+use tower_http::{
+    csrf::CsrfLayer, limit::RequestBodyLimitLayer, services::ServeDir, set_header::SetResponseHeaderLayer,
+};
+
+use crate::config::Config;
+
+/// The longest form: a list of people and what was typed beside them.
+const LONGEST_BODY: usize = 1 << 20;
+
+/// What handlers share.
+#[derive(Clone, FromRef)]
+pub struct Shared {
+    services: Services,
+    options: LeptosOptions,
+    sign_in: Arc<sign_in::SignIn>,
+    events: events::Events,
+    welcome: Arc<welcome::Limits>,
+    public: Public,
+}
+
+/// Where people reach us.
+#[derive(Debug, Clone)]
+pub struct Public {
+    pub secure: bool,
+}
+
+/// Everything that `serve` answers.
+///
+/// # Errors
+/// A setting that can't be used.
+pub fn router(config: &Config, services: Services, stopped: watch::Receiver<bool>) -> Result<Router, SettingError> {
+    let options = options(&config.site)?;
+    let secure = services.settings.public_url.scheme() == "https";
+    let shared = Shared {
+        sign_in: Arc::new(sign_in::SignIn::new(config.provider.clone(), &services.settings.public_url)?),
+        events: events::Events::start(services.clone(), stopped),
+        welcome: Arc::default(),
+        public: Public { secure },
+        options: options.clone(),
+        services: services.clone(),
+    };
+    let form_action = FormAction(config.provider.issuer.origin().ascii_serialization());
+    let context = move || {
+        provide_context(services.clone());
+        provide_context(form_action.clone());
+    };
+    let files = ServiceBuilder::new()
+        .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")))
+        .service(ServeDir::new(config.site.join("pkg")).precompressed_br().precompressed_gzip());
+    let pages = {
+        let options = options.clone();
+        move || shell(options.clone())
+    };
+    let router = Router::new()
+        .route("/sign-in/start", get(sign_in::start))
+        .route("/sign-in/return", get(sign_in::finish))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/events/launches/{id}", get(events::launch))
+        .route("/welcome/{token}", get(welcome::show))
+        .route("/healthz", get(async || StatusCode::OK))
+        .route("/readyz", get(readyz))
+        .leptos_routes_with_context(&shared, generate_route_list(App), context.clone(), pages)
+        .nest_service("/pkg", files)
+        .fallback(file_and_error_handler_with_context::<Shared, _>(context, shell))
+        .layer(RequestBodyLimitLayer::new(LONGEST_BODY))
+        .layer(from_fn_with_state(shared.clone(), session::layer))
+        .layer(CsrfLayer::new())
+        .layer(from_fn_with_state(shared.public.clone(), guard::headers))
+        .layer(from_fn(guard::request))
+        .with_state(shared);
+    Ok(router)
+}
+
+/// Leptos takes no setting from the environment: the names of the hashed files are read beside them.
+fn options(site: &Path) -> Result<LeptosOptions, SettingError> {
+    let site = std::path::absolute(site).map_err(|error| SettingError::new("site", error))?;
+    let hashes = site.join("hash.txt");
+    if !hashes.is_file() {
+        return Err(SettingError::new("site", format!("{} is missing: build the site first", hashes.display())));
+    }
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    Ok(LeptosOptions::builder()
+        .output_name("app")
+        .site_root(text(&site))
+        .site_pkg_dir("pkg")
+        .hash_files(true)
+        .hash_file(Arc::<str>::from(text(&hashes)))
+        .build())
+}
+
+async fn readyz(axum::extract::State(services): axum::extract::State<Services>) -> StatusCode {
+    match backend::db::is_reachable(&services.db).await {
+        Ok(()) => StatusCode::OK,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
