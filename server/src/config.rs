@@ -52,7 +52,8 @@ impl Config {
 
     fn check(file: File) -> Result<Self, SettingError> {
         let public_url = public_url(&file.public_url)?;
-        let time_zone = file.time_zone.parse().map_err(|_| SettingError::new("time_zone", "is not a time zone such as Europe/Berlin"))?;
+        let time_zone =
+            file.time_zone.parse().map_err(|_| SettingError::new("time_zone", "is not a time zone such as Europe/Berlin"))?;
         let ad = file.ad.iter().enumerate().map(|(index, domain)| domain.check(index)).collect::<Result<_, _>>()?;
         let attribute = match file.oidc.person_claim.as_str() {
             "objectsid" => Attribute::ObjectSid,
@@ -83,7 +84,11 @@ impl Config {
                 reply_to: file.mail.reply_to,
                 configuration_set: file.mail.configuration_set,
                 company: file.mail.company,
-                contact: Contact { phone: file.mail.helpdesk_phone, mail: file.mail.helpdesk_mail, hours: file.mail.helpdesk_hours },
+                contact: Contact {
+                    phone: file.mail.helpdesk_phone,
+                    mail: file.mail.helpdesk_mail,
+                    hours: file.mail.helpdesk_hours,
+                },
             },
             launch: settings::Launch {
                 visibility_lag: Duration::from_millis(file.launch.visibility_lag_ms),

@@ -43,10 +43,16 @@ fn problem(code: &str) -> Option<(Tone, &'static str)> {
         "" => return None,
         "signed-out" => (Tone::Success, "You are signed out, here and at your company's sign-in page."),
         "ended" => (Tone::Info, "Your session has ended. What you saved is kept. Sign in to go on."),
-        "denied" => (Tone::Danger, "Your company's sign-in page refused. Nothing was changed. Try again, or ask your administrator."),
+        "denied" => {
+            (Tone::Danger, "Your company's sign-in page refused. Nothing was changed. Try again, or ask your administrator.")
+        }
         "expired" => (Tone::Warning, "That took too long, or the page was opened twice. Nothing was changed. Sign in again."),
-        "unavailable" => (Tone::Danger, "Your company's sign-in page does not answer. Nothing was changed. Try again in a minute."),
-        _ => (Tone::Danger, "Signing in did not work. Nothing was changed. Try again, and tell your administrator if it stays so."),
+        "unavailable" => {
+            (Tone::Danger, "Your company's sign-in page does not answer. Nothing was changed. Try again in a minute.")
+        }
+        _ => {
+            (Tone::Danger, "Signing in did not work. Nothing was changed. Try again, and tell your administrator if it stays so.")
+        }
     })
 }
 
@@ -55,10 +61,7 @@ fn problem(code: &str) -> Option<(Tone, &'static str)> {
 pub fn SessionsPage() -> impl IntoView {
     let query = use_query_map();
     let end = ServerAction::<EndSession>::new();
-    let page = Resource::new_blocking(
-        move || (query.with(page_request), end.version().get()),
-        |(request, _)| sessions(request),
-    );
+    let page = Resource::new_blocking(move || (query.with(page_request), end.version().get()), |(request, _)| sessions(request));
     view! {
         <Page title="Sessions">
             {loaded(

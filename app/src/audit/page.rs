@@ -5,19 +5,18 @@ use leptos_router::hooks::use_query_map;
 use model::audit::{Action, Filter};
 
 use super::{api::list, parts::EntryTable};
-use crate::ui::{Empty, FilterBar, LinkButton, Page, PageHeader, Pagination, SearchField, SelectField, loaded, page_request, text};
+use crate::ui::{
+    Empty, FilterBar, LinkButton, Page, PageHeader, Pagination, SearchField, SelectField, loaded, page_request, text,
+};
 
 /// Who did what, for admins and auditors.
 #[component]
 pub fn AuditPage() -> impl IntoView {
     let query = use_query_map();
-    let filter = Memo::new(move |_| {
-        query.with(|query| Filter { q: text(query, "q"), action: Action::from_db(&text(query, "action")) })
-    });
-    let page = Resource::new_blocking(
-        move || (filter.get(), query.with(page_request)),
-        |(filter, request)| list(filter, request),
-    );
+    let filter =
+        Memo::new(move |_| query.with(|query| Filter { q: text(query, "q"), action: Action::from_db(&text(query, "action")) }));
+    let page =
+        Resource::new_blocking(move || (filter.get(), query.with(page_request)), |(filter, request)| list(filter, request));
     view! {
         <Page title="Record">
             {loaded(

@@ -18,7 +18,8 @@ pub fn InvitationsPage() -> impl IntoView {
             never_opened: text(query, "never_opened") == "1",
         })
     });
-    let page = Resource::new_blocking(move || (filter.get(), query.with(page_request)), |(filter, request)| list(filter, request));
+    let page =
+        Resource::new_blocking(move || (filter.get(), query.with(page_request)), |(filter, request)| list(filter, request));
     view! {
         <Page title="Invitations">
             <PageHeader title="Invitations" lead="The mails with the registration code: one for each launched desktop, and those sent by hand." />

@@ -14,23 +14,21 @@ pub fn InvitationTable(invitations: Vec<Invitation>) -> impl IntoView {
         return Either::Left(view! { <p class="hint">"None was sent yet."</p> });
     }
     let rows = invitations.into_iter().map(|invitation| view! { <InvitationRow invitation /> }).collect_view();
-    Either::Right(
-        view! {
-            <Table caption="Invitations">
-                <thead>
-                    <tr>
-                        <Th>"To"</Th>
-                        <Th>"State"</Th>
-                        <Th>"Since"</Th>
-                        <Th>"Opened"</Th>
-                        <Th>"Asked for by"</Th>
-                        <Th>"WorkSpace"</Th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </Table>
-        },
-    )
+    Either::Right(view! {
+        <Table caption="Invitations">
+            <thead>
+                <tr>
+                    <Th>"To"</Th>
+                    <Th>"State"</Th>
+                    <Th>"Since"</Th>
+                    <Th>"Opened"</Th>
+                    <Th>"Asked for by"</Th>
+                    <Th>"WorkSpace"</Th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </Table>
+    })
 }
 
 #[component]

@@ -48,27 +48,21 @@ pub fn welcome_page(welcome: &Welcome, system: ClientSystem, nonce: &str) -> Str
     let name = welcome.name.clone();
     let body = match (welcome.readiness, &welcome.registration_code) {
         (Readiness::Ready, Some(code)) => ready(welcome, code, system).into_any(),
-        (Readiness::Ready | Readiness::Preparing, _) => {
-            view! {
-                <h1>"Hello " <bdi>{name}</bdi></h1>
-                <p class="lead">"Your WorkSpace is being prepared, which takes about 15 minutes. This page will change by itself."</p>
-            }
-            .into_any()
+        (Readiness::Ready | Readiness::Preparing, _) => view! {
+            <h1>"Hello " <bdi>{name}</bdi></h1>
+            <p class="lead">"Your WorkSpace is being prepared, which takes about 15 minutes. This page will change by itself."</p>
         }
-        (Readiness::Gone, _) => {
-            view! {
-                <h1>"Hello " <bdi>{name}</bdi></h1>
-                <p class="lead">"This WorkSpace is not there any more. If you still need one, ask your helpdesk."</p>
-            }
-            .into_any()
+        .into_any(),
+        (Readiness::Gone, _) => view! {
+            <h1>"Hello " <bdi>{name}</bdi></h1>
+            <p class="lead">"This WorkSpace is not there any more. If you still need one, ask your helpdesk."</p>
         }
-        (Readiness::Trouble, _) => {
-            view! {
-                <h1>"Hello " <bdi>{name}</bdi></h1>
-                <p class="lead">"Something is wrong with your WorkSpace, and your helpdesk has to look at it. Please call them."</p>
-            }
-            .into_any()
+        .into_any(),
+        (Readiness::Trouble, _) => view! {
+            <h1>"Hello " <bdi>{name}</bdi></h1>
+            <p class="lead">"Something is wrong with your WorkSpace, and your helpdesk has to look at it. Please call them."</p>
         }
+        .into_any(),
     };
     let waiting = matches!((welcome.readiness, &welcome.registration_code), (Readiness::Preparing, _) | (Readiness::Ready, None));
     let contact = contact(&welcome.contact);
@@ -87,10 +81,12 @@ fn ready(welcome: &Welcome, code: &str, system: ClientSystem) -> impl IntoView +
     let client = if allowed {
         view! { <a class="button" href=CLIENT_DOWNLOADS rel="noopener noreferrer">{format!("Get the client for {}", system.label())}</a> }.into_any()
     } else {
-        view! { <p>{format!("Your company does not allow WorkSpaces on {}. Use another computer.", system.label())}</p> }.into_any()
+        view! { <p>{format!("Your company does not allow WorkSpaces on {}. Use another computer.", system.label())}</p> }
+            .into_any()
     };
     let web = welcome.web.then(|| view! { <p>"Or without installing anything, " <a href=WEB_CLIENT rel="noopener noreferrer">"in the browser"</a> "."</p> });
-    let open = open.map(|link| view! { <p><a class="button quiet" href=link>"Open the client with everything filled in"</a></p> });
+    let open =
+        open.map(|link| view! { <p><a class="button quiet" href=link>"Open the client with everything filled in"</a></p> });
     let (name, account, code) = (welcome.name.clone(), welcome.account.clone(), code.to_owned());
     view! {
         <h1>"Welcome, " <bdi>{name}</bdi></h1>
@@ -147,8 +143,13 @@ fn contact(contact: &Contact) -> impl IntoView + use<> {
 /// A link that opens nothing. It says the same for every guess.
 pub fn link_problem_page(problem: LinkProblem, whom: &Contact, nonce: &str) -> String {
     let (title, words) = match problem {
-        LinkProblem::Unknown => ("This link does not open anything", "It may be incomplete. Copy it whole from the mail, or ask your helpdesk for a new one."),
-        LinkProblem::Expired => ("This link has expired", "Links work for some weeks only. Ask your helpdesk for a new invitation."),
+        LinkProblem::Unknown => (
+            "This link does not open anything",
+            "It may be incomplete. Copy it whole from the mail, or ask your helpdesk for a new one.",
+        ),
+        LinkProblem::Expired => {
+            ("This link has expired", "Links work for some weeks only. Ask your helpdesk for a new invitation.")
+        }
         LinkProblem::Superseded => ("There is a newer mail", "A newer invitation was sent to you. Use the link in that one."),
     };
     let contact = contact(whom);
@@ -163,7 +164,12 @@ pub fn rate_limited_page(seconds: u32, nonce: &str) -> String {
 
 /// Frontdesk can't look the link up now.
 pub fn unavailable_page(nonce: &str) -> String {
-    document("One moment", Some(30), nonce, view! { <h1>"One moment"</h1> <p class="lead">"This page can't be shown right now. It tries again by itself."</p> })
+    document(
+        "One moment",
+        Some(30),
+        nonce,
+        view! { <h1>"One moment"</h1> <p class="lead">"This page can't be shown right now. It tries again by itself."</p> },
+    )
 }
 
 #[cfg(test)]

@@ -92,7 +92,11 @@ pub async fn choose_directory(draft: DraftId, #[server(default)] directory: Stri
 
 /// Adds people to the draft and goes back to the search they were found by.
 #[server(prefix = "/api", endpoint = "launches/add_people")]
-pub async fn add_people(draft: DraftId, #[server(default)] guids: Vec<PersonGuid>, #[server(default)] back: String) -> Result<(), Failure> {
+pub async fn add_people(
+    draft: DraftId,
+    #[server(default)] guids: Vec<PersonGuid>,
+    #[server(default)] back: String,
+) -> Result<(), Failure> {
     let (services, actor) = caller(Act::Launch).await?;
     if guids.is_empty() {
         return Err(model::Error::invalid("guids", "Choose at least one person of the list.").into());
@@ -113,7 +117,11 @@ fn own_query(back: &str) -> String {
 
 /// Takes people off the draft.
 #[server(prefix = "/api", endpoint = "launches/remove_people")]
-pub async fn remove_people(draft: DraftId, #[server(default)] guids: Vec<PersonGuid>, #[server(default)] to: String) -> Result<(), Failure> {
+pub async fn remove_people(
+    draft: DraftId,
+    #[server(default)] guids: Vec<PersonGuid>,
+    #[server(default)] to: String,
+) -> Result<(), Failure> {
     let (services, actor) = caller(Act::Launch).await?;
     drafts::remove_people(&services, &actor, draft, guids).await?;
     go_to(draft, if to == "check" { Step::Check } else { Step::People });
@@ -137,7 +145,8 @@ pub async fn save_desktop(
     let mut chosen = Vec::with_capacity(bundles.len());
     for (person, bundle) in bundles {
         let bundle = Some(bundle).filter(|bundle| !bundle.is_empty()).map(|bundle| bundle.parse()).transpose();
-        chosen.push((person, bundle.map_err(|_| model::Error::invalid("bundles", "One person's bundle is not one of the list."))?));
+        chosen
+            .push((person, bundle.map_err(|_| model::Error::invalid("bundles", "One person's bundle is not one of the list."))?));
     }
     let right = drafts::save_desktop(&services, &actor, draft, form, chosen).await?;
     go_to(draft, if right { Step::Check } else { Step::Desktop });

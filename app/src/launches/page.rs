@@ -16,8 +16,8 @@ use super::{
 use crate::{
     Failure,
     ui::{
-        Allowed, Back, Button, Code, Empty, Fact, Facts, FailureNotice, FilterBar, LinkButton, Live, Look, Notice, Page, PageHeader,
-        Pagination, SearchField, SelectField, Table, Th, Tone, When, failure_of, loaded, page_request, text,
+        Allowed, Back, Button, Code, Empty, Fact, Facts, FailureNotice, FilterBar, LinkButton, Live, Look, Notice, Page,
+        PageHeader, Pagination, SearchField, SelectField, Table, Th, Tone, When, failure_of, loaded, page_request, text,
     },
 };
 
@@ -28,7 +28,8 @@ pub fn LaunchesPage() -> impl IntoView {
     let filter = Memo::new(move |_| {
         query.with(|query| Filter { q: text(query, "q"), status: Status::from_query(&text(query, "status")) })
     });
-    let page = Resource::new_blocking(move || (filter.get(), query.with(page_request)), |(filter, request)| list(filter, request));
+    let page =
+        Resource::new_blocking(move || (filter.get(), query.with(page_request)), |(filter, request)| list(filter, request));
     view! {
         <Page title="Launches">
             <PageHeader title="Launches" lead="Batches of people becoming WorkSpaces.">

@@ -9,9 +9,7 @@ use model::{
 };
 
 use super::api::{Cancel, Retry};
-use crate::ui::{
-    Allowed, Button, Code, Gloss, InvitationBadge, ItemBadge, Look, Progress, Row, Td, When, launch_segments,
-};
+use crate::ui::{Allowed, Button, Code, Gloss, InvitationBadge, ItemBadge, Look, Progress, Row, Td, When, launch_segments};
 
 /// A launch's progress: the bar, and its words unless `bare`.
 #[component]
@@ -54,7 +52,8 @@ pub fn LaunchRow(launch: Summary) -> impl IntoView {
 pub fn ItemRow(item: Item, launch: LaunchId, retry: ServerAction<Retry>, cancel: ServerAction<Cancel>) -> impl IntoView {
     let (can_retry, can_cancel) = (item.can_retry(), item.can_cancel());
     let id = item.id;
-    let invitation = item.invitation.map(|invitation| view! { <InvitationBadge state=invitation.state opened=invitation.opened /> });
+    let invitation =
+        item.invitation.map(|invitation| view! { <InvitationBadge state=invitation.state opened=invitation.opened /> });
     view! {
         <Row>
             <Td label="Person" main=true>

@@ -9,8 +9,8 @@ use crate::{
     Failure,
     directories::api::list,
     ui::{
-        Empty, FilterBar, Gloss, LinkButton, Look, Notice, Page, PageHeader, Pager, Row, SearchField, SelectField, Table, Td, Th, Tone, error_of,
-        loaded, page_request, text,
+        Empty, FilterBar, Gloss, LinkButton, Look, Notice, Page, PageHeader, Pager, Row, SearchField, SelectField, Table, Td, Th,
+        Tone, error_of, loaded, page_request, text,
     },
 };
 
@@ -21,7 +21,14 @@ type Found = Option<Result<Hits, Failure>>;
 pub fn PeoplePage() -> impl IntoView {
     let query = use_query_map();
     let asked = Memo::new(move |_| {
-        query.with(|query| (text(query, "q"), text(query, "all") == "1", text(query, "directory").parse::<DirectoryId>().ok(), page_request(query)))
+        query.with(|query| {
+            (
+                text(query, "q"),
+                text(query, "all") == "1",
+                text(query, "directory").parse::<DirectoryId>().ok(),
+                page_request(query),
+            )
+        })
     });
     let page = Resource::new_blocking(
         move || asked.get(),

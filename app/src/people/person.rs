@@ -20,8 +20,8 @@ use crate::{
     },
     launches::parts::LaunchRow,
     ui::{
-        Allowed, Back, Code, CopyButton, Fact, Facts, FailureNotice, Gloss, Notice, Page, PageHeader, Section, Table, Th, Tone, WorkspaceBadge,
-        failure_of, loaded,
+        Allowed, Back, Code, CopyButton, Fact, Facts, FailureNotice, Gloss, Notice, Page, PageHeader, Section, Table, Th, Tone,
+        WorkspaceBadge, failure_of, loaded,
     },
 };
 
@@ -51,7 +51,8 @@ pub fn PersonPage() -> impl IntoView {
 fn Content(found: Found, invite: ServerAction<Invite>) -> impl IntoView {
     let guid = found.guid;
     let known_as = found.invitations.first().map(|invitation| invitation.name.clone());
-    let name = found.person.as_ref().map(|person| person.name.clone()).or(known_as).unwrap_or_else(|| "Somebody who left".to_owned());
+    let name =
+        found.person.as_ref().map(|person| person.name.clone()).or(known_as).unwrap_or_else(|| "Somebody who left".to_owned());
     let gone = found.person.is_none() && found.ad_problem.is_none();
     let places = found.places.into_iter().map(|place| view! { <Place place invite /> }).collect_view();
     view! {

@@ -12,19 +12,19 @@ use crate::ui::{
 #[component]
 pub fn Waiting(today: Today) -> impl IntoView {
     let cards = [
-        (
-            Tone::Danger,
-            today.failed_invitations,
-            "invitations that the mail service refused",
-            "/invitations?state=failed",
-        ),
+        (Tone::Danger, today.failed_invitations, "invitations that the mail service refused", "/invitations?state=failed"),
         (
             Tone::Warning,
             today.unconfirmed_invitations,
             "invitations of which it is not known whether they were sent",
             "/invitations?state=unconfirmed",
         ),
-        (Tone::Warning, today.never_opened, "invitations sent over three days ago and never opened", "/invitations?never_opened=1"),
+        (
+            Tone::Warning,
+            today.never_opened,
+            "invitations sent over three days ago and never opened",
+            "/invitations?never_opened=1",
+        ),
     ];
     let cards = cards
         .into_iter()

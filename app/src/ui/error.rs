@@ -120,26 +120,22 @@ fn WayOut(error: Error) -> impl IntoView {
             }
             .into_any()
         }
-        Error::Busy { .. } | Error::Unavailable { .. } => {
-            view! {
-                <p>
-                    <a href=location.pathname.get_untracked() rel="external" class="button">
-                        "Try again"
-                    </a>
-                </p>
-            }
-            .into_any()
+        Error::Busy { .. } | Error::Unavailable { .. } => view! {
+            <p>
+                <a href=location.pathname.get_untracked() rel="external" class="button">
+                    "Try again"
+                </a>
+            </p>
         }
-        _ => {
-            view! {
-                <p>
-                    <LinkButton href="/" look=Look::Plain>
-                        "Go to Today"
-                    </LinkButton>
-                </p>
-            }
-            .into_any()
+        .into_any(),
+        _ => view! {
+            <p>
+                <LinkButton href="/" look=Look::Plain>
+                    "Go to Today"
+                </LinkButton>
+            </p>
         }
+        .into_any(),
     }
 }
 

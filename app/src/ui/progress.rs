@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use model::launches::{Counts, ItemState};
 
-use super::{Icon, Tone, states::{item_tone, workspace_tone}};
+use super::{
+    Icon, Tone,
+    states::{item_tone, workspace_tone},
+};
 
 /// A share: so many of the whole, and what they are.
 #[derive(Debug, Clone, PartialEq, Eq)]

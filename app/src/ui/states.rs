@@ -1,11 +1,7 @@
 //! Which tone each state of the domain has. The words are the model's.
 
 use leptos::prelude::*;
-use model::{
-    invitations,
-    launches::ItemState,
-    workspaces::state_gloss,
-};
+use model::{invitations, launches::ItemState, workspaces::state_gloss};
 
 use super::{Badge, Tone};
 

@@ -22,14 +22,12 @@ pub fn When(stamp: Stamp, #[prop(optional)] brief: bool) -> impl IntoView {
 #[component]
 pub fn FreshnessLine(freshness: Freshness) -> impl IntoView {
     let read = match freshness.read {
-        Some(stamp) => {
-            view! {
-                <time datetime=stamp.machine() title=stamp.utc()>
-                    {format!("Read from AWS {}", stamp.ago)}
-                </time>
-            }
-            .into_any()
+        Some(stamp) => view! {
+            <time datetime=stamp.machine() title=stamp.utc()>
+                {format!("Read from AWS {}", stamp.ago)}
+            </time>
         }
+        .into_any(),
         None => "Not read from AWS yet; the first reading takes a minute or two".into_any(),
     };
     view! {

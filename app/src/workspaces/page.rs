@@ -19,9 +19,9 @@ use crate::{
         parts::{InvitationTable, Resend},
     },
     ui::{
-        Allowed, Back, BulkBar, Button, Checkbox, Code, CopyButton, Empty, Fact, Facts, FailureNotice, FilterBar, FreshnessLine, Gloss,
-        InvitationBadge, Look, Page, PageHeader, Pagination, Row, SearchField, Section, SelectAll, SelectCell, SelectField, Table, Td, TextField,
-        Th, When, WorkspaceBadge, failure_of, loaded, page_request, text,
+        Allowed, Back, BulkBar, Button, Checkbox, Code, CopyButton, Empty, Fact, Facts, FailureNotice, FilterBar, FreshnessLine,
+        Gloss, InvitationBadge, Look, Page, PageHeader, Pagination, Row, SearchField, Section, SelectAll, SelectCell,
+        SelectField, Table, Td, TextField, Th, When, WorkspaceBadge, failure_of, loaded, page_request, text,
     },
 };
 
@@ -36,7 +36,11 @@ pub fn WorkspacesPage() -> impl IntoView {
     let filter = Memo::new(move |_| {
         query.with(|query| {
             let state = text(query, "state");
-            Filter { q: text(query, "q"), state: (!state.is_empty()).then_some(state), not_invited: text(query, "not_invited") == "1" }
+            Filter {
+                q: text(query, "q"),
+                state: (!state.is_empty()).then_some(state),
+                not_invited: text(query, "not_invited") == "1",
+            }
         })
     });
     let page = Resource::new_blocking(

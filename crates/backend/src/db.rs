@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::{PgConnection, PgPool, migrate::Migrator, postgres::PgPoolOptions};
+use sqlx::{Connection, PgConnection, PgPool, migrate::Migrator, postgres::PgPoolOptions};
 
 use crate::settings::SettingError;
 
@@ -89,17 +89,29 @@ pub(crate) async fn announce(tx: &mut PgConnection, topic: Topic) -> sqlx::Resul
     Ok(())
 }
 
-/// Adds a job in the caller's transaction. A waiting job of the same key takes the new time; one that is running is
-/// followed by another.
-pub(crate) async fn wake(tx: &mut PgConnection, job: &str, key: &str, payload: serde_json::Value, at: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query("select graphile_worker.add_job($1, $2::json, run_at => $3, job_key => $4)")
-        .bind(job)
-        .bind(payload)
-        .bind(at)
-        .bind(key)
-        .execute(tx)
-        .await?;
-    Ok(())
+/// Adds a job in the caller's transaction. A waiting job of the same key runs at the earlier of both times; one that is
+/// running is followed by another.
+pub(crate) async fn wake(
+    tx: &mut PgConnection,
+    job: &str,
+    key: &str,
+    payload: serde_json::Value,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let mut tx = tx.begin().await?;
+    // The lock that add_job takes itself: nobody may add a job between the look at the waiting one and its replacement.
+    sqlx::query("select pg_advisory_xact_lock(hashtext($1))").bind(key).execute(&mut *tx).await?;
+    sqlx::query(
+        "select graphile_worker.add_job($1, $2::json, job_key => $4,
+           run_at => least($3, (select run_at from graphile_worker._private_jobs where key = $4 and is_available)))",
+    )
+    .bind(job)
+    .bind(payload)
+    .bind(at)
+    .bind(key)
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await
 }
 
 /// A LIKE pattern that finds the text anywhere, with LIKE's own characters escaped.
@@ -122,4 +134,32 @@ pub(crate) fn contains(text: &str) -> String {
 /// It is not, or it is not migrated.
 pub async fn is_reachable(db: &PgPool) -> sqlx::Result<()> {
     sqlx::query_scalar!("select 1 as \"one!\" from mirror limit 1").fetch_one(db).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[sqlx::test(migrator = "MIGRATOR")]
+    async fn a_waiting_job_only_ever_comes_earlier(db: PgPool) {
+        prepare(&db).await.unwrap();
+        let now = DateTime::from_timestamp(1_900_000_000, 0).unwrap();
+        let mut connection = db.acquire().await.unwrap();
+        for (seconds, expected) in [(60, 60), (10, 10), (600, 10), (0, 0)] {
+            wake(&mut connection, "job", "key", serde_json::json!({}), now + TimeDelta::seconds(seconds)).await.unwrap();
+            let due: Vec<DateTime<Utc>> =
+                sqlx::query_scalar("select run_at from graphile_worker._private_jobs").fetch_all(&db).await.unwrap();
+            assert_eq!(due, [now + TimeDelta::seconds(expected)], "after a wake at {seconds}");
+        }
+        // One that runs has seen the rows as they were: another follows it.
+        sqlx::query("update graphile_worker._private_jobs set locked_at = now(), locked_by = 'w'").execute(&db).await.unwrap();
+        wake(&mut connection, "job", "key", serde_json::json!({}), now + TimeDelta::seconds(60)).await.unwrap();
+        let due: DateTime<Utc> = sqlx::query_scalar("select run_at from graphile_worker._private_jobs where key = 'key'")
+            .fetch_one(&db)
+            .await
+            .unwrap();
+        assert_eq!(due, now + TimeDelta::seconds(60));
+    }
 }

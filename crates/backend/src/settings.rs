@@ -169,7 +169,11 @@ pub struct Mirror {
 
 impl Default for Mirror {
     fn default() -> Self {
-        Self { directories: Duration::from_secs(300), bundles: Duration::from_secs(6 * 3_600), workspaces: Duration::from_secs(600) }
+        Self {
+            directories: Duration::from_secs(300),
+            bundles: Duration::from_secs(6 * 3_600),
+            workspaces: Duration::from_secs(600),
+        }
     }
 }
 

@@ -97,7 +97,8 @@ async fn wake_all(services: &Services) -> sqlx::Result<()> {
         (Part::Workspaces, SweepWorkspaces::IDENTIFIER, workspaces),
     ];
     for (part, job, every) in sweeps {
-        let read = sqlx::query_scalar!("select read_at from mirror where part = $1", part.as_str()).fetch_one(&mut *connection).await?;
+        let read =
+            sqlx::query_scalar!("select read_at from mirror where part = $1", part.as_str()).fetch_one(&mut *connection).await?;
         if read.is_none_or(|read| read + every <= now) {
             db::wake(&mut connection, job, job, serde_json::json!({}), now).await?;
         }

@@ -115,7 +115,9 @@ pub enum Actor {
     /// Somebody who holds an invitation's link and nothing else.
     Invitee,
     /// A job. `on_behalf_of` is the subject of the person whose act made it.
-    System { on_behalf_of: Option<String> },
+    System {
+        on_behalf_of: Option<String>,
+    },
 }
 
 impl Actor {

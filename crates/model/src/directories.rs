@@ -52,7 +52,8 @@ impl Directory {
             None => return Some("It is not registered with WorkSpaces. An administrator can register it in AWS.".to_owned()),
             Some(other) => return Some(format!("WorkSpaces says {other}, it has to be REGISTERED.")),
         }
-        (!self.people_known).then(|| format!("Frontdesk can't look up people of {}: no domain controller is configured for it.", self.name))
+        (!self.people_known)
+            .then(|| format!("Frontdesk can't look up people of {}: no domain controller is configured for it.", self.name))
     }
 }
 

@@ -104,6 +104,8 @@ pub enum Conflict {
     NotCancelable,
     /// The WorkSpace is not there (any more).
     WorkspaceGone,
+    /// Active Directory does not know the person (any more).
+    PersonGone,
     /// The person has no mail address in Active Directory.
     NoMailAddress,
     /// An invitation to this WorkSpace is on its way.
@@ -117,13 +119,28 @@ impl Conflict {
     pub fn explain(self) -> &'static str {
         match self {
             Self::DraftLaunched => "This launch was already started. Nothing was started twice. Open it to see how far it is.",
-            Self::DirectoryNotReady => "This directory can't take launches right now. Your draft is kept. Choose another directory or wait until it is registered and Active.",
-            Self::NotRetryable => "This row can't be tried again in its state. Nothing was changed. Reload the page to see where it is.",
-            Self::NotCancelable => "This row was already sent to AWS. It goes on. Terminate the WorkSpace once it is there if it is not wanted.",
+            Self::DirectoryNotReady => {
+                "This directory can't take launches right now. Your draft is kept. Choose another directory or wait until it is registered and Active."
+            }
+            Self::NotRetryable => {
+                "This row can't be tried again in its state. Nothing was changed. Reload the page to see where it is."
+            }
+            Self::NotCancelable => {
+                "This row was already sent to AWS. It goes on. Terminate the WorkSpace once it is there if it is not wanted."
+            }
             Self::WorkspaceGone => "This WorkSpace is not there any more. Nothing was sent. Reload the page.",
-            Self::NoMailAddress => "This person has no email address in Active Directory. Nothing was sent. Add one there and try again.",
-            Self::InvitationUnderWay => "An invitation to this WorkSpace is already on its way. No second one was sent. Wait until it is sent, then send again if needed.",
-            Self::TooManyPeople => "A launch can hold 500 people at most. The list is kept as it was. Start a second launch for the others.",
+            Self::PersonGone => {
+                "This person is not in Active Directory any more. Nothing was sent. Look there whether the account was renamed or removed."
+            }
+            Self::NoMailAddress => {
+                "This person has no email address in Active Directory. Nothing was sent. Add one there and try again."
+            }
+            Self::InvitationUnderWay => {
+                "An invitation to this WorkSpace is already on its way. No second one was sent. Wait until it is sent, then send again if needed."
+            }
+            Self::TooManyPeople => {
+                "A launch can hold 500 people at most. The list is kept as it was. Start a second launch for the others."
+            }
         }
     }
 }

@@ -133,7 +133,9 @@ impl Readiness {
     pub fn from_state(state: Option<&str>) -> Self {
         match state {
             None | Some("TERMINATED" | "TERMINATING") => Self::Gone,
-            Some("PENDING" | "REBUILDING" | "RESTORING" | "SUSPENDED" | "MAINTENANCE" | "ADMIN_MAINTENANCE" | "UPDATING") => Self::Preparing,
+            Some("PENDING" | "REBUILDING" | "RESTORING" | "SUSPENDED" | "MAINTENANCE" | "ADMIN_MAINTENANCE" | "UPDATING") => {
+                Self::Preparing
+            }
             Some("ERROR") => Self::Trouble,
             Some(_) => Self::Ready,
         }
@@ -251,7 +253,9 @@ mod tests {
     fn client_links_hold_only_safe_parts() {
         assert_eq!(client_link("m.mueller-2", "WSfra+7KQ2MD").as_deref(), Some("workspaces://m.mueller-2@WSfra+7KQ2MD"));
         assert_eq!(client_link("a@b?c", "WSfra+7KQ2MD").as_deref(), Some("workspaces://a%40b%3Fc@WSfra+7KQ2MD"));
-        for (account, code) in [("a", "x\" onclick="), ("a", ""), ("", "c"), ("a b", "c"), ("é", "c"), ("a", "c?MFACode=1"), ("a", "c/d")] {
+        for (account, code) in
+            [("a", "x\" onclick="), ("a", ""), ("", "c"), ("a b", "c"), ("é", "c"), ("a", "c?MFACode=1"), ("a", "c/d")]
+        {
             assert_eq!(client_link(account, code), None, "{account} {code}");
         }
     }

@@ -172,16 +172,28 @@ impl Failure {
     /// What it means and what to do.
     pub fn plain(&self) -> &'static str {
         match self.code.as_str() {
-            "ResourceNotFound.User" => "AWS does not find this account in the directory. Check that the account exists in this domain and that AD Connector can read it, then retry.",
-            "ResourceNotFound.Directory" => "AWS does not know the directory in this Region. Check its registration with WorkSpaces, then retry.",
+            "ResourceNotFound.User" => {
+                "AWS does not find this account in the directory. Check that the account exists in this domain and that AD Connector can read it, then retry."
+            }
+            "ResourceNotFound.Directory" => {
+                "AWS does not know the directory in this Region. Check its registration with WorkSpaces, then retry."
+            }
             "ResourceNotFound.Bundle" => "AWS does not know the bundle any more. Start a new launch with another bundle.",
             "ResourceExists.WorkSpace" => "The person already has a WorkSpace in this directory.",
-            "ResourceLimitExceeded" | "ResourceLimitExceededException" => "The account's quota for WorkSpaces is used up. Ask for a higher one in Service Quotas, then retry.",
-            "AccessDeniedException" => "Frontdesk's AWS role may not do this. An administrator has to allow the action that AWS names.",
-            "InvalidUserConfiguration.Workspace" => "AWS finds the account misconfigured. Check it in Active Directory, then retry.",
+            "ResourceLimitExceeded" | "ResourceLimitExceededException" => {
+                "The account's quota for WorkSpaces is used up. Ask for a higher one in Service Quotas, then retry."
+            }
+            "AccessDeniedException" => {
+                "Frontdesk's AWS role may not do this. An administrator has to allow the action that AWS names."
+            }
+            "InvalidUserConfiguration.Workspace" => {
+                "AWS finds the account misconfigured. Check it in Active Directory, then retry."
+            }
             "AutoStopTimeoutIsNotApplicableForAnAlwaysOnWorkspace" => "AWS takes no AutoStop time for AlwaysOn.",
             Self::TIME_LIMIT => "AWS is taking unusually long. Retry to go on watching it; nothing is created again.",
-            Self::ERROR_STATE => "AWS could not finish the WorkSpace. It still counts and has to be terminated in AWS before this person can be launched again. The usual cause is the network or the organizational unit of the directory.",
+            Self::ERROR_STATE => {
+                "AWS could not finish the WorkSpace. It still counts and has to be terminated in AWS before this person can be launched again. The usual cause is the network or the organizational unit of the directory."
+            }
             Self::VANISHED => "The WorkSpace is not in AWS any more. Somebody may have terminated it. Retry to create a new one.",
             _ => "AWS refused it. Its words are beside this; put the cause right, then retry.",
         }
@@ -477,7 +489,12 @@ mod tests {
 
     #[test]
     fn a_desktop_form_reports_every_wrong_field_at_once() {
-        let form = DesktopForm { bundle: "x".into(), running_mode: "AUTO_STOP".into(), auto_stop_hours: "1.5".into(), tags: "=v".into() };
+        let form = DesktopForm {
+            bundle: "x".into(),
+            running_mode: "AUTO_STOP".into(),
+            auto_stop_hours: "1.5".into(),
+            tags: "=v".into(),
+        };
         let fields: Vec<_> = form.parse().unwrap_err().into_iter().map(|error| error.field).collect();
         assert_eq!(fields, ["bundle", "auto_stop_hours", "tags"]);
     }

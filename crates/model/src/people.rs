@@ -112,13 +112,9 @@ impl std::fmt::Display for Obstacle {
             Self::Disabled => f.write_str("account disabled"),
             Self::Expired => f.write_str("account expired"),
             Self::LockedOut => f.write_str("account locked out"),
-            Self::MustChangePassword => {
-                f.write_str("must change password at next sign-in, so can't sign in to a WorkSpace")
-            }
+            Self::MustChangePassword => f.write_str("must change password at next sign-in, so can't sign in to a WorkSpace"),
             Self::SmartCardRequired => f.write_str("smart card required, so can't sign in with a password"),
-            Self::PreauthenticationOff => {
-                f.write_str("Kerberos pre-authentication is off, so AD Connector can't sign them in")
-            }
+            Self::PreauthenticationOff => f.write_str("Kerberos pre-authentication is off, so AD Connector can't sign them in"),
             Self::NoMail => f.write_str("no email address in Active Directory"),
             Self::UnusableMail => f.write_str("the email address in Active Directory can't be written to"),
             Self::AccountCharacter { character } => {
@@ -320,7 +316,9 @@ mod tests {
 
     #[test]
     fn addresses_that_ses_refuses_are_refused_before() {
-        for wrong in ["a@b\r\nBcc: c@d.example", "a b@c.example", "a@b@c.example", "@c.example", "ä@c.example", "a@localhost", "a@c."] {
+        for wrong in
+            ["a@b\r\nBcc: c@d.example", "a b@c.example", "a@b@c.example", "@c.example", "ä@c.example", "a@localhost", "a@c."]
+        {
             assert_eq!(mail_obstacle(Some(wrong)), Some(Obstacle::UnusableMail), "{wrong:?}");
         }
         assert_eq!(mail_obstacle(Some("")), Some(Obstacle::NoMail));

@@ -49,7 +49,9 @@ impl System {
                 return Self::Linux(system.to_owned());
             }
         }
-        for version in ["Windows 11", "Windows 10", "Windows Server 2025", "Windows Server 2022", "Windows Server 2019", "Windows 7"] {
+        for version in
+            ["Windows 11", "Windows 10", "Windows Server 2025", "Windows Server 2022", "Windows Server 2019", "Windows 7"]
+        {
             if lower.contains(&version.to_lowercase()) {
                 return Self::Windows(version.to_owned());
             }
@@ -152,7 +154,9 @@ impl RunningMode {
     /// From what AWS or a row tells; anything else than AUTO_STOP counts as AlwaysOn.
     pub fn from_aws(mode: &str, minutes: Option<i32>) -> Self {
         match mode {
-            "AUTO_STOP" => Self::AutoStop { hours: minutes.and_then(|minutes| u16::try_from(minutes / 60).ok()).unwrap_or(1).max(1) },
+            "AUTO_STOP" => {
+                Self::AutoStop { hours: minutes.and_then(|minutes| u16::try_from(minutes / 60).ok()).unwrap_or(1).max(1) }
+            }
             _ => Self::AlwaysOn,
         }
     }
@@ -192,14 +196,18 @@ impl Tag {
         for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
             let (key, value) = line.split_once('=').unwrap_or((line, ""));
             let tag = Self { key: key.trim().to_owned(), value: value.trim().to_owned() };
-            let problem = tag.problem().or_else(|| tags.iter().any(|other| other.key == tag.key).then_some("the key stands there twice"));
+            let problem =
+                tag.problem().or_else(|| tags.iter().any(|other| other.key == tag.key).then_some("the key stands there twice"));
             match problem {
                 Some(problem) => fields.push(FieldError { field: "tags".into(), message: format!("Line {number}: {problem}.") }),
                 None => tags.push(tag),
             }
         }
         if tags.len() > Self::MOST {
-            fields.push(FieldError { field: "tags".into(), message: "AWS takes at most 50 tags, and one is Frontdesk's own.".into() });
+            fields.push(FieldError {
+                field: "tags".into(),
+                message: "AWS takes at most 50 tags, and one is Frontdesk's own.".into(),
+            });
         }
         if fields.is_empty() { Ok(tags) } else { Err(Error::Invalid { fields }) }
     }
@@ -276,7 +284,10 @@ impl Workspace {
 
 /// States in which a person can use the WorkSpace or start it by signing in.
 pub fn state_can_be_invited(state: &str) -> bool {
-    matches!(state, "AVAILABLE" | "STOPPED" | "STOPPING" | "STARTING" | "REBOOTING" | "IMPAIRED" | "UNHEALTHY" | "UPDATING" | "MAINTENANCE")
+    matches!(
+        state,
+        "AVAILABLE" | "STOPPED" | "STOPPING" | "STARTING" | "REBOOTING" | "IMPAIRED" | "UNHEALTHY" | "UPDATING" | "MAINTENANCE"
+    )
 }
 
 /// Plain words for a WorkSpace's state (workspaces service model, WorkspaceState).

@@ -76,7 +76,8 @@ impl Faults {
     pub(crate) fn take<T>(&self, operation: &str, fits: impl Fn(&Kind) -> Option<T>) -> Option<T> {
         let mut on = self.on();
         let matches = |fault: &Fault| fault.operation.as_deref().is_none_or(|wanted| wanted == operation);
-        let (index, found) = on.iter().enumerate().find_map(|(index, fault)| Some((index, fits(&fault.kind).filter(|_| matches(fault))?)))?;
+        let (index, found) =
+            on.iter().enumerate().find_map(|(index, fault)| Some((index, fits(&fault.kind).filter(|_| matches(fault))?)))?;
         if let Some(fault) = on.get_mut(index)
             && let Some(times) = &mut fault.times
         {

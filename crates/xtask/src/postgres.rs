@@ -2,7 +2,10 @@
 
 use std::{
     fs,
-    os::unix::{fs::{MetadataExt, PermissionsExt, chown}, process::CommandExt},
+    os::unix::{
+        fs::{MetadataExt, PermissionsExt, chown},
+        process::CommandExt,
+    },
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
@@ -92,7 +95,19 @@ impl Postgres {
 
     fn psql(&self, database: &str, arguments: &[&str]) -> Result<()> {
         let mut command = Command::new(self.bin.join("psql"));
-        command.args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres", "-d", database, "-v", "ON_ERROR_STOP=1"]);
+        command.args([
+            "-q",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            &self.port.to_string(),
+            "-U",
+            "postgres",
+            "-d",
+            database,
+            "-v",
+            "ON_ERROR_STOP=1",
+        ]);
         let output = command.args(arguments).output()?;
         if output.status.success() { Ok(()) } else { bail!("psql: {}", String::from_utf8_lossy(&output.stderr)) }
     }

@@ -71,10 +71,6 @@ impl Daemon {
         Ok(Self { name, child, log: log.to_path_buf(), stop_with })
     }
 
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Waits until `ready` holds.
     pub(crate) fn wait_until(&mut self, patience: Duration, mut ready: impl FnMut() -> bool) -> Result<()> {
         let end = Instant::now() + patience;

@@ -29,7 +29,8 @@ pub(crate) fn prepare(folder: &Path) -> Result<()> {
     let (postgres, _) = scratch_postgres("queries")?;
     postgres.execute("postgres", "drop database if exists queries")?;
     postgres.ensure_database("queries")?;
-    let mut migrations: Vec<_> = fs::read_dir("migrations")?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    let mut migrations: Vec<_> =
+        fs::read_dir("migrations")?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     migrations.sort();
     for migration in &migrations {
         postgres.execute_file("queries", migration).with_context(|| migration.display().to_string())?;

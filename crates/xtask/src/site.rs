@@ -15,7 +15,11 @@ use lightningcss::{
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{install, process::{cargo, run}, say};
+use crate::{
+    install,
+    process::{cargo, run},
+    say,
+};
 
 /// How the wasm is compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,13 +50,9 @@ pub(crate) fn restyle(site: &Path, profile: Profile) -> Result<()> {
 
 fn compile(profile: Profile) -> Result<PathBuf> {
     let name = if profile == Profile::Release { "wasm-release" } else { "dev" };
-    run(cargo().args(["rustc", "--quiet", "-p", "app", "--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown"]).args([
-        "--profile",
-        name,
-        "--no-default-features",
-        "--features",
-        "hydrate",
-    ]))?;
+    run(cargo()
+        .args(["rustc", "--quiet", "-p", "app", "--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown"])
+        .args(["--profile", name, "--no-default-features", "--features", "hydrate"]))?;
     let folder = if profile == Profile::Release { "wasm-release" } else { "debug" };
     Ok(Path::new("target/wasm32-unknown-unknown").join(folder).join("app.wasm"))
 }
@@ -155,6 +155,9 @@ pub(crate) fn dist() -> Result<()> {
     for program in ["frontdesk", "frontdesk-sandbox"] {
         fs::copy(Path::new("target/release").join(program), dist.join(program))?;
     }
-    say(&format!("Built target/dist: frontdesk, frontdesk-sandbox and site ({} KB on first load)", first_load(&dist.join("site"))? / 1024));
+    say(&format!(
+        "Built target/dist: frontdesk, frontdesk-sandbox and site ({} KB on first load)",
+        first_load(&dist.join("site"))? / 1024
+    ));
     Ok(())
 }

@@ -60,7 +60,10 @@ impl Ports {
         ];
         for (port, whose) in named {
             if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err() {
-                bail!("port {port}, which {whose} needs, is taken. Try `cargo xtask demo --port {}`.", self.frontdesk.wrapping_add(100));
+                bail!(
+                    "port {port}, which {whose} needs, is taken. Try `cargo xtask demo --port {}`.",
+                    self.frontdesk.wrapping_add(100)
+                );
             }
         }
         Ok(())
@@ -116,7 +119,11 @@ impl Stack {
         self.frontdesk = None;
         let mut command = program("frontdesk")?;
         command.args(["serve", "--config"]).arg(self.options.folder.join("frontdesk.toml"));
-        command.envs([("AWS_ACCESS_KEY_ID", "sandbox"), ("AWS_SECRET_ACCESS_KEY", "sandbox"), ("AWS_EC2_METADATA_DISABLED", "true")]);
+        command.envs([
+            ("AWS_ACCESS_KEY_ID", "sandbox"),
+            ("AWS_SECRET_ACCESS_KEY", "sandbox"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ]);
         let log = self.options.folder.join("logs/frontdesk.log");
         let mut frontdesk = Daemon::start("Frontdesk", &command, &log, Signal::SIGTERM)?;
         let port = self.options.ports.frontdesk;
@@ -140,11 +147,6 @@ impl Stack {
         }
         self.sandbox.check()?;
         self.postgres.daemon.check()
-    }
-
-    /// Process ids, for those who look after them.
-    pub(crate) fn pids(&self) -> Vec<u32> {
-        self.frontdesk.iter().chain([&self.sandbox, &self.postgres.daemon]).map(Daemon::pid).collect()
     }
 }
 

@@ -61,7 +61,12 @@ pub(crate) fn run(only: &[String], stop: &Stop) -> Result<()> {
         total.passed += counts.passed;
         total.failed += counts.failed;
         total.skipped += counts.skipped;
-        say(&format!("── {name}: {} passed, {} failed in {:.0} s", counts.passed, counts.failed, started.elapsed().as_secs_f64()));
+        say(&format!(
+            "── {name}: {} passed, {} failed in {:.0} s",
+            counts.passed,
+            counts.failed,
+            started.elapsed().as_secs_f64()
+        ));
     }
     say(&format!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped));
     let strict = std::env::var("CI").is_ok_and(|value| value == "true");
@@ -90,14 +95,21 @@ fn clippy() -> Result<Counts> {
 /// The browser's half pulls in no server crate, and the product no sandbox.
 fn tree() -> Result<Counts> {
     let list = |arguments: &[&str]| -> Result<Vec<String>> {
-        let output = cargo().args(["tree", "--prefix", "none", "--edges", "normal", "--format", "{p}"]).args(arguments).output()?;
+        let output =
+            cargo().args(["tree", "--prefix", "none", "--edges", "normal", "--format", "{p}"]).args(arguments).output()?;
         if !output.status.success() {
             bail!("cargo tree: {}", String::from_utf8_lossy(&output.stderr));
         }
-        Ok(String::from_utf8_lossy(&output.stdout).lines().filter_map(|line| line.split(' ').next()).map(ToOwned::to_owned).collect())
+        Ok(String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .filter_map(|line| line.split(' ').next())
+            .map(ToOwned::to_owned)
+            .collect())
     };
     let browser = list(&["-p", "app", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "hydrate"])?;
-    if let Some(wrong) = browser.iter().find(|name| matches!(name.as_str(), "tokio" | "sqlx" | "backend" | "ldap3") || name.starts_with("aws-")) {
+    if let Some(wrong) =
+        browser.iter().find(|name| matches!(name.as_str(), "tokio" | "sqlx" | "backend" | "ldap3") || name.starts_with("aws-"))
+    {
         bail!("the browser's half depends on {wrong}");
     }
     if list(&["-p", "server"])?.iter().any(|name| name == "sandbox") {

@@ -61,7 +61,8 @@ impl Secret {
         match self {
             Self::Value(value) => Ok(value.clone()),
             Self::File { file } => {
-                let text = fs::read_to_string(file).map_err(|error| SettingError::new(setting, format!("{}: {error}", file.display())))?;
+                let text = fs::read_to_string(file)
+                    .map_err(|error| SettingError::new(setting, format!("{}: {error}", file.display())))?;
                 Ok(SecretString::from(text.trim_end_matches(['\r', '\n'])))
             }
         }

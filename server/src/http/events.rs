@@ -97,7 +97,8 @@ pub(super) async fn launch(
         return StatusCode::FORBIDDEN.into_response();
     }
     let changes = shared.events.of_launch(id).map(|()| true);
-    let checks = IntervalStream::new(tokio::time::interval_at(tokio::time::Instant::now() + SESSION_CHECK, SESSION_CHECK)).map(|_| false);
+    let checks =
+        IntervalStream::new(tokio::time::interval_at(tokio::time::Instant::now() + SESSION_CHECK, SESSION_CHECK)).map(|_| false);
     let stream = futures::stream::select(changes, checks).filter_map(move |changed| {
         let (services, session) = (services.clone(), session.clone());
         async move {
@@ -109,6 +110,9 @@ pub(super) async fn launch(
             (!open).then_some(None)
         }
     });
-    let stream = stream.take_while(|event| futures::future::ready(event.is_some())).filter_map(futures::future::ready).map(Ok::<_, Infallible>);
+    let stream = stream
+        .take_while(|event| futures::future::ready(event.is_some()))
+        .filter_map(futures::future::ready)
+        .map(Ok::<_, Infallible>);
     Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))).into_response()
 }

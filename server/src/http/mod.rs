@@ -23,9 +23,7 @@ use leptos::{config::LeptosOptions, prelude::provide_context};
 use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
 use tokio::sync::watch;
 use tower::ServiceBuilder;
-use tower_http::{
-    csrf::CsrfLayer, limit::RequestBodyLimitLayer, services::ServeDir, set_header::SetResponseHeaderLayer,
-};
+use tower_http::{csrf::CsrfLayer, limit::RequestBodyLimitLayer, services::ServeDir, set_header::SetResponseHeaderLayer};
 
 use crate::config::Config;
 
@@ -70,7 +68,10 @@ pub fn router(config: &Config, services: Services, stopped: watch::Receiver<bool
         provide_context(form_action.clone());
     };
     let files = ServiceBuilder::new()
-        .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")))
+        .layer(SetResponseHeaderLayer::overriding(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("public, max-age=31536000, immutable"),
+        ))
         .service(ServeDir::new(config.site.join("pkg")).precompressed_br().precompressed_gzip());
     let pages = {
         let options = options.clone();

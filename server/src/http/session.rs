@@ -44,7 +44,11 @@ pub(super) async fn layer(State(services): State<Services>, mut request: Request
 }
 
 fn stranger(request: &Request) -> Response {
-    let accepts_html = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
+    let accepts_html = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
     if !accepts_html {
         return (StatusCode::UNAUTHORIZED, [("serverfnerror", "true")], Json(Error::SignIn)).into_response();
     }
@@ -61,7 +65,11 @@ pub(super) fn encode(text: &str) -> String {
 /// The value of a cookie.
 pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookies.flat_map(|cookies| cookies.split(';')).filter_map(|cookie| cookie.trim().split_once('=')).find(|(known, _)| *known == name).map(|(_, value)| value)
+    cookies
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| value)
 }
 
 /// A path of this site and nothing else: one slash in front, no second one, no backslash, no control character.
@@ -82,7 +90,8 @@ mod tests {
 
     #[test]
     fn only_paths_of_this_site_are_come_back_to() {
-        for wrong in ["", "//evil.example", "https://evil.example", "/\\evil.example", "evil", "/a\r\nSet-Cookie: x=y", "\\/evil"] {
+        for wrong in ["", "//evil.example", "https://evil.example", "/\\evil.example", "evil", "/a\r\nSet-Cookie: x=y", "\\/evil"]
+        {
             assert_eq!(own_path(wrong), "/", "{wrong:?}");
         }
         assert_eq!(own_path("/launches?q=a"), "/launches?q=a");

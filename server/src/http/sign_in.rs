@@ -18,8 +18,8 @@ use backend::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use openidconnect::{
-    AuthenticationFlow, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndSessionUrl, HttpRequest, HttpResponse, IssuerUrl,
-    LogoutRequest, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
+    AuthenticationFlow, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndSessionUrl, HttpRequest, HttpResponse,
+    IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
     ProviderMetadataWithLogout, RedirectUrl, Scope, TokenResponse as _,
     core::{CoreClient, CoreIdToken, CoreResponseType},
 };
@@ -109,7 +109,8 @@ impl SignIn {
 pub async fn discover(provider: &Provider) -> Result<ProviderMetadataWithLogout, ProviderFault> {
     // The URL type puts a slash behind a bare host; the issuer has to match to the letter.
     let text = provider.issuer.as_str();
-    let issuer = IssuerUrl::new(text.strip_suffix('/').unwrap_or(text).to_owned()).map_err(|error| ProviderFault(error.to_string()))?;
+    let issuer =
+        IssuerUrl::new(text.strip_suffix('/').unwrap_or(text).to_owned()).map_err(|error| ProviderFault(error.to_string()))?;
     ProviderMetadataWithLogout::discover_async(issuer, &call).await.map_err(|error| ProviderFault(format!("{error:?}")))
 }
 
@@ -154,11 +155,8 @@ pub(super) async fn start(State(shared): State<Shared>, Query(query): Query<Star
     };
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let client = client!(sign_in, metadata);
-    let mut request = client.authorize_url(
-        AuthenticationFlow::<CoreResponseType>::AuthorizationCode,
-        CsrfToken::new_random,
-        Nonce::new_random,
-    );
+    let mut request =
+        client.authorize_url(AuthenticationFlow::<CoreResponseType>::AuthorizationCode, CsrfToken::new_random, Nonce::new_random);
     for scope in &sign_in.provider.scopes {
         request = request.add_scope(Scope::new(scope.clone()));
     }
@@ -226,7 +224,8 @@ async fn redeem(shared: &Shared, code: String, in_flight: &InFlight) -> Result<C
     let client = client!(sign_in, metadata);
     let request = client.exchange_code(AuthorizationCode::new(code)).map_err(|error| ProviderFault(error.to_string()))?;
     let verifier = PkceCodeVerifier::new(in_flight.verifier.clone());
-    let answer = request.set_pkce_verifier(verifier).request_async(&call).await.map_err(|error| ProviderFault(format!("{error:?}")))?;
+    let answer =
+        request.set_pkce_verifier(verifier).request_async(&call).await.map_err(|error| ProviderFault(format!("{error:?}")))?;
     let token: &CoreIdToken = answer.id_token().ok_or_else(|| ProviderFault("no ID token".to_owned()))?;
     let nonce = Nonce::new(in_flight.nonce.clone());
     if token.claims(&client.id_token_verifier(), &nonce).is_err() {

@@ -11,8 +11,8 @@ use crate::{
     launches::api::{RemovePeople, Start, check},
     people::parts::Obstacles,
     ui::{
-        Button, Code, ErrorSummary, Fact, Facts, FailureNotice, Gloss, LinkButton, Look, Notice, Page, Row, Table, Td, Th, Tone, failure_of,
-        loaded,
+        Button, Code, ErrorSummary, Fact, Facts, FailureNotice, Gloss, LinkButton, Look, Notice, Page, Row, Table, Td, Th, Tone,
+        failure_of, loaded,
     },
 };
 
@@ -38,7 +38,9 @@ fn Content(check: Check, start: ServerAction<Start>, remove: ServerAction<Remove
     let (can_launch, launched) = (check.can_launch(), check.draft.launch.is_some());
     let draft = check.draft.clone();
     let (id, count) = (draft.id, draft.people.len());
-    let name = |id: &str| check.bundles.iter().find(|(known, _)| known.as_str() == id).map_or_else(|| id.to_owned(), |(_, name)| name.clone());
+    let name = |id: &str| {
+        check.bundles.iter().find(|(known, _)| known.as_str() == id).map_or_else(|| id.to_owned(), |(_, name)| name.clone())
+    };
     let default = name(&draft.desktop.bundle);
     let rows = draft
         .people
@@ -53,7 +55,10 @@ fn Content(check: Check, start: ServerAction<Start>, remove: ServerAction<Remove
     let blocked = (!check.obstacles.is_empty()).then(|| {
         let error = FieldError {
             field: "people".to_owned(),
-            message: format!("{} of them can't get a WorkSpace any more. Remove them below, or put it right in Active Directory and reload.", check.obstacles.len()),
+            message: format!(
+                "{} of them can't get a WorkSpace any more. Remove them below, or put it right in Active Directory and reload.",
+                check.obstacles.len()
+            ),
         };
         view! { <ErrorSummary errors=vec![error] /> }
     });

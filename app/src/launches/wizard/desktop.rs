@@ -13,8 +13,8 @@ use super::{StepHead, draft_id, no_draft};
 use crate::{
     launches::api::{SaveDesktop, desktop},
     ui::{
-        Button, Disclosure, ErrorSummary, FailureNotice, FilterBar, FreshnessLine, Gloss, LinkButton, Look, Page, RadioCard, RadioCards, Row,
-        SearchField, SelectField, Table, Td, TextArea, TextField, Th, error_of, failure_of, loaded, text,
+        Button, Disclosure, ErrorSummary, FailureNotice, FilterBar, FreshnessLine, Gloss, LinkButton, Look, Page, RadioCard,
+        RadioCards, Row, SearchField, SelectField, Table, Td, TextArea, TextField, Th, error_of, failure_of, loaded, text,
     },
 };
 

@@ -13,8 +13,8 @@ use crate::{
     directories::api::list,
     launches::api::{Begin, ChooseDirectory, draft, my_drafts},
     ui::{
-        Button, Code, Empty, FailureNotice, FreshnessLine, Gloss, LinkButton, Look, Page, PageHeader, RadioCard, RadioCards, Row, Table, Td, Th,
-        When, failure_of, loaded,
+        Button, Code, Empty, FailureNotice, FreshnessLine, Gloss, LinkButton, Look, Page, PageHeader, RadioCard, RadioCards, Row,
+        Table, Td, Th, When, failure_of, loaded,
     },
 };
 
@@ -77,10 +77,8 @@ pub fn NewLaunchPage() -> impl IntoView {
 pub fn DirectoryPage() -> impl IntoView {
     let id = draft_id();
     let choose = ServerAction::<ChooseDirectory>::new();
-    let page = Resource::new_blocking(
-        move || id.get(),
-        |id| async move { Ok((draft(id.ok_or_else(no_draft)?).await?, list().await?)) },
-    );
+    let page =
+        Resource::new_blocking(move || id.get(), |id| async move { Ok((draft(id.ok_or_else(no_draft)?).await?, list().await?)) });
     view! {
         <Page title="Directory · New launch" narrow=true>
             {loaded(

@@ -35,7 +35,12 @@ fn no_draft() -> Failure {
 
 /// The head of each step: title, steps, and a word if the draft was launched already.
 #[component]
-fn StepHead(draft: Draft, step: Step, #[prop(into)] title: String, #[prop(optional, into)] lead: Option<String>) -> impl IntoView {
+fn StepHead(
+    draft: Draft,
+    step: Step,
+    #[prop(into)] title: String,
+    #[prop(optional, into)] lead: Option<String>,
+) -> impl IntoView {
     let id = draft.id;
     let steps = Step::ALL
         .into_iter()

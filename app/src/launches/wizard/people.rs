@@ -13,8 +13,8 @@ use crate::{
     launches::api::{AddPeople, Discard, RemovePeople, draft},
     people::{api::search, parts::Obstacles},
     ui::{
-        Badge, BulkBar, Button, Empty, FailureNotice, FilterBar, Gloss, LinkButton, Live, Look, Notice, Page, Pager, Row, SearchField, Section,
-        SelectAll, SelectCell, Table, Td, Th, Tone, error_of, failure_of, loaded, page_request, text,
+        Badge, BulkBar, Button, Empty, FailureNotice, FilterBar, Gloss, LinkButton, Live, Look, Notice, Page, Pager, Row,
+        SearchField, Section, SelectAll, SelectCell, Table, Td, Th, Tone, error_of, failure_of, loaded, page_request, text,
     },
 };
 
@@ -89,17 +89,18 @@ fn Finder(
         _ => None,
     };
     let results = match found {
-        None => view! { <p class="hint">"Type at least two letters of a name, an account or a mail address, or show everybody."</p> }.into_any(),
+        None => {
+            view! { <p class="hint">"Type at least two letters of a name, an account or a mail address, or show everybody."</p> }
+                .into_any()
+        }
         Some(Err(crate::Failure(Error::Invalid { .. }))) => ().into_any(),
         Some(Err(failure)) => view! { <Notice tone=Tone::Danger>{failure.to_string()}</Notice> }.into_any(),
-        Some(Ok(hits)) if hits.hits.is_empty() => {
-            view! {
-                <Empty title="Nobody found">
-                    <p>"Names are found by how they begin. Try the account name or the mail address."</p>
-                </Empty>
-            }
-            .into_any()
+        Some(Ok(hits)) if hits.hits.is_empty() => view! {
+            <Empty title="Nobody found">
+                <p>"Names are found by how they begin. Try the account name or the mail address."</p>
+            </Empty>
         }
+        .into_any(),
         Some(Ok(hits)) => view! { <Results id hits asked=asked.clone() draft add path=path.clone() /> }.into_any(),
     };
     view! {
@@ -124,7 +125,8 @@ fn Told() -> impl IntoView {
         query.with(|query| {
             let count = |name| text(query, name).parse::<u32>().ok();
             let (added, refused) = (count("added")?, count("refused").unwrap_or(0));
-            let left_out = if refused > 0 { format!(" {refused} can't get a WorkSpace and were left out.") } else { String::new() };
+            let left_out =
+                if refused > 0 { format!(" {refused} can't get a WorkSpace and were left out.") } else { String::new() };
             Some(format!("{added} added.{left_out}"))
         })
     };
@@ -259,4 +261,3 @@ fn Chosen(id: DraftId, people: Vec<DraftPerson>, remove: ServerAction<RemovePeop
         </Section>
     }
 }
-

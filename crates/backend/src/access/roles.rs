@@ -77,7 +77,11 @@ mod tests {
     #[test]
     fn groups_are_matched_by_name_or_dn_without_case() {
         let role = |group: &str, role| RoleGroup { group: group.into(), role, directories: vec![] };
-        let roles = [role("Frontdesk-Helpdesk", Role::Helpdesk), role("CN=Admins,DC=corp", Role::Admin), role("Frontdesk", Role::Auditor)];
+        let roles = [
+            role("Frontdesk-Helpdesk", Role::Helpdesk),
+            role("CN=Admins,DC=corp", Role::Admin),
+            role("Frontdesk", Role::Auditor),
+        ];
         let groups = [
             Group { dn: "CN=frontdesk-helpdesk,DC=corp".into(), name: "frontdesk-helpdesk".into() },
             Group { dn: "cn=admins,dc=corp".into(), name: "admins".into() },

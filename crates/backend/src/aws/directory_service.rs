@@ -23,8 +23,11 @@ impl Aws {
         loop {
             let answer = self.directory_service.describe_directories().set_next_token(next).send().await.map_err(fault)?;
             connectors.extend(
-                answer.directory_descriptions().iter().filter(|found| found.r#type() == Some(&DirectoryType::AdConnector)).filter_map(
-                    |found| {
+                answer
+                    .directory_descriptions()
+                    .iter()
+                    .filter(|found| found.r#type() == Some(&DirectoryType::AdConnector))
+                    .filter_map(|found| {
                         Some(Connector {
                             id: found.directory_id()?.to_owned(),
                             name: found.name()?.to_lowercase(),
@@ -33,8 +36,7 @@ impl Aws {
                             stage: found.stage()?.as_str().to_owned(),
                             stage_reason: found.stage_reason().map(ToOwned::to_owned),
                         })
-                    },
-                ),
+                    }),
             );
             next = answer.next_token;
             if next.is_none() {

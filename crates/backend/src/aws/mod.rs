@@ -30,6 +30,9 @@ pub enum AwsFault {
     /// AWS did nothing and asks us to slow down.
     #[error("throttled")]
     Throttled,
+    /// No connection came about, so AWS heard nothing.
+    #[error("not sent: {0}")]
+    NotSent(String),
     /// AWS did nothing and says why.
     #[error("{code}: {message}")]
     Refused { code: String, message: String },
@@ -101,6 +104,17 @@ where
             code: "Frontdesk.Credentials".to_owned(),
             message: aws_smithy_types::error::display::DisplayErrorContext(&error).to_string(),
         },
+        SdkError::DispatchFailure(_) if never_connected(&error) => {
+            AwsFault::NotSent(aws_smithy_types::error::display::DisplayErrorContext(&error).to_string())
+        }
         _ => AwsFault::Unknown(aws_smithy_types::error::display::DisplayErrorContext(&error).to_string()),
     }
+}
+
+/// Whether the call failed before there was a connection: name not found, refused, no TLS, connect timeout. The SDK tells
+/// such an error only as one of IO, like one in the middle of an answer; hyper's own error is in the chain below it.
+fn never_connected(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source())
+        .filter_map(|error| error.downcast_ref::<hyper_util::client::legacy::Error>())
+        .any(hyper_util::client::legacy::Error::is_connect)
 }

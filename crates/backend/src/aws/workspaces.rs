@@ -144,7 +144,12 @@ impl Aws {
     }
 
     /// One page of bundles: AWS's with `owner` `AMAZON`, the account's own without.
-    pub(crate) async fn bundles(&self, _slot: Slot, owner: Option<&str>, next: Option<String>) -> Result<Listing<Bundle>, AwsFault> {
+    pub(crate) async fn bundles(
+        &self,
+        _slot: Slot,
+        owner: Option<&str>,
+        next: Option<String>,
+    ) -> Result<Listing<Bundle>, AwsFault> {
         let call = self.workspaces.describe_workspace_bundles().set_owner(owner.map(ToOwned::to_owned)).set_next_token(next);
         let answer = call.send().await.map_err(fault)?;
         let capacity = |text: Option<&str>| text.and_then(|text| text.parse().ok());
@@ -203,7 +208,9 @@ fn read_workspace(found: &aws_sdk_workspaces::types::Workspace) -> Option<Worksp
 
 fn read_devices(access: &aws_sdk_workspaces::types::WorkspaceAccessProperties) -> Devices {
     let standard = Devices::default();
-    let allowed = |value: Option<&AccessPropertyValue>, standard: bool| value.map_or(standard, |value| *value == AccessPropertyValue::Allow);
+    let allowed = |value: Option<&AccessPropertyValue>, standard: bool| {
+        value.map_or(standard, |value| *value == AccessPropertyValue::Allow)
+    };
     Devices {
         windows: allowed(access.device_type_windows(), standard.windows),
         macos: allowed(access.device_type_osx(), standard.macos),

@@ -20,7 +20,8 @@ use super::{
     welcome::Token,
 };
 use crate::{
-    Fault, Services, audit,
+    Fault, Services,
+    audit::{self, Operation},
     budget::{self, Class, Service},
     db,
     mail::{Message, SendFault, invitation},
@@ -50,10 +51,12 @@ pub(super) async fn wake(tx: &mut PgConnection, at: DateTime<Utc>) -> sqlx::Resu
     db::wake(tx, SendInvitations::IDENTIFIER, SendInvitations::IDENTIFIER, serde_json::json!({}), at).await
 }
 
-/// How long to wait when SES says that it is too much.
+/// How long to wait when SES says that it is too much, or can't be reached.
 const PAUSE: TimeDelta = TimeDelta::seconds(10);
 /// The directory's registration code is not in the mirror, so there is nothing to tell.
 const NO_CODE: &str = "Frontdesk.NoRegistrationCode";
+/// The mail could not be written; the message says why.
+const TEMPLATE: &str = "Frontdesk.Template";
 
 /// Sends one invitation. False when nothing can be sent now.
 async fn send_one(services: &Services) -> Result<bool, Fault> {
@@ -69,40 +72,66 @@ async fn send_one(services: &Services) -> Result<bool, Fault> {
     announce(&mut tx, &claimed).await?;
     tx.commit().await?;
 
-    let sent = match message(services, &claimed, &token)? {
-        Some(message) => services.mail.send(&message).await,
-        None => Err(SendFault::Refused { code: NO_CODE.to_owned(), message: "The directory has no registration code.".to_owned() }),
+    let sent = match message(services, &claimed, &token) {
+        Ok(message) => services.mail.send(&message).await,
+        Err(fault) => Err(fault),
     };
+    keep(services, &claimed, claim, operation, &sent).await?;
     let busy = sent == Err(SendFault::Busy);
-    let (state, outcome, detail) = match &sent {
+    if busy {
+        budget::hold_back(&services.db, Service::Ses { per_second }).await?;
+    }
+    Ok(!busy)
+}
+
+/// Writes the outcome in one transaction, row and record alike, or neither if the claim was lost meanwhile.
+async fn keep(
+    services: &Services,
+    claimed: &Claimed,
+    claim: Uuid,
+    operation: Operation,
+    sent: &Result<String, SendFault>,
+) -> Result<(), Fault> {
+    let (state, outcome, detail) = match sent {
         Ok(message_id) => (State::Sent, Outcome::Succeeded, Some(message_id.as_str())),
-        Err(SendFault::Busy) => (State::Queued, Outcome::Failed, Some("throttled, sent again later")),
+        Err(SendFault::Busy) => (State::Queued, Outcome::Failed, Some("not taken, sent again later")),
         Err(SendFault::Refused { code, .. }) => (State::Failed, Outcome::Failed, Some(code.as_str())),
         Err(SendFault::Unknown(why)) => {
             tracing::warn!(why, invitation = %claimed.id, "the answer to SendEmail was lost");
             (State::Unconfirmed, Outcome::Unknown, None)
         }
     };
-    let failure = match &sent {
+    let failure = match sent {
         Err(SendFault::Refused { code, message }) => Some((code.as_str(), message.as_str())),
         _ => None,
     };
     let mut tx = services.db.begin().await?;
-    store::finish(&mut tx, services, &claimed, claim, state, sent.as_deref().ok(), failure).await?;
-    audit::finished(&mut tx, services, &actor(&claimed), &record(&claimed, detail), operation, outcome).await?;
-    announce(&mut tx, &claimed).await?;
-    if busy {
-        budget::hold_back(&services.db, Service::Ses { per_second }).await?;
+    if !store::finish(&mut tx, services, claimed, claim, state, sent.as_deref().ok(), failure).await? {
+        let outcome = outcome.as_str();
+        tracing::warn!(invitation = %claimed.id, outcome, "the outcome came after the claim had run out; the row stays as it is");
+        return Ok(());
+    }
+    audit::finished(&mut tx, services, &actor(claimed), &record(claimed, detail), operation, outcome).await?;
+    announce(&mut tx, claimed).await?;
+    if state == State::Queued {
         wake(&mut tx, services.clock.now() + PAUSE).await?;
     }
     tx.commit().await?;
-    Ok(!busy)
+    Ok(())
 }
 
-fn message(services: &Services, claimed: &Claimed, token: &Token) -> Result<Option<Message>, Fault> {
-    let Some(code) = &claimed.registration_code else { return Ok(None) };
+/// The mail, or why there is none: the row must not stay claimed for that.
+fn message(services: &Services, claimed: &Claimed, token: &Token) -> Result<Message, SendFault> {
+    let refused = |code: &str, message: String| SendFault::Refused { code: code.to_owned(), message };
+    let Some(code) = &claimed.registration_code else {
+        return Err(refused(NO_CODE, "The directory has no registration code.".to_owned()));
+    };
+    let unwritten = |why: String| {
+        tracing::error!(why, invitation = %claimed.id, "the invitation could not be written");
+        refused(TEMPLATE, why)
+    };
     let link = services.settings.public_url.join(&format!("welcome/{}", token.expose()));
-    let link = link.map_err(|error| Fault::Bug(format!("public_url: {error}")))?;
+    let link = link.map_err(|error| unwritten(format!("public_url: {error}")))?;
     let rendered = invitation::render(&invitation::Invitation {
         name: &claimed.name,
         given_name: claimed.given_name.as_deref(),
@@ -112,9 +141,9 @@ fn message(services: &Services, claimed: &Claimed, token: &Token) -> Result<Opti
         registration_code: code,
         link: link.as_str(),
         contact: &services.settings.mail.contact,
-    })?;
-    let (subject, text, html) = (rendered.subject, rendered.text, rendered.html);
-    Ok(Some(Message { to: claimed.mail.clone(), subject, text, html, tag: claimed.id.to_string() }))
+    });
+    let invitation::Rendered { subject, text, html } = rendered.map_err(|fault| unwritten(fault.to_string()))?;
+    Ok(Message { to: claimed.mail.clone(), subject, text, html, tag: claimed.id.to_string() })
 }
 
 /// Rows of processes that died between intent and outcome become `unconfirmed`.
@@ -122,7 +151,8 @@ async fn give_up_lost(services: &Services) -> Result<(), Fault> {
     loop {
         let mut tx = services.db.begin().await?;
         let Some(lost) = store::take_lost(&mut tx, services).await? else { return Ok(()) };
-        audit::noted(&mut tx, services, &actor(&lost), &record(&lost, Some("the sending process ended")), Outcome::Unknown).await?;
+        audit::noted(&mut tx, services, &actor(&lost), &record(&lost, Some("the sending process ended")), Outcome::Unknown)
+            .await?;
         announce(&mut tx, &lost).await?;
         tx.commit().await?;
     }

@@ -23,11 +23,14 @@ pub(crate) async fn queue_for_item(tx: &mut PgConnection, services: &Services, i
     job::wake(tx, services.clock.now()).await
 }
 
+/// The most WorkSpaces of one call; as many as one launch has rows.
+const MOST_AT_ONCE: usize = 500;
+
 /// Sends an invitation to each of these WorkSpaces' people: those launched elsewhere never got one, others lost theirs.
 /// Each outcome stands by itself.
 ///
 /// # Errors
-/// [`Error::Invalid`] on the field `reason`; [`Error::NotAllowed`] if the actor may invite nowhere.
+/// [`Error::Invalid`] on the fields `reason` and `workspaces` (1 to 500); [`Error::NotAllowed`] if the actor may invite nowhere.
 pub async fn invite(
     services: &Services,
     actor: &Actor,
@@ -38,6 +41,12 @@ pub async fn invite(
     let reason = parse_reason(&reason)?;
     if workspaces.is_empty() {
         return Err(Error::invalid("workspaces", "Choose at least one WorkSpace."));
+    }
+    if workspaces.len() > MOST_AT_ONCE {
+        return Err(Error::invalid(
+            "workspaces",
+            "At most 500 WorkSpaces can be invited at once. Nothing was sent. Choose fewer.",
+        ));
     }
     let mut outcomes = Vec::with_capacity(workspaces.len());
     for workspace in workspaces {
@@ -64,8 +73,10 @@ async fn invite_one(services: &Services, actor: &Actor, id: &WorkspaceId, reason
         return Err(Error::conflict(Conflict::WorkspaceGone));
     }
     let person = people::by_account(services, &workspace.directory_name, &workspace.user_name).await?;
-    let person = person.filter(|person| mail_obstacle(person.mail.as_deref()).is_none());
-    let Some(person) = person else { return Err(Error::conflict(Conflict::NoMailAddress)) };
+    let Some(person) = person else { return Err(Error::conflict(Conflict::PersonGone)) };
+    if mail_obstacle(person.mail.as_deref()).is_some() {
+        return Err(Error::conflict(Conflict::NoMailAddress));
+    }
     queue_by_hand(services, actor, id, &person, reason).await
 }
 

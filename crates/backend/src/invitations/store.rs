@@ -18,6 +18,7 @@ use crate::{Fault, Services};
 #[derive(Debug, Clone)]
 pub(super) struct Claimed {
     pub id: InvitationId,
+    pub workspace: String,
     pub launch: Option<LaunchId>,
     pub person: Option<PersonGuid>,
     pub account: String,
@@ -77,10 +78,12 @@ pub(super) async fn insert_by_hand(
 }
 
 pub(super) async fn anything_queued(services: &Services) -> sqlx::Result<bool> {
-    sqlx::query_scalar!("select exists (select from invitation where state = 'queued') as \"exists!\"").fetch_one(&services.db).await
+    sqlx::query_scalar!("select exists (select from invitation where state = 'queued') as \"exists!\"")
+        .fetch_one(&services.db)
+        .await
 }
 
-/// Claims the oldest queued invitation and gives it a new link. Earlier links to the same WorkSpace stop working.
+/// Claims the oldest queued invitation and gives it a new link.
 pub(super) async fn claim(
     tx: &mut PgConnection,
     services: &Services,
@@ -102,19 +105,11 @@ pub(super) async fn claim(
         token.hash(),
         now + services.settings.invitation.link_lifetime,
     )
-    .fetch_optional(&mut *tx)
+    .fetch_optional(tx)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    sqlx::query!(
-        "update invitation set superseded_at = $3 where workspace_id = $1 and id <> $2 and superseded_at is null and state not in ('queued', 'sending')",
-        row.workspace_id,
-        row.id,
-        now,
-    )
-    .execute(tx)
-    .await?;
-    Ok(Some(Claimed {
+    Ok(row.map(|row| Claimed {
         id: InvitationId(row.id),
+        workspace: row.workspace_id,
         launch: row.launch_id.map(LaunchId),
         person: row.person_guid.map(PersonGuid),
         account: row.account,
@@ -127,7 +122,8 @@ pub(super) async fn claim(
     }))
 }
 
-/// Writes the outcome, if the claim still holds.
+/// Writes the outcome, if the claim still holds: false if it does not, and then nothing was changed. Once the new link is,
+/// or may be, on its way, earlier links to the same WorkSpace stop working.
 pub(super) async fn finish(
     tx: &mut PgConnection,
     services: &Services,
@@ -136,10 +132,10 @@ pub(super) async fn finish(
     state: State,
     message_id: Option<&str>,
     failure: Option<(&str, &str)>,
-) -> sqlx::Result<()> {
+) -> sqlx::Result<bool> {
     let now = services.clock.now();
     let (code, message) = failure.unzip();
-    sqlx::query!(
+    let changed = sqlx::query!(
         "update invitation set state = $3, state_since = $4, claim = null, lease_until = null, message_id = $5, error_code = $6,
                 error_message = $7, sent_at = case when $3 = 'sent' then $4 else sent_at end
          where id = $1 and claim = $2",
@@ -151,6 +147,22 @@ pub(super) async fn finish(
         code,
         message,
     )
+    .execute(&mut *tx)
+    .await?;
+    let held = changed.rows_affected() == 1;
+    if held && matches!(state, State::Sent | State::Unconfirmed) {
+        supersede(tx, claimed, now).await?;
+    }
+    Ok(held)
+}
+
+async fn supersede(tx: &mut PgConnection, by: &Claimed, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update invitation set superseded_at = $3 where workspace_id = $1 and id <> $2 and superseded_at is null and state not in ('queued', 'sending')",
+        by.workspace,
+        by.id.0,
+        now,
+    )
     .execute(tx)
     .await?;
     Ok(())
@@ -158,17 +170,19 @@ pub(super) async fn finish(
 
 /// One row whose sender died is given up: whether it was sent is not known.
 pub(super) async fn take_lost(tx: &mut PgConnection, services: &Services) -> Result<Option<Claimed>, Fault> {
+    let now = services.clock.now();
     let row = sqlx::query!(
         "update invitation v set state = 'unconfirmed', state_since = $1, claim = null, lease_until = null
          where id = (select id from invitation where claim is not null and lease_until <= $1 limit 1 for update skip locked)
-         returning id, person_guid, account, name, given_name, mail, asked_by, asked_by_name,
+         returning id, workspace_id, person_guid, account, name, given_name, mail, asked_by, asked_by_name,
                    (select launch_id from launch_item i where i.id = v.item_id) as launch_id",
-        services.clock.now(),
+        now,
     )
-    .fetch_optional(tx)
+    .fetch_optional(&mut *tx)
     .await?;
-    Ok(row.map(|row| Claimed {
+    let lost = row.map(|row| Claimed {
         id: InvitationId(row.id),
+        workspace: row.workspace_id,
         launch: row.launch_id.map(LaunchId),
         person: row.person_guid.map(PersonGuid),
         account: row.account,
@@ -178,11 +192,16 @@ pub(super) async fn take_lost(tx: &mut PgConnection, services: &Services) -> Res
         asked_by: row.asked_by,
         asked_by_name: row.asked_by_name,
         registration_code: None,
-    }))
+    });
+    if let Some(lost) = &lost {
+        supersede(tx, lost, now).await?;
+    }
+    Ok(lost)
 }
 
 pub(super) async fn next_lease(services: &Services) -> Result<Option<DateTime<Utc>>, Fault> {
-    let next = sqlx::query_scalar!("select min(lease_until) from invitation where claim is not null").fetch_one(&services.db).await?;
+    let next =
+        sqlx::query_scalar!("select min(lease_until) from invitation where claim is not null").fetch_one(&services.db).await?;
     Ok(next)
 }
 
@@ -204,7 +223,6 @@ struct Row {
     superseded_at: Option<DateTime<Utc>>,
     error_code: Option<String>,
     error_message: Option<String>,
-    total: i64,
 }
 
 fn read(services: &Services, row: Row) -> Result<Invitation, Fault> {
@@ -239,10 +257,24 @@ pub(super) async fn list(
     page: PageRequest,
 ) -> Result<(Vec<Invitation>, i64), Fault> {
     let q = filter.q.trim();
+    let pattern = (!q.is_empty()).then(|| crate::db::contains(q));
+    let total = sqlx::query_scalar!(
+        "select count(*) as \"count!\" from invitation
+         where ($1::text[] is null or directory_id = any($1))
+           and ($2::text is null or name ilike $2 or account ilike $2 or mail ilike $2 or workspace_id ilike $2)
+           and ($3::text is null or state = $3)
+           and (not $4 or (state = 'sent' and opened = 0 and superseded_at is null))",
+        scope,
+        pattern,
+        filter.state.map(State::as_str),
+        filter.never_opened,
+    )
+    .fetch_one(&services.db)
+    .await?;
     let rows = sqlx::query_as!(
         Row,
         "select id, workspace_id, directory_id, person_guid, name, account, mail, state, state_since, asked_by_name, reason, sent_at,
-                first_opened_at, opened, superseded_at, error_code, error_message, count(*) over () as \"total!\"
+                first_opened_at, opened, superseded_at, error_code, error_message
          from invitation
          where ($1::text[] is null or directory_id = any($1))
            and ($2::text is null or name ilike $2 or account ilike $2 or mail ilike $2 or workspace_id ilike $2)
@@ -250,7 +282,7 @@ pub(super) async fn list(
            and (not $4 or (state = 'sent' and opened = 0 and superseded_at is null))
          order by created_at desc, id limit $5 offset $6",
         scope,
-        (!q.is_empty()).then(|| crate::db::contains(q)),
+        pattern,
         filter.state.map(State::as_str),
         filter.never_opened,
         page.limit(),
@@ -258,7 +290,6 @@ pub(super) async fn list(
     )
     .fetch_all(&services.db)
     .await?;
-    let total = rows.first().map_or(0, |row| row.total);
     Ok((rows.into_iter().map(|row| read(services, row)).collect::<Result<_, _>>()?, total))
 }
 
@@ -271,7 +302,7 @@ pub(super) async fn some(
     let rows = sqlx::query_as!(
         Row,
         "select id, workspace_id, directory_id, person_guid, name, account, mail, state, state_since, asked_by_name, reason, sent_at,
-                first_opened_at, opened, superseded_at, error_code, error_message, count(*) over () as \"total!\"
+                first_opened_at, opened, superseded_at, error_code, error_message
          from invitation
          where ($1::uuid is null or person_guid = $1) and ($2::text is null or workspace_id = $2)
          order by created_at desc, id limit 20",

@@ -100,10 +100,16 @@ pub async fn save_desktop(
     let (known, _) = workspaces::bundles(services, actor).await?;
     let is_known = |id: &str| known.iter().any(|bundle| bundle.id.as_str() == id);
     if !errors.iter().any(|error| error.field == "bundle") && !is_known(&form.bundle) {
-        errors.push(model::FieldError { field: "bundle".into(), message: "This bundle is not in this Region. Choose one of the list.".into() });
+        errors.push(model::FieldError {
+            field: "bundle".into(),
+            message: "This bundle is not in this Region. Choose one of the list.".into(),
+        });
     }
     if bundles.iter().any(|(_, bundle)| bundle.as_ref().is_some_and(|bundle| !is_known(bundle.as_str()))) {
-        errors.push(model::FieldError { field: "person_bundle".into(), message: "One person's bundle is not in this Region. Choose one of the list.".into() });
+        errors.push(model::FieldError {
+            field: "person_bundle".into(),
+            message: "One person's bundle is not in this Region. Choose one of the list.".into(),
+        });
     }
     store::save_desktop(services, id, &form, &errors, &bundles).await.map_err(told)?;
     Ok(errors.is_empty())
@@ -118,10 +124,9 @@ pub async fn check(services: &Services, actor: &Actor, id: DraftId) -> model::Re
     let parsed = draft.desktop.parse().ok();
     let bundles = workspaces::bundles(services, actor).await?.0.into_iter().map(|bundle| (bundle.id, bundle.name)).collect();
     let (obstacles, directory_problem) = match &draft.directory {
-        Some(directory) if draft.launch.is_none() => (
-            obstacles(services, directory, &draft).await?,
-            directories::get(services, directory).await?.why_not(),
-        ),
+        Some(directory) if draft.launch.is_none() => {
+            (obstacles(services, directory, &draft).await?, directories::get(services, directory).await?.why_not())
+        }
         _ => (Vec::new(), None),
     };
     Ok(Check {
@@ -134,7 +139,11 @@ pub async fn check(services: &Services, actor: &Actor, id: DraftId) -> model::Re
     })
 }
 
-async fn obstacles(services: &Services, directory: &DirectoryId, draft: &Draft) -> model::Result<Vec<(PersonGuid, Vec<Obstacle>)>> {
+async fn obstacles(
+    services: &Services,
+    directory: &DirectoryId,
+    draft: &Draft,
+) -> model::Result<Vec<(PersonGuid, Vec<Obstacle>)>> {
     let guids: Vec<_> = draft.people.iter().map(|person| person.guid).collect();
     let hits: HashMap<_, _> =
         people::hits(services, directory, &guids).await?.into_iter().map(|hit| (hit.person.guid, hit.obstacles)).collect();

@@ -71,7 +71,12 @@ fn live_elsewhere(error: sqlx::Error, people: &[DraftPerson]) -> Error {
     match &error {
         sqlx::Error::Database(database) if database.constraint() == Some("launch_item_live") => {
             let names = people.iter().take(3).map(|person| person.name.as_str()).collect::<Vec<_>>().join(", ");
-            Error::invalid("people", format!("One of them is being launched already by somebody else ({names} …). Nothing was sent. Reload the page to see who."))
+            Error::invalid(
+                "people",
+                format!(
+                    "One of them is being launched already by somebody else ({names} …). Nothing was sent. Reload the page to see who."
+                ),
+            )
         }
         _ => told(error),
     }

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use chrono::TimeDelta;
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use model::{
     access::Actor,
@@ -50,7 +51,10 @@ pub(crate) async fn wake(tx: &mut PgConnection, at: chrono::DateTime<chrono::Utc
     db::wake(tx, SendItems::IDENTIFIER, SendItems::IDENTIFIER, serde_json::json!({}), at).await
 }
 
-/// Sends one batch. False when nothing is queued.
+/// How long to wait when AWS can't be reached.
+const PAUSE: TimeDelta = TimeDelta::seconds(10);
+
+/// Sends one batch. False when nothing can be sent now.
 async fn send_batch(services: &Services) -> Result<bool, Fault> {
     if !store::anything_queued(services).await? {
         return Ok(false);
@@ -71,9 +75,10 @@ async fn send_batch(services: &Services) -> Result<bool, Fault> {
     }
     let requests: Vec<_> = claimed.iter().map(request).collect();
     let answer = services.aws.create_workspaces(slot, &requests).await;
+    let reached = !matches!(answer, Err(AwsFault::NotSent(_)));
     let rows: Vec<_> = claimed.iter().zip(operations).collect();
     keep(services, claim, &rows, answer).await?;
-    Ok(true)
+    Ok(reached)
 }
 
 fn request(item: &Claimed) -> Request {
@@ -91,9 +96,14 @@ fn request(item: &Claimed) -> Request {
 /// What the answer says of one row.
 enum Verdict {
     Accepted(crate::aws::workspaces::Workspace),
-    Failed { code: String, message: String },
+    Failed {
+        code: String,
+        message: String,
+    },
     /// AWS says the person has one: ours from a call whose answer was lost, or somebody else's. `settle` finds out.
-    Exists { message: String },
+    Exists {
+        message: String,
+    },
     NotSent,
     Unknown,
 }
@@ -108,6 +118,7 @@ async fn keep(
     if answer.as_ref().err() == Some(&AwsFault::Throttled) {
         budget::hold_back(&services.db, Service::WorkSpaces).await?;
     }
+    let reached = !matches!(answer, Err(AwsFault::NotSent(_)));
     let mut verdicts = verdicts(rows, answer);
     let now = services.clock.now();
     let mut tx = services.db.begin().await?;
@@ -130,7 +141,7 @@ async fn keep(
             }
             Verdict::NotSent => {
                 store::unsend(&mut tx, services, item.id, claim).await?;
-                (Outcome::Failed, Some("throttled, sent again later".to_owned()))
+                (Outcome::Failed, Some("not taken, sent again later".to_owned()))
             }
             Verdict::Unknown => {
                 store::unconfirmed(&mut tx, services, item.id, claim, now, None).await?;
@@ -141,6 +152,9 @@ async fn keep(
     }
     settle::wake(&mut tx, now).await?;
     poll::wake(&mut tx, now + services.settings.launch.first_poll).await?;
+    if !reached {
+        wake(&mut tx, now + PAUSE).await?;
+    }
     announce(&mut tx, rows.iter().map(|(item, _)| *item)).await?;
     tx.commit().await?;
     Ok(())
@@ -151,14 +165,17 @@ fn verdicts(rows: &[(&Claimed, Operation)], answer: Result<Created, AwsFault>) -
     let created = match answer {
         Ok(created) => created,
         Err(AwsFault::Throttled) => return every(|| Verdict::NotSent),
+        Err(AwsFault::NotSent(why)) => {
+            tracing::warn!(why, "WorkSpaces was not reached");
+            return every(|| Verdict::NotSent);
+        }
         Err(AwsFault::Unknown(why)) => {
             tracing::warn!(why, "the answer to CreateWorkspaces was lost");
             return every(|| Verdict::Unknown);
         }
         Err(AwsFault::Refused { code, message }) => {
-            let refused = |(item, _): &(&Claimed, Operation)| {
-                (item.id.0, Verdict::Failed { code: code.clone(), message: message.clone() })
-            };
+            let refused =
+                |(item, _): &(&Claimed, Operation)| (item.id.0, Verdict::Failed { code: code.clone(), message: message.clone() });
             return rows.iter().map(refused).collect();
         }
     };

@@ -46,7 +46,10 @@ pub(super) fn person(entry: &SearchEntry, domain: &str, now: i64) -> Option<Pers
     let number = |name: &str| text(entry, name).and_then(|value| value.parse::<i64>().ok());
     let control = AccountControl {
         // The attribute is a signed 32-bit integer.
-        user_account_control: number("userAccountControl").and_then(|value| i32::try_from(value).ok()).unwrap_or(0).cast_unsigned(),
+        user_account_control: number("userAccountControl")
+            .and_then(|value| i32::try_from(value).ok())
+            .unwrap_or(0)
+            .cast_unsigned(),
         account_expires: number("accountExpires").unwrap_or(0),
         lockout_time: number("lockoutTime").unwrap_or(0),
         pwd_last_set: number("pwdLastSet"),
@@ -167,7 +170,11 @@ mod tests {
 
     #[test]
     fn an_entry_without_an_id_is_nobody() {
-        let entry = SearchEntry { dn: "CN=x".into(), attrs: [("sAMAccountName".to_owned(), vec!["x".to_owned()])].into(), bin_attrs: [].into() };
+        let entry = SearchEntry {
+            dn: "CN=x".into(),
+            attrs: [("sAMAccountName".to_owned(), vec!["x".to_owned()])].into(),
+            bin_attrs: [].into(),
+        };
         assert_eq!(person(&entry, "corp.example.com", 0), None);
     }
 

@@ -10,7 +10,10 @@ use std::{
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_sesv2::{
     Client,
-    types::{Body, Content, Destination, EmailContent, Message as SesMessage, MessageTag},
+    types::{
+        Body, ConfigurationOverrides, Content, Destination, EmailContent, FeatureStatus, Message as SesMessage, MessageTag,
+        TrackingConfigurationOverrides,
+    },
 };
 use tokio::sync::Mutex;
 
@@ -27,6 +30,7 @@ pub struct Mailer {
     from: String,
     reply_to: Option<String>,
     configuration_set: Option<String>,
+    /// The sending rate, and until when it is believed.
     rate: Arc<Mutex<Option<(Instant, f64)>>>,
 }
 
@@ -44,7 +48,7 @@ pub(crate) struct Message {
 /// What a failed sending means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SendFault {
-    /// SES did not take it and asks us to slow down.
+    /// SES did not take it and asks us to slow down, or was not reached at all.
     Busy,
     /// SES did not take it and says why.
     Refused { code: String, message: String },
@@ -54,6 +58,8 @@ pub(crate) enum SendFault {
 
 /// How long the account's sending rate is believed.
 const RATE_LIFETIME: Duration = Duration::from_secs(600);
+/// How long SES is not asked again after it did not tell the rate.
+const UNKNOWN_RATE_LIFETIME: Duration = Duration::from_secs(60);
 /// The rate of an account in the SES sandbox: what is kept to while the real one is not known.
 const SLOWEST_RATE: f64 = 1.0;
 
@@ -61,7 +67,8 @@ impl Mailer {
     /// # Errors
     /// The sender's address can't be used.
     pub fn open(settings: &Settings, aws: &aws::Aws) -> Result<Self, SettingError> {
-        let address = settings.mail.from.rsplit_once('<').map_or(settings.mail.from.as_str(), |(_, rest)| rest.trim_end_matches('>'));
+        let address =
+            settings.mail.from.rsplit_once('<').map_or(settings.mail.from.as_str(), |(_, rest)| rest.trim_end_matches('>'));
         if model::people::mail_obstacle(Some(address.trim())).is_some() {
             return Err(SettingError::new("mail.from", "write it as Name <address@domain>"));
         }
@@ -101,11 +108,16 @@ impl Mailer {
             .content(EmailContent::builder().simple(simple).build())
             .email_tags(tag)
             .set_configuration_set_name(self.configuration_set.clone())
+            .configuration_overrides(untracked())
             .send()
             .await;
         match sent.map_err(aws::fault) {
             Ok(answer) => Ok(answer.message_id().unwrap_or_default().to_owned()),
             Err(AwsFault::Throttled) => Err(SendFault::Busy),
+            Err(AwsFault::NotSent(why)) => {
+                tracing::warn!(why, "SES was not reached");
+                Err(SendFault::Busy)
+            }
             Err(AwsFault::Refused { code, message }) => Err(SendFault::Refused { code, message }),
             Err(AwsFault::Unknown(why)) => Err(SendFault::Unknown(why)),
         }
@@ -114,19 +126,22 @@ impl Mailer {
     /// Mails a second that the account may send (GetAccount, MaxSendRate).
     pub(crate) async fn rate(&self) -> f64 {
         let mut known = self.rate.lock().await;
-        if let Some((read, rate)) = *known
-            && read.elapsed() < RATE_LIFETIME
+        if let Some((until, rate)) = *known
+            && Instant::now() < until
         {
             return rate;
         }
-        let rate = match self.client.get_account().send().await {
-            Ok(account) => account.send_quota().map_or(SLOWEST_RATE, |quota| quota.max_send_rate()).max(SLOWEST_RATE),
+        let (rate, lifetime) = match self.client.get_account().send().await {
+            Ok(account) => {
+                let rate = account.send_quota().map_or(SLOWEST_RATE, |quota| quota.max_send_rate());
+                (rate.max(SLOWEST_RATE), RATE_LIFETIME)
+            }
             Err(error) => {
                 tracing::warn!(fault = %aws::fault(error), "SES did not tell the sending rate; one mail a second until it does");
-                return SLOWEST_RATE;
+                (SLOWEST_RATE, UNKNOWN_RATE_LIFETIME)
             }
         };
-        *known = Some((Instant::now(), rate));
+        *known = Some((Instant::now() + lifetime, rate));
         rate
     }
 
@@ -138,4 +153,14 @@ impl Mailer {
         let account = self.client.get_account().send().await.map_err(aws::fault)?;
         Ok(account.production_access_enabled())
     }
+}
+
+/// Tracking would have SES rewrite the welcome link, which holds the token, and add a picture. This wins over the settings
+/// of the account and of the configuration set (SES API v2, TrackingConfigurationOverrides).
+fn untracked() -> ConfigurationOverrides {
+    let tracking = TrackingConfigurationOverrides::builder()
+        .open_tracking_enabled(FeatureStatus::Disabled)
+        .click_tracking_enabled(FeatureStatus::Disabled)
+        .build();
+    ConfigurationOverrides::builder().tracking(tracking).build()
 }

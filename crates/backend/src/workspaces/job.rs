@@ -31,7 +31,8 @@ impl TaskHandler for SweepWorkspaces {
     const IDENTIFIER: &'static str = "sweep_workspaces";
 
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
-        worker::sweep(&ctx, Part::Workspaces, Self::IDENTIFIER, async |services: &Services| sweep_workspaces(services).await).await
+        worker::sweep(&ctx, Part::Workspaces, Self::IDENTIFIER, async |services: &Services| sweep_workspaces(services).await)
+            .await
     }
 }
 
@@ -63,9 +64,10 @@ pub async fn sweep_bundles(services: &Services) -> Result<(), Fault> {
 /// AWS or the database does not answer; the mirror keeps its last picture.
 pub async fn sweep_workspaces(services: &Services) -> Result<(), Fault> {
     let started = services.clock.now();
-    let directories = sqlx::query_scalar!("select directory_id from directory where gone_at is null and registration_state is not null")
-        .fetch_all(&services.db)
-        .await?;
+    let directories =
+        sqlx::query_scalar!("select directory_id from directory where gone_at is null and registration_state is not null")
+            .fetch_all(&services.db)
+            .await?;
     let mut found = Vec::new();
     for directory in directories {
         let mut next = None;

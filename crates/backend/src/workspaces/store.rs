@@ -117,7 +117,11 @@ pub(super) async fn one(services: &Services, id: &WorkspaceId) -> Result<Option<
 }
 
 /// The WorkSpaces tied to a person, or running under their account in a directory of their domain.
-pub(crate) async fn of_person(services: &Services, person: PersonGuid, account: Option<(&str, &str)>) -> Result<Vec<Workspace>, Fault> {
+pub(crate) async fn of_person(
+    services: &Services,
+    person: PersonGuid,
+    account: Option<(&str, &str)>,
+) -> Result<Vec<Workspace>, Fault> {
     let (domain, account) = account.unzip();
     let rows = sqlx::query_as!(
         Row,

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_sesv2::config::{Credentials, SharedCredentialsProvider};
-use backend::{
-    Clock, Services, Settings, aws::Aws, ldap::Attribute, mail::Mailer, settings, worker,
-};
+use backend::{Clock, Services, Settings, aws::Aws, ldap::Attribute, mail::Mailer, settings, worker};
 use model::{
     DirectoryId, WorkspaceId,
     access::{Actor, Grant, Person, Role, Scope},
@@ -41,12 +39,7 @@ impl Default for Plan {
             mail: Some("helpdesk@corp.example.com".into()),
             hours: Some("Mon–Fri 8–18".into()),
         };
-        Self {
-            from: "Example Desktops <desktops@corp.example.com>".into(),
-            configuration_set: None,
-            ses: None,
-            contact,
-        }
+        Self { from: "Example Desktops <desktops@corp.example.com>".into(), configuration_set: None, ses: None, contact }
     }
 }
 
@@ -65,36 +58,18 @@ impl House {
     pub async fn with(db: PgPool, plan: Plan) -> Self {
         backend::db::prepare(&db).await.unwrap();
         // Fast enough that the sending rate is not what a test waits for.
-        let behaviour = Behaviour {
-            pending_ms: 0,
-            visibility_lag_ms: 0,
-            throttle: false,
-            ses_rate: 1_000.0,
-            ..Behaviour::default()
-        };
-        let sandbox = sandbox::start(Options {
-            behaviour,
-            people: 120,
-            ..Options::default()
-        })
-        .await
-        .unwrap();
+        let behaviour =
+            Behaviour { pending_ms: 0, visibility_lag_ms: 0, throttle: false, ses_rate: 1_000.0, ..Behaviour::default() };
+        let sandbox = sandbox::start(Options { behaviour, people: 120, ..Options::default() }).await.unwrap();
         let certificates = tempfile::tempdir().unwrap();
         let ca_file = certificates.path().join("ca.pem");
         std::fs::write(&ca_file, sandbox.ca_pem()).unwrap();
         let settings = settings(&sandbox, ca_file, &plan);
         let time = sandbox.clock().clone();
-        let mut services = Services::open(settings, Clock::from_fn(move || time.now()))
-            .await
-            .unwrap();
+        let mut services = Services::open(settings, Clock::from_fn(move || time.now())).await.unwrap();
         services.mail = mailer(&services, plan.ses).await;
         services.db = db.clone();
-        let house = Self {
-            sandbox,
-            services,
-            db,
-            _certificates: certificates,
-        };
+        let house = Self { sandbox, services, db, _certificates: certificates };
         house.mirror().await;
         house
     }
@@ -119,8 +94,7 @@ impl House {
             .await
             .unwrap();
         // The sweeps would replace this picture by the sandbox's while a test runs.
-        self.execute("update mirror set read_at = now() + interval '1 day'")
-            .await;
+        self.execute("update mirror set read_at = now() + interval '1 day'").await;
     }
 
     /// A WorkSpace of the mirror.
@@ -167,11 +141,7 @@ impl House {
     }
 
     pub async fn invitation(&self, id: Uuid) -> PgRow {
-        sqlx::query("select * from invitation where id = $1")
-            .bind(id)
-            .fetch_one(&self.db)
-            .await
-            .unwrap()
+        sqlx::query("select * from invitation where id = $1").bind(id).fetch_one(&self.db).await.unwrap()
     }
 
     pub async fn state(&self, id: Uuid) -> String {
@@ -196,16 +166,19 @@ impl House {
 
     /// A job that fails is tried again by the queue and would otherwise look like one that had nothing to do.
     pub async fn no_job_failed(&self) {
-        let failed: Vec<(i32, Option<String>)> = sqlx::query_as("select attempts::int, last_error from graphile_worker._private_jobs where attempts > 0 and locked_at is null")
-            .fetch_all(&self.db)
-            .await
-            .unwrap();
+        let failed: Vec<(i32, Option<String>)> = sqlx::query_as(
+            "select attempts::int, last_error from graphile_worker._private_jobs where attempts > 0 and locked_at is null",
+        )
+        .fetch_all(&self.db)
+        .await
+        .unwrap();
         assert!(failed.is_empty(), "{failed:?}");
     }
 
     /// Makes waiting jobs due and runs them.
     pub async fn run_waiting(&self) {
-        self.execute("update graphile_worker._private_jobs set run_at = now() - interval '1 second' where locked_at is null").await;
+        self.execute("update graphile_worker._private_jobs set run_at = now() - interval '1 second' where locked_at is null")
+            .await;
         worker::run_once(&self.services).await.unwrap();
         self.no_job_failed().await;
     }
@@ -215,48 +188,29 @@ impl House {
     }
 
     pub fn calls(&self, operation: &str) -> u64 {
-        self.sandbox
-            .calls()
-            .counts()
-            .get(operation)
-            .map_or(0, |count| count.calls)
+        self.sandbox.calls().counts().get(operation).map_or(0, |count| count.calls)
     }
 
     pub fn fault(&self, kind: sandbox::faults::Kind, times: u32) {
-        let fault = sandbox::faults::Fault {
-            id: 0,
-            operation: Some("SendEmail".into()),
-            kind,
-            times: Some(times),
-        };
+        let fault = sandbox::faults::Fault { id: 0, operation: Some("SendEmail".into()), kind, times: Some(times) };
         self.sandbox.faults().add(fault);
     }
 }
 
 /// The record of one sending that ended so.
 pub fn finished(outcome: &str) -> Vec<(String, Option<String>)> {
-    vec![
-        ("attempted".into(), None),
-        ("finished".into(), Some(outcome.into())),
-    ]
+    vec![("attempted".into(), None), ("finished".into(), Some(outcome.into()))]
 }
 
 /// The token of the welcome link in a mail's text.
 pub fn token(text: &str) -> String {
-    let (_, rest) = text
-        .split_once("/welcome/")
-        .expect("the mail holds the link");
-    rest.chars()
-        .take_while(|character| character.is_ascii_alphanumeric() || "-_".contains(*character))
-        .collect()
+    let (_, rest) = text.split_once("/welcome/").expect("the mail holds the link");
+    rest.chars().take_while(|character| character.is_ascii_alphanumeric() || "-_".contains(*character)).collect()
 }
 
 /// Rows of a table, with a condition if one stands after its name.
 pub async fn count(db: &PgPool, table: &'static str) -> i64 {
-    sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}")))
-        .fetch_one(db)
-        .await
-        .unwrap()
+    sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}"))).fetch_one(db).await.unwrap()
 }
 
 /// Somebody with one role, everywhere or in one directory.
@@ -266,12 +220,7 @@ pub fn person(role: Role, directory: Option<&str>) -> Actor {
         Some(id) => Scope::Directories(vec![id.parse::<DirectoryId>().unwrap()]),
     };
     let grants = vec![Grant { role, scope }];
-    Actor::Person(Person {
-        subject: "subject-of-helena".into(),
-        name: "Helena Keller".into(),
-        guid: None,
-        grants,
-    })
+    Actor::Person(Person { subject: "subject-of-helena".into(), name: "Helena Keller".into(), guid: None, grants })
 }
 
 pub fn helpdesk() -> Actor {
@@ -284,11 +233,7 @@ pub async fn mailer(services: &Services, ses: Option<String>) -> Mailer {
     aws.endpoint_url = ses.or(aws.endpoint_url);
     let mut aws = Aws::open(&aws).await;
     let credentials = Credentials::new("sandbox", "sandbox", None, None, "tests");
-    aws.config = aws
-        .config
-        .into_builder()
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .build();
+    aws.config = aws.config.into_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build();
     Mailer::open(&services.settings, &aws).unwrap()
 }
 
@@ -296,25 +241,15 @@ fn settings(sandbox: &Sandbox, ca_file: std::path::PathBuf, plan: &Plan) -> Sett
     Settings {
         public_url: Url::parse("https://desktops.corp.example.com").unwrap(),
         time_zone: chrono_tz::Europe::Berlin,
-        database: settings::Database {
-            url: String::from("postgres://nobody@127.0.0.1:1/unused").into(),
-        },
+        database: settings::Database { url: String::from("postgres://nobody@127.0.0.1:1/unused").into() },
         aws: settings::Aws {
             region: Some("eu-central-1".into()),
             endpoint_url: Some(sandbox.url()),
-            timeouts: settings::AwsTimeouts {
-                operation: OPERATION_TIMEOUT,
-            },
+            timeouts: settings::AwsTimeouts { operation: OPERATION_TIMEOUT },
         },
         ad: vec![settings::AdDomain {
             domain: "corp.example.com".into(),
-            urls: vec![
-                Url::parse(&format!(
-                    "ldaps://127.0.0.1:{}",
-                    sandbox.ldaps_address().port()
-                ))
-                .unwrap(),
-            ],
+            urls: vec![Url::parse(&format!("ldaps://127.0.0.1:{}", sandbox.ldaps_address().port())).unwrap()],
             ca_file: Some(ca_file),
             bind_dn: sandbox::people::SERVICE_UPN.into(),
             bind_password: String::from(sandbox::people::SERVICE_PASSWORD).into(),
@@ -323,10 +258,7 @@ fn settings(sandbox: &Sandbox, ca_file: std::path::PathBuf, plan: &Plan) -> Sett
             connections: 2,
         }],
         access: settings::Access {
-            person_claim: settings::PersonClaim {
-                claim: "upn".into(),
-                attribute: Attribute::UserPrincipalName,
-            },
+            person_claim: settings::PersonClaim { claim: "upn".into(), attribute: Attribute::UserPrincipalName },
             roles: Vec::new(),
             idle: Duration::from_secs(1_800),
             absolute: Duration::from_secs(36_000),

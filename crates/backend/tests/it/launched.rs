@@ -59,11 +59,7 @@ async fn accepted(house: &House) -> Uuid {
 }
 
 async fn poll(house: &House) {
-    house
-        .execute(
-            "select graphile_worker.add_job('poll_items', '{}'::json, job_key => 'poll_items')",
-        )
-        .await;
+    house.execute("select graphile_worker.add_job('poll_items', '{}'::json, job_key => 'poll_items')").await;
     worker::run_once(&house.services).await.unwrap();
     house.no_job_failed().await;
 }
@@ -74,17 +70,55 @@ async fn the_first_available_sends_exactly_one(db: PgPool) {
     let item = accepted(&house).await;
     poll(&house).await;
     // A second look, as after a crash between the answer and the commit.
-    sqlx::query("update launch_item set state = 'pending', next_poll_at = now() - interval '1 second' where id = $1").bind(item).execute(&house.db).await.unwrap();
+    sqlx::query("update launch_item set state = 'pending', next_poll_at = now() - interval '1 second' where id = $1")
+        .bind(item)
+        .execute(&house.db)
+        .await
+        .unwrap();
     poll(&house).await;
-    let invitations: Vec<(String, String)> =
-        sqlx::query_as("select state, asked_by_name from invitation where item_id = $1")
-            .bind(item)
-            .fetch_all(&house.db)
+    let invitations: Vec<(String, String)> = sqlx::query_as("select state, asked_by_name from invitation where item_id = $1")
+        .bind(item)
+        .fetch_all(&house.db)
+        .await
+        .unwrap();
+    assert_eq!(invitations, [("sent".to_owned(), "Helena Keller".to_owned())]);
+    assert_eq!(house.mails().len(), 1);
+}
+
+/// Nothing was sent, so the row is queued as before, and the job comes back soon but not at once.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_refused_connection_leaves_the_row_queued(db: PgPool) {
+    let mut house = House::open(db).await;
+    let item = accepted(&house).await;
+    sqlx::query(
+        "update launch_item set state = 'queued', workspace_id = null, accepted_at = null, next_poll_at = null where id = $1",
+    )
+    .bind(item)
+    .execute(&house.db)
+    .await
+    .unwrap();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut settings = house.services.settings.aws.clone();
+    settings.endpoint_url = Some(format!("http://{nobody}"));
+    house.services.aws = backend::aws::Aws::open(&settings).await;
+    house.execute("select graphile_worker.add_job('send_items', '{}'::json, job_key => 'send_items')").await;
+    worker::run_once(&house.services).await.unwrap();
+    house.no_job_failed().await;
+    let state: String =
+        sqlx::query_scalar("select state from launch_item where id = $1").bind(item).fetch_one(&house.db).await.unwrap();
+    assert_eq!(state, "queued");
+    let attempts: i64 =
+        sqlx::query_scalar("select count(*) from audit where action = 'create_workspace' and phase = 'attempted'")
+            .fetch_one(&house.db)
             .await
             .unwrap();
-    assert_eq!(
-        invitations,
-        [("sent".to_owned(), "Helena Keller".to_owned())]
-    );
-    assert_eq!(house.mails().len(), 1);
+    assert_eq!(attempts, 1);
+    let soon: bool = sqlx::query_scalar(
+        "select run_at between now() + interval '5 seconds' and now() + interval '1 minute'
+         from graphile_worker._private_jobs where key = 'send_items'",
+    )
+    .fetch_one(&house.db)
+    .await
+    .unwrap();
+    assert!(soon);
 }

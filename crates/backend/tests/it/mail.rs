@@ -13,17 +13,8 @@ const MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn the_call_asks_ses_not_to_touch_the_links(db: PgPool) {
-    let wire = Wire::open(Reply {
-        status: 200,
-        code: "",
-        body: r#"{"MessageId":"m-1"}"#,
-    })
-    .await;
-    let plan = Plan {
-        ses: Some(wire.url.clone()),
-        configuration_set: Some("ws-invites".into()),
-        ..Plan::default()
-    };
+    let wire = Wire::open(Reply { status: 200, code: "", body: r#"{"MessageId":"m-1"}"# }).await;
+    let plan = Plan { ses: Some(wire.url.clone()), configuration_set: Some("ws-invites".into()), ..Plan::default() };
     let house = House::with(db, plan).await;
     house.queued(1, "marta.nordwind").await;
     house.send().await;
@@ -33,19 +24,10 @@ async fn the_call_asks_ses_not_to_touch_the_links(db: PgPool) {
     assert_eq!(asked[0]["ConfigurationSetName"], "ws-invites");
     assert_eq!(asked[0]["ReplyToAddresses"][0], "helpdesk@corp.example.com");
     for part in ["Text", "Html"] {
-        assert_eq!(
-            asked[0]["Content"]["Simple"]["Body"][part]["Charset"],
-            "UTF-8"
-        );
+        assert_eq!(asked[0]["Content"]["Simple"]["Body"][part]["Charset"], "UTF-8");
     }
-    assert_eq!(
-        asked[0]["ConfigurationOverrides"]["Tracking"]["ClickTrackingEnabled"],
-        "DISABLED"
-    );
-    assert_eq!(
-        asked[0]["ConfigurationOverrides"]["Tracking"]["OpenTrackingEnabled"],
-        "DISABLED"
-    );
+    assert_eq!(asked[0]["ConfigurationOverrides"]["Tracking"]["ClickTrackingEnabled"], "DISABLED");
+    assert_eq!(asked[0]["ConfigurationOverrides"]["Tracking"]["OpenTrackingEnabled"], "DISABLED");
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
@@ -76,28 +58,14 @@ async fn an_answer_after_the_time_out_is_unconfirmed(db: PgPool) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn an_unverified_sender_is_refused_for_good(db: PgPool) {
-    let house = House::with(
-        db,
-        Plan {
-            from: "desktops@unverified.example".into(),
-            ..Plan::default()
-        },
-    )
-    .await;
+    let house = House::with(db, Plan { from: "desktops@unverified.example".into(), ..Plan::default() }).await;
     let id = house.queued(1, "marta.nordwind").await;
     house.send().await;
     house.send().await;
     let row = house.invitation(id).await;
     assert_eq!(row.get::<String, _>("state"), "failed");
-    assert_eq!(
-        row.get::<Option<String>, _>("error_code").as_deref(),
-        Some("MessageRejected")
-    );
-    assert!(
-        row.get::<Option<String>, _>("error_message")
-            .unwrap()
-            .contains("not verified")
-    );
+    assert_eq!(row.get::<Option<String>, _>("error_code").as_deref(), Some("MessageRejected"));
+    assert!(row.get::<Option<String>, _>("error_message").unwrap().contains("not verified"));
     assert_eq!(house.sending_record(id).await, finished("failed"));
     assert_eq!((house.calls("ses:SendEmail"), house.mails().len()), (1, 0));
 }
@@ -111,27 +79,20 @@ async fn a_throttled_mail_waits_and_is_sent_with_a_new_link(db: PgPool) {
     let first = house.invitation(id).await;
     assert_eq!(first.get::<String, _>("state"), "queued");
     assert_eq!(house.mails().len(), 0);
-    let later: bool = sqlx::query_scalar(
-        "select bool_and(run_at > now() + interval '5 seconds') from graphile_worker._private_jobs",
-    )
-    .fetch_one(&house.db)
-    .await
-    .unwrap();
+    let later: bool =
+        sqlx::query_scalar("select bool_and(run_at > now() + interval '5 seconds') from graphile_worker._private_jobs")
+            .fetch_one(&house.db)
+            .await
+            .unwrap();
     assert!(later, "the next try is not at once");
 
     house.run_waiting().await;
     let second = house.invitation(id).await;
     assert_eq!(second.get::<String, _>("state"), "sent");
     assert_eq!(second.get::<i32, _>("attempts"), 2);
-    assert_ne!(
-        first.get::<Vec<u8>, _>("token_hash"),
-        second.get::<Vec<u8>, _>("token_hash")
-    );
+    assert_ne!(first.get::<Vec<u8>, _>("token_hash"), second.get::<Vec<u8>, _>("token_hash"));
     assert_eq!(house.mails().len(), 1);
-    assert_eq!(
-        house.sending_record(id).await,
-        [finished("failed"), finished("succeeded")].concat()
-    );
+    assert_eq!(house.sending_record(id).await, [finished("failed"), finished("succeeded")].concat());
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
@@ -147,29 +108,18 @@ async fn a_throttled_mail_does_not_wait_for_somebody_elses_lease(db: PgPool) {
     house.queued(2, "marta.nordwind").await;
     house.fault(Kind::Throttle, 1);
     house.send().await;
-    let soon: bool = sqlx::query_scalar(
-        "select bool_or(run_at < now() + interval '1 minute') from graphile_worker._private_jobs",
-    )
-    .fetch_one(&house.db)
-    .await
-    .unwrap();
+    let soon: bool =
+        sqlx::query_scalar("select bool_or(run_at < now() + interval '1 minute') from graphile_worker._private_jobs")
+            .fetch_one(&house.db)
+            .await
+            .unwrap();
     assert!(soon, "the throttled mail waits for the lease of another");
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_refused_connection_was_never_a_mail(db: PgPool) {
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let house = House::with(
-        db,
-        Plan {
-            ses: Some(format!("http://{nobody}")),
-            ..Plan::default()
-        },
-    )
-    .await;
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let house = House::with(db, Plan { ses: Some(format!("http://{nobody}")), ..Plan::default() }).await;
     let id = house.queued(1, "marta.nordwind").await;
     house.send().await;
     assert_eq!(house.state(id).await, "queued");
@@ -187,82 +137,15 @@ async fn every_answer_has_its_meaning(db: PgPool) {
         "LimitExceededException",
     ];
     let message = r#"{"message":"why"}"#;
-    let mut answers: Vec<(Reply, &str)> = refused
-        .map(|code| {
-            (
-                Reply {
-                    status: 400,
-                    code,
-                    body: message,
-                },
-                "failed",
-            )
-        })
-        .into();
-    answers.push((
-        Reply {
-            status: 403,
-            code: "AccessDeniedException",
-            body: message,
-        },
-        "failed",
-    ));
-    answers.push((
-        Reply {
-            status: 404,
-            code: "NotFoundException",
-            body: message,
-        },
-        "failed",
-    ));
-    answers.push((
-        Reply {
-            status: 429,
-            code: "TooManyRequestsException",
-            body: message,
-        },
-        "queued",
-    ));
-    answers.push((
-        Reply {
-            status: 400,
-            code: "Throttling",
-            body: r#"{"message":"Maximum sending rate exceeded."}"#,
-        },
-        "queued",
-    ));
-    answers.push((
-        Reply {
-            status: 500,
-            code: "InternalFailure",
-            body: message,
-        },
-        "unconfirmed",
-    ));
-    answers.push((
-        Reply {
-            status: 503,
-            code: "ServiceUnavailable",
-            body: message,
-        },
-        "unconfirmed",
-    ));
-    answers.push((
-        Reply {
-            status: 502,
-            code: "",
-            body: "<html>Bad gateway</html>",
-        },
-        "unconfirmed",
-    ));
-    answers.push((
-        Reply {
-            status: 200,
-            code: "",
-            body: "<html>not SES</html>",
-        },
-        "unconfirmed",
-    ));
+    let mut answers: Vec<(Reply, &str)> = refused.map(|code| (Reply { status: 400, code, body: message }, "failed")).into();
+    answers.push((Reply { status: 403, code: "AccessDeniedException", body: message }, "failed"));
+    answers.push((Reply { status: 404, code: "NotFoundException", body: message }, "failed"));
+    answers.push((Reply { status: 429, code: "TooManyRequestsException", body: message }, "queued"));
+    answers.push((Reply { status: 400, code: "Throttling", body: r#"{"message":"Maximum sending rate exceeded."}"# }, "queued"));
+    answers.push((Reply { status: 500, code: "InternalFailure", body: message }, "unconfirmed"));
+    answers.push((Reply { status: 503, code: "ServiceUnavailable", body: message }, "unconfirmed"));
+    answers.push((Reply { status: 502, code: "", body: "<html>Bad gateway</html>" }, "unconfirmed"));
+    answers.push((Reply { status: 200, code: "", body: "<html>not SES</html>" }, "unconfirmed"));
 
     let house = House::open(db.clone()).await;
     for (number, (reply, expected)) in (1..).zip(answers) {
@@ -273,30 +156,11 @@ async fn every_answer_has_its_meaning(db: PgPool) {
         house.execute("select graphile_worker.add_job('send_invitations', '{}'::json, job_key => 'send_invitations')").await;
         worker::run_once(&services).await.unwrap();
         let row = house.invitation(id).await;
-        assert_eq!(
-            row.get::<String, _>("state"),
-            expected,
-            "{} {}",
-            reply.status,
-            reply.code
-        );
+        assert_eq!(row.get::<String, _>("state"), expected, "{} {}", reply.status, reply.code);
         if expected == "failed" {
-            assert_eq!(
-                row.get::<Option<String>, _>("error_code").as_deref(),
-                Some(reply.code)
-            );
+            assert_eq!(row.get::<Option<String>, _>("error_code").as_deref(), Some(reply.code));
         }
-        assert_eq!(
-            wire.asked().len(),
-            1,
-            "{} {} was asked once",
-            reply.status,
-            reply.code
-        );
-        sqlx::query("update invitation set state = 'failed' where id = $1")
-            .bind(id)
-            .execute(&db)
-            .await
-            .unwrap();
+        assert_eq!(wire.asked().len(), 1, "{} {} was asked once", reply.status, reply.code);
+        sqlx::query("update invitation set state = 'failed' where id = $1").bind(id).execute(&db).await.unwrap();
     }
 }

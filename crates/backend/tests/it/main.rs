@@ -1,10 +1,5 @@
 //! Use cases against PostgreSQL and the sandbox.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test ends at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test ends at the first surprise")]
 
 mod house;
 mod invitations;

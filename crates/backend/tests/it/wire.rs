@@ -61,10 +61,7 @@ async fn answer(mut stream: TcpStream, reply: Reply, asked: Arc<Mutex<Vec<Value>
         request.extend_from_slice(&chunk[..read]);
         if let Some(end) = request.windows(4).position(|window| window == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&request[..end]).to_lowercase();
-            let length = head
-                .lines()
-                .find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok())
-                .unwrap_or(0);
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok()).unwrap_or(0);
             request.drain(..end + 4);
             break (head, length);
         }
@@ -77,23 +74,12 @@ async fn answer(mut stream: TcpStream, reply: Reply, asked: Arc<Mutex<Vec<Value>
         request.extend_from_slice(&chunk[..read]);
     }
     let reply = if head.starts_with("post") {
-        asked
-            .lock()
-            .unwrap()
-            .push(serde_json::from_slice(&request).unwrap());
+        asked.lock().unwrap().push(serde_json::from_slice(&request).unwrap());
         reply
     } else {
-        Reply {
-            status: 200,
-            code: "",
-            body: r#"{"SendQuota":{"Max24HourSend":1,"MaxSendRate":1000,"SentLast24Hours":0}}"#,
-        }
+        Reply { status: 200, code: "", body: r#"{"SendQuota":{"Max24HourSend":1,"MaxSendRate":1000,"SentLast24Hours":0}}"# }
     };
-    let error = if reply.code.is_empty() {
-        String::new()
-    } else {
-        format!("x-amzn-errortype: {}\r\n", reply.code)
-    };
+    let error = if reply.code.is_empty() { String::new() } else { format!("x-amzn-errortype: {}\r\n", reply.code) };
     let text = format!(
         "HTTP/1.1 {} Answer\r\ncontent-type: application/json\r\n{error}content-length: {}\r\nconnection: close\r\n\r\n{}",
         reply.status,

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, AwsError, workspaces::{REGISTERED, UNREGISTERED}};
+use super::{
+    Answer, AwsError,
+    workspaces::{REGISTERED, UNREGISTERED},
+};
 
 pub(super) fn run(operation: &str, input: &Value) -> Option<Answer> {
     match operation {
@@ -17,7 +20,10 @@ pub(super) fn run(operation: &str, input: &Value) -> Option<Answer> {
 }
 
 fn describe(input: &Value) -> Answer {
-    let all = [connector(REGISTERED, "corp.example.com", "CORP", "10.20.0.10"), connector(UNREGISTERED, "lab.example.com", "LAB", "10.30.0.10")];
+    let all = [
+        connector(REGISTERED, "corp.example.com", "CORP", "10.20.0.10"),
+        connector(UNREGISTERED, "lab.example.com", "LAB", "10.30.0.10"),
+    ];
     let Some(ids) = input["DirectoryIds"].as_array() else { return Ok(json!({ "DirectoryDescriptions": all })) };
     if ids.is_empty() {
         return Err(AwsError::new("InvalidParameterException", "DirectoryIds must not be empty."));

@@ -7,7 +7,10 @@ mod rate;
 mod ses;
 mod workspaces;
 
-use std::{sync::Arc, time::{Duration, Instant}};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::{Body, Bytes},
@@ -17,13 +20,9 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::{
-    Inner,
-    calls::Call,
-    faults::Kind,
-};
-pub(crate) use workspaces::{REGISTERED, seed};
+use crate::{Inner, calls::Call, faults::Kind};
 pub(crate) use rate::Bucket;
+pub(crate) use workspaces::{REGISTERED, seed};
 
 /// The account of everything here.
 pub(crate) const ACCOUNT: &str = "123456789012";
@@ -50,7 +49,13 @@ impl AwsError {
 pub(crate) type Answer = Result<Value, AwsError>;
 
 /// Answers a call to any service.
-pub(crate) async fn answer(AxumState(inner): AxumState<Arc<Inner>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+pub(crate) async fn answer(
+    AxumState(inner): AxumState<Arc<Inner>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let started = Instant::now();
     let call = Named::of(&method, &uri, &headers, &body);
     if let Some(response) = before(&inner, &call, started) {
@@ -85,7 +90,8 @@ fn before(inner: &Inner, call: &Named, started: Instant) -> Option<Response> {
         "ses" if call.operation == "SendEmail" => !inner.ses_rate.take_at(behaviour.ses_rate, behaviour.ses_rate.max(1.0)),
         _ => false,
     };
-    let throttled = over_rate || inner.faults.take(&call.operation, |kind| matches!(kind, Kind::Throttle).then_some(())).is_some();
+    let throttled =
+        over_rate || inner.faults.take(&call.operation, |kind| matches!(kind, Kind::Throttle).then_some(())).is_some();
     let error = if throttled && call.service == "ses" {
         AwsError::new("TooManyRequestsException", "Maximum sending rate exceeded.").with_status(StatusCode::TOO_MANY_REQUESTS)
     } else if throttled {
@@ -158,7 +164,11 @@ impl Named {
         let input = read(body)?;
         let violations = model.violations(operation, &input);
         if !violations.is_empty() {
-            let errors = if violations.len() == 1 { "1 validation error".to_owned() } else { format!("{} validation errors", violations.len()) };
+            let errors = if violations.len() == 1 {
+                "1 validation error".to_owned()
+            } else {
+                format!("{} validation errors", violations.len())
+            };
             let code = if self.service == "ses" { "BadRequestException" } else { "ValidationException" };
             return Err(AwsError::new(code, format!("{errors} detected: {}", violations.join("; "))));
         }
@@ -181,7 +191,13 @@ impl Named {
             return ([(header::CONTENT_TYPE, "text/xml")], xml).into_response();
         }
         let kind = if self.service == "ses" { "application/json" } else { "application/x-amz-json-1.1" };
-        ([(header::CONTENT_TYPE, kind), (header::HeaderName::from_static("x-amzn-requestid"), &uuid::Uuid::new_v4().to_string())], value.to_string())
+        (
+            [
+                (header::CONTENT_TYPE, kind),
+                (header::HeaderName::from_static("x-amzn-requestid"), &uuid::Uuid::new_v4().to_string()),
+            ],
+            value.to_string(),
+        )
             .into_response()
     }
 }
@@ -200,6 +216,7 @@ fn failure(call: &Named, error: &AwsError) -> Response {
     let id = uuid::Uuid::new_v4().to_string();
     let message = if call.service == "ds" { "Message" } else { "message" };
     let body = json!({ "__type": error.code, message: error.message }).to_string();
-    let headers = [("x-amzn-requestid", id.as_str()), ("x-amzn-errortype", error.code), ("content-type", "application/x-amz-json-1.1")];
+    let headers =
+        [("x-amzn-requestid", id.as_str()), ("x-amzn-errortype", error.code), ("content-type", "application/x-amz-json-1.1")];
     (error.status, headers, body).into_response()
 }

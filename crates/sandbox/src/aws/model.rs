@@ -3,10 +3,7 @@
 //! One walk over shape and value finds every violation of length, pattern, enum, list size, range, required member and
 //! JSON type, at any depth, and says it in AWS's words. The models are botocore's, reduced to constraints (Apache-2.0).
 
-use std::{
-    collections::HashMap,
-    sync::LazyLock,
-};
+use std::{collections::HashMap, sync::LazyLock};
 
 use regex::Regex;
 use serde::Deserialize;
@@ -133,7 +130,9 @@ impl Model {
     }
 
     fn check_structure(&self, shape: &Shape, members: &Map<String, Value>, path: &str, found: &mut Vec<String>) {
-        let wire = |name: &str| shape.members.get(name).and_then(|member| member.location_name.clone()).unwrap_or_else(|| name.to_owned());
+        let wire = |name: &str| {
+            shape.members.get(name).and_then(|member| member.location_name.clone()).unwrap_or_else(|| name.to_owned())
+        };
         let mut names: Vec<_> = shape.members.iter().collect();
         names.sort_by_key(|(name, _)| name.as_str());
         for (name, member) in names {
@@ -252,12 +251,21 @@ mod tests {
             (json!({}), "Value null at 'workspaces' failed to satisfy constraint: Member must not be null"),
             (json!({"Workspaces": []}), "length greater than or equal to 1"),
             (json!({"Workspaces": vec![right.clone(); 26]}), "length less than or equal to 25"),
-            (with("BundleId", json!("WSB-1")), "'workspaces.1.member.bundleId' failed to satisfy constraint: Member must satisfy regular expression"),
+            (
+                with("BundleId", json!("WSB-1")),
+                "'workspaces.1.member.bundleId' failed to satisfy constraint: Member must satisfy regular expression",
+            ),
             (with("UserName", json!("")), "length greater than or equal to 1"),
             (with("UserName", json!("x".repeat(64))), "length less than or equal to 63"),
-            (with("UserName", Value::Null), "'workspaces.1.member.userName' failed to satisfy constraint: Member must not be null"),
+            (
+                with("UserName", Value::Null),
+                "'workspaces.1.member.userName' failed to satisfy constraint: Member must not be null",
+            ),
             (with("UserName", json!(7)), "of type string"),
-            (with("WorkspaceProperties", json!({"RunningMode": "SOMETIMES"})), "workspaceProperties.runningMode' failed to satisfy constraint: Member must satisfy enum"),
+            (
+                with("WorkspaceProperties", json!({"RunningMode": "SOMETIMES"})),
+                "workspaceProperties.runningMode' failed to satisfy constraint: Member must satisfy enum",
+            ),
             (with("Tags", json!([{"Key": ""}])), "tags.1.member.key"),
             (json!({"Workspaces": "x"}), "of type list"),
         ];

@@ -38,8 +38,12 @@ pub(super) fn run(inner: &Inner, operation: &str, resource: Option<&str>, input:
         "GetEmailIdentity" if resource == Some(IDENTITY) => Ok(json!({
             "IdentityType": "DOMAIN", "VerifiedForSendingStatus": true, "VerificationStatus": "SUCCESS", "FeedbackForwardingStatus": true,
         })),
-        "GetEmailIdentity" => Err(AwsError::new("NotFoundException", "Email identity does not exist.").with_status(StatusCode::NOT_FOUND)),
-        "ListEmailIdentities" => Ok(json!({ "EmailIdentities": [{ "IdentityType": "DOMAIN", "IdentityName": IDENTITY, "SendingEnabled": true, "VerificationStatus": "SUCCESS" }] })),
+        "GetEmailIdentity" => {
+            Err(AwsError::new("NotFoundException", "Email identity does not exist.").with_status(StatusCode::NOT_FOUND))
+        }
+        "ListEmailIdentities" => Ok(
+            json!({ "EmailIdentities": [{ "IdentityType": "DOMAIN", "IdentityName": IDENTITY, "SendingEnabled": true, "VerificationStatus": "SUCCESS" }] }),
+        ),
         _ => return None,
     })
 }
@@ -55,7 +59,8 @@ fn send(inner: &Inner, input: &Value) -> Answer {
         from.clone_into(&mut mail.from);
     }
     let named = ["ToAddresses", "CcAddresses", "BccAddresses"];
-    let recipients = named.iter().flat_map(|list| input["Destination"][*list].as_array().into_iter().flatten().filter_map(Value::as_str));
+    let recipients =
+        named.iter().flat_map(|list| input["Destination"][*list].as_array().into_iter().flatten().filter_map(Value::as_str));
     let recipients: Vec<_> = recipients.map(ToOwned::to_owned).collect();
     if !recipients.is_empty() {
         mail.to = recipients;
@@ -68,11 +73,16 @@ fn send(inner: &Inner, input: &Value) -> Answer {
         return Err(AwsError::new("BadRequestException", "Illegal address"));
     }
     if !address(&mail.from).ends_with(&format!("@{IDENTITY}")) {
-        let message = format!("Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: {}", mail.from);
+        let message = format!(
+            "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: {}",
+            mail.from
+        );
         return Err(AwsError::new("MessageRejected", message));
     }
     let tags = input["EmailTags"].as_array().into_iter().flatten();
-    mail.tags = tags.map(|tag| (tag["Name"].as_str().unwrap_or_default().to_owned(), tag["Value"].as_str().unwrap_or_default().to_owned())).collect();
+    mail.tags = tags
+        .map(|tag| (tag["Name"].as_str().unwrap_or_default().to_owned(), tag["Value"].as_str().unwrap_or_default().to_owned()))
+        .collect();
     mail.id = format!("0107{}-000000", hex::encode(rand::random::<[u8; 12]>()));
     mail.at = inner.clock.now();
     let id = mail.id.clone();
@@ -96,7 +106,12 @@ fn empty() -> Mail {
 fn read_simple(content: &Value) -> Mail {
     let data = |value: &Value| value["Data"].as_str().unwrap_or_default().to_owned();
     let simple = &content["Simple"];
-    Mail { subject: data(&simple["Subject"]), text: data(&simple["Body"]["Text"]), html: data(&simple["Body"]["Html"]), ..empty() }
+    Mail {
+        subject: data(&simple["Subject"]),
+        text: data(&simple["Body"]["Text"]),
+        html: data(&simple["Body"]["Html"]),
+        ..empty()
+    }
 }
 
 fn read_raw(raw: &Value) -> Result<Mail, AwsError> {
@@ -104,7 +119,8 @@ fn read_raw(raw: &Value) -> Result<Mail, AwsError> {
     let bytes = BASE64_STANDARD.decode(raw["Data"].as_str().unwrap_or_default()).map_err(|_| unreadable())?;
     let message = MessageParser::default().parse(&bytes).ok_or_else(unreadable)?;
     let addresses = |list: Option<&mail_parser::Address<'_>>| {
-        list.map(|list| list.iter().filter_map(|address| address.address()).map(ToOwned::to_owned).collect::<Vec<_>>()).unwrap_or_default()
+        list.map(|list| list.iter().filter_map(|address| address.address()).map(ToOwned::to_owned).collect::<Vec<_>>())
+            .unwrap_or_default()
     };
     Ok(Mail {
         from: addresses(message.from()).into_iter().next().unwrap_or_default(),

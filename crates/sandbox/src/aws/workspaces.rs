@@ -1,7 +1,7 @@
 //! WorkSpaces: directories, bundles, and WorkSpaces that come into being as on AWS.
 
-use chrono::{TimeDelta, Utc};
 use chrono::DateTime;
+use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::{Answer, AwsError, bundles};
@@ -53,7 +53,9 @@ fn create_one(inner: &Inner, request: &Value) -> Result<Workspace, (String, Stri
     let refuse = |code: &str, message: &str| (code.to_owned(), message.to_owned());
     let user = text(request, "UserName");
     let fault = inner.faults.take("CreateWorkspaces", |kind| match kind {
-        Kind::FailItem { code, message, users } if users.is_empty() || users.iter().any(|known| known.eq_ignore_ascii_case(user)) => {
+        Kind::FailItem { code, message, users }
+            if users.is_empty() || users.iter().any(|known| known.eq_ignore_ascii_case(user)) =>
+        {
             Some((code.clone(), message.clone()))
         }
         _ => None,
@@ -75,7 +77,8 @@ fn create_one(inner: &Inner, request: &Value) -> Result<Workspace, (String, Stri
     let minutes = properties["RunningModeAutoStopTimeoutInMinutes"].as_i64();
     match (mode, minutes) {
         ("ALWAYS_ON", Some(_)) => {
-            let message = "RunningModeAutoStopTimeoutInMinutes is not applicable for WorkSpace with running mode set to ALWAYS_ON.";
+            let message =
+                "RunningModeAutoStopTimeoutInMinutes is not applicable for WorkSpace with running mode set to ALWAYS_ON.";
             return Err(refuse("AutoStopTimeoutIsNotApplicableForAnAlwaysOnWorkspace", message));
         }
         (_, Some(minutes)) if minutes <= 0 || minutes % 60 != 0 => {
@@ -172,9 +175,12 @@ fn paged(member: &str, rows: Vec<Value>, next: Option<String>) -> Value {
 }
 
 fn describe(inner: &Inner, input: &Value) -> Answer {
-    let given = ["WorkspaceIds", "DirectoryId", "BundleId", "WorkspaceName"].iter().filter(|member| !input[**member].is_null()).count();
+    let given =
+        ["WorkspaceIds", "DirectoryId", "BundleId", "WorkspaceName"].iter().filter(|member| !input[**member].is_null()).count();
     if given > 1 {
-        return Err(invalid("Only one of the following are allowed to be specified: BundleId, DirectoryId, WorkSpaceIds, Filters."));
+        return Err(invalid(
+            "Only one of the following are allowed to be specified: BundleId, DirectoryId, WorkSpaceIds, Filters.",
+        ));
     }
     if !input["UserName"].is_null() && input["DirectoryId"].is_null() {
         return Err(invalid("The DirectoryId parameter is required when UserName is used."));
@@ -188,7 +194,8 @@ fn describe(inner: &Inner, input: &Value) -> Answer {
             && input["BundleId"].as_str().is_none_or(|bundle| workspace.bundle == bundle)
     };
     let memory = inner.state.memory();
-    let found = memory.workspaces.iter().filter(fits).filter_map(|workspace| Some(shown(workspace, workspace.state_at(now)?))).collect();
+    let found =
+        memory.workspaces.iter().filter(fits).filter_map(|workspace| Some(shown(workspace, workspace.state_at(now)?))).collect();
     let limit = input["Limit"].as_u64().and_then(|limit| usize::try_from(limit).ok()).unwrap_or(PAGE);
     let (rows, next) = page(found, &input["NextToken"], limit)?;
     Ok(paged("Workspaces", rows, next))
@@ -245,7 +252,11 @@ fn tags(inner: &Inner, input: &Value) -> Value {
     let now = inner.clock.now();
     let memory = inner.state.memory();
     let found = memory.workspaces.iter().find(|workspace| workspace.id == id && workspace.state_at(now).is_some());
-    let tags: Vec<_> = found.into_iter().flat_map(|workspace| &workspace.tags).map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
+    let tags: Vec<_> = found
+        .into_iter()
+        .flat_map(|workspace| &workspace.tags)
+        .map(|(key, value)| json!({ "Key": key, "Value": value }))
+        .collect();
     json!({ "TagList": tags })
 }
 

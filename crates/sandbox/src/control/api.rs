@@ -12,7 +12,11 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{Inner, faults::Fault, state::{Behaviour, Mail, Workspace}};
+use crate::{
+    Inner,
+    faults::Fault,
+    state::{Behaviour, Mail, Workspace},
+};
 
 type Shared = State<Arc<Inner>>;
 

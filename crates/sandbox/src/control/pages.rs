@@ -51,7 +51,10 @@ pub(super) async fn inbox(State(inner): Shared) -> Html<String> {
     };
     let rows: String = inner.state.memory().mails.iter().rev().take(500).map(row).collect();
     let table = format!("<table><thead><tr><th>Subject<th>To<th>Sent (UTC)</thead><tbody>{rows}</tbody></table>");
-    framed("Inbox", if rows.is_empty() { "<p>No mail yet. Launch a WorkSpace and its invitation lands here.</p>" } else { &table })
+    framed(
+        "Inbox",
+        if rows.is_empty() { "<p>No mail yet. Launch a WorkSpace and its invitation lands here.</p>" } else { &table },
+    )
 }
 
 fn find(inner: &Inner, id: &str) -> Option<Mail> {
@@ -80,7 +83,10 @@ fn linked(text: &str) -> String {
         let link = word.trim_end_matches(|c: char| c.is_whitespace() || c == ')');
         if link.starts_with("http://") || link.starts_with("https://") {
             let shown = escape(link);
-            format!(r#"<a href="{shown}" target="_blank" rel="noopener">{shown}</a>{}"#, escape(word.get(link.len()..).unwrap_or_default()))
+            format!(
+                r#"<a href="{shown}" target="_blank" rel="noopener">{shown}</a>{}"#,
+                escape(word.get(link.len()..).unwrap_or_default())
+            )
         } else {
             escape(word)
         }
@@ -91,7 +97,8 @@ fn linked(text: &str) -> String {
 pub(super) async fn mail_html(State(inner): Shared, Path(id): Path<String>) -> Response {
     let Some(mail) = find(&inner, &id) else { return StatusCode::NOT_FOUND.into_response() };
     let html = mail.html.replacen("<head>", r#"<head><base target="_blank">"#, 1);
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups allow-popups-to-escape-sandbox";
+    let policy =
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups allow-popups-to-escape-sandbox";
     ([(header::CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response()
 }
 
@@ -110,7 +117,13 @@ pub(super) async fn calls(State(inner): Shared) -> Html<String> {
         .map(|call| {
             let error = call.error.as_deref().unwrap_or("");
             let at = call.at.format("%H:%M:%S%.3f");
-            format!("<tr><td><time>{at}</time><td>{}<td>{}<td>{}<td>{} ms</tr>", escape(&call.operation), call.status, escape(error), call.ms)
+            format!(
+                "<tr><td><time>{at}</time><td>{}<td>{}<td>{}<td>{} ms</tr>",
+                escape(&call.operation),
+                call.status,
+                escape(error),
+                call.ms
+            )
         })
         .collect();
     let body = format!(

@@ -169,7 +169,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {
         let mut found = match &paging {
             Some((_, cookie)) if !cookie.is_empty() => match self.pages.remove(cookie) {
                 Some(rest) => rest,
-                None => return self.done(id, LdapResultCode::UnwillingToPerform, "the cookie is not of this connection", None).await,
+                None => {
+                    return self.done(id, LdapResultCode::UnwillingToPerform, "the cookie is not of this connection", None).await;
+                }
             },
             _ => match select(request, directory) {
                 Some(found) => found,

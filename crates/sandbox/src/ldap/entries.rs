@@ -64,7 +64,10 @@ impl Directory {
         if password.is_empty() {
             return Bind::Anonymous;
         }
-        if name.eq_ignore_ascii_case(SERVICE_DN) || name.eq_ignore_ascii_case(SERVICE_UPN) || name.eq_ignore_ascii_case("CORP\\svc-frontdesk") {
+        if name.eq_ignore_ascii_case(SERVICE_DN)
+            || name.eq_ignore_ascii_case(SERVICE_UPN)
+            || name.eq_ignore_ascii_case("CORP\\svc-frontdesk")
+        {
             return if password == SERVICE_PASSWORD { Bind::Accepted } else { Bind::Refused("52e") };
         }
         let roster = self.company.read();
@@ -128,7 +131,10 @@ fn person_attributes(person: &Person, roster: &Roster) -> Vec<(&'static str, Vec
         .map(|group| group.dn().into_bytes())
         .collect();
     let mut attributes = vec![
-        ("objectClass", ["top", "person", "organizationalPerson", "user"].iter().map(|class| class.as_bytes().to_vec()).collect()),
+        (
+            "objectClass",
+            ["top", "person", "organizationalPerson", "user"].iter().map(|class| class.as_bytes().to_vec()).collect(),
+        ),
         ("objectCategory", text(&format!("CN=Person,CN=Schema,CN=Configuration,{BASE_DN}"))),
         ("objectGUID", vec![person.guid.to_bytes_le().to_vec()]),
         ("objectSid", vec![sid_bytes(&person.sid())]),

@@ -142,7 +142,10 @@ mod tests {
         assert!(matches(&rule("2"), &disabled, &[]));
         assert!(!matches(&rule("16"), &disabled, &[]));
         let parts = |initial: &str, last: &str| {
-            LdapFilter::Substring("CN".into(), LdapSubstringFilter { initial: Some(initial.into()), any: vec!["-".into()], final_: Some(last.into()) })
+            LdapFilter::Substring(
+                "CN".into(),
+                LdapSubstringFilter { initial: Some(initial.into()), any: vec!["-".into()], final_: Some(last.into()) },
+            )
         };
         assert!(matches(&parts("ANN", "ria"), &disabled, &[]));
         assert!(!matches(&parts("na", "ria"), &disabled, &[]));

@@ -4,7 +4,10 @@ use std::{fs, path::Path, sync::Arc};
 
 use anyhow::Context;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose};
-use rustls::{ServerConfig, pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject}};
+use rustls::{
+    ServerConfig,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+};
 use tokio_rustls::TlsAcceptor;
 
 /// The CA's certificate for clients, and what the server answers TLS with.
@@ -38,7 +41,8 @@ impl Tls {
 
     /// Server certificate, CA certificate, server key.
     fn from_pem(pem: &str) -> anyhow::Result<Self> {
-        let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<_, _>>()?;
+        let certificates: Vec<CertificateDer<'static>> =
+            CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<_, _>>()?;
         let key = PrivateKeyDer::from_pem_slice(pem.as_bytes())?;
         let ca_pem = pem.split_inclusive("-----END CERTIFICATE-----\n").nth(1).context("the CA is missing")?.to_owned();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -56,7 +60,8 @@ fn make() -> anyhow::Result<String> {
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     authority.distinguished_name.push(DnType::CommonName, "Sandbox AD CA");
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
-    let mut server = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "dc1.corp.example.com".to_owned()])?;
+    let mut server =
+        CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "dc1.corp.example.com".to_owned()])?;
     server.distinguished_name.push(DnType::CommonName, "dc1.corp.example.com");
     let key = KeyPair::generate()?;
     let certificate = server.signed_by(&key, &authority)?;

@@ -16,7 +16,10 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use base64::{Engine, prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD}};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -205,8 +208,10 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
 }
 
 async fn userinfo(State(provider): State<Provider>, headers: HeaderMap) -> Response {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
-    let account = bearer.and_then(|token| token.split_once('.')).and_then(|(_, account)| BASE64_URL_SAFE_NO_PAD.decode(account).ok());
+    let bearer =
+        headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
+    let account =
+        bearer.and_then(|token| token.split_once('.')).and_then(|(_, account)| BASE64_URL_SAFE_NO_PAD.decode(account).ok());
     let account = account.and_then(|account| String::from_utf8(account).ok());
     match account.and_then(|account| tokens::claims_of(&provider.company, &account)) {
         Some(claims) => Json(claims).into_response(),

@@ -1,7 +1,10 @@
 //! The provider's pages.
 
 use super::Authorize;
-use crate::{html::{self, escape}, people::PERSONAS};
+use crate::{
+    html::{self, escape},
+    people::PERSONAS,
+};
 
 /// Pick who signs in.
 pub(super) fn choose(request: &Authorize, problem: Option<&str>) -> String {
@@ -16,7 +19,9 @@ pub(super) fn choose(request: &Authorize, problem: Option<&str>) -> String {
     ];
     let hidden: String = hidden
         .iter()
-        .filter_map(|(name, value)| value.map(|value| format!(r#"<input type="hidden" name="{name}" value="{}">"#, escape(value))))
+        .filter_map(|(name, value)| {
+            value.map(|value| format!(r#"<input type="hidden" name="{name}" value="{}">"#, escape(value)))
+        })
         .collect();
     let personas: String = PERSONAS
         .iter()
@@ -29,7 +34,8 @@ pub(super) fn choose(request: &Authorize, problem: Option<&str>) -> String {
             )
         })
         .collect();
-    let problem = problem.map(|problem| format!(r#"<p class="problem" role="alert">{}</p>"#, escape(problem))).unwrap_or_default();
+    let problem =
+        problem.map(|problem| format!(r#"<p class="problem" role="alert">{}</p>"#, escape(problem))).unwrap_or_default();
     let body = format!(
         r#"<h1>Sign in as</h1><p>This is the sandbox's sign-in service. Pick somebody of the example company.</p>{problem}
         <ul class="list">{personas}</ul>

@@ -23,14 +23,16 @@ pub(super) struct Signer {
 
 impl Signer {
     pub(super) fn new() -> anyhow::Result<Self> {
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).context("making a key")?;
+        let pkcs8 =
+            EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).context("making a key")?;
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref()).context("reading the key")?;
         Ok(Self { key: EncodingKey::from_ec_der(pkcs8.as_ref()), public: pair.public_key().as_ref().to_vec() })
     }
 
     /// The public point is `04 ‖ x ‖ y` with 32 bytes each.
     pub(super) fn jwks(&self) -> Value {
-        let coordinate = |range: std::ops::Range<usize>| BASE64_URL_SAFE_NO_PAD.encode(self.public.get(range).unwrap_or_default());
+        let coordinate =
+            |range: std::ops::Range<usize>| BASE64_URL_SAFE_NO_PAD.encode(self.public.get(range).unwrap_or_default());
         json!({ "keys": [{ "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": KEY_ID, "x": coordinate(1..33), "y": coordinate(33..65) }] })
     }
 
@@ -60,5 +62,7 @@ pub(super) fn claims_of(company: &Company, account: &str) -> Option<Value> {
         }));
     }
     let stranger = PERSONAS.iter().find(|persona| persona.account == account)?;
-    Some(json!({ "sub": format!("external:{account}"), "name": stranger.name, "preferred_username": account, "email": format!("{account}@partner.example") }))
+    Some(
+        json!({ "sub": format!("external:{account}"), "name": stranger.name, "preferred_username": account, "email": format!("{account}@partner.example") }),
+    )
 }

@@ -112,9 +112,9 @@ pub(super) fn people(rng: &mut StdRng) -> Vec<Person> {
 /// A team that is easy to find by the family name `Nordwind`: 33 people, of whom three can't be launched.
 fn team(rng: &mut StdRng, people: &mut Vec<Person>) {
     const GIVEN: [&str; 33] = [
-        "Anna", "Ben", "Clara", "David", "Emil", "Frida", "Greta", "Hannes", "Ida", "Jonas", "Karla", "Leon", "Marta", "Nils", "Olga",
-        "Paul", "Quirin", "Rosa", "Stefan", "Tilda", "Ulrich", "Vera", "Willi", "Xenia", "Yannick", "Zoe", "Arne", "Birte", "Carsten",
-        "Doris", "Edda", "Falk", "Gesa",
+        "Anna", "Ben", "Clara", "David", "Emil", "Frida", "Greta", "Hannes", "Ida", "Jonas", "Karla", "Leon", "Marta", "Nils",
+        "Olga", "Paul", "Quirin", "Rosa", "Stefan", "Tilda", "Ulrich", "Vera", "Willi", "Xenia", "Yannick", "Zoe", "Arne",
+        "Birte", "Carsten", "Doris", "Edda", "Falk", "Gesa",
     ];
     for given in GIVEN {
         let index = u32::try_from(people.len()).unwrap_or(0);
@@ -149,7 +149,8 @@ pub(super) fn groups(rng: &mut StdRng, people: &[Person]) -> Vec<Group> {
         group("Frontdesk-Requesters", &["mgarcia"], &[]),
     ];
     for department in DEPARTMENTS {
-        let members: Vec<_> = people.iter().filter(|person| person.department == department).map(|person| person.account.as_str()).collect();
+        let members: Vec<_> =
+            people.iter().filter(|person| person.department == department).map(|person| person.account.as_str()).collect();
         groups.push(group(&format!("Dept {department}"), &members, &[]));
     }
     groups

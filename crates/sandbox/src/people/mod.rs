@@ -189,7 +189,8 @@ fn generated(rng: &mut StdRng, known: &[Person]) -> Person {
     let (family_ascii, family) = pick(rng, culture.family);
     let stem: String = format!("{given_ascii}.{family_ascii}").chars().take(16).collect();
     let taken = |account: &str| known.iter().any(|person| person.account == account);
-    let account = (1..).map(|number| if number == 1 { stem.clone() } else { format!("{stem}{number}") }).find(|account| !taken(account));
+    let account =
+        (1..).map(|number| if number == 1 { stem.clone() } else { format!("{stem}{number}") }).find(|account| !taken(account));
     let account = account.unwrap_or(stem);
     let display = if culture.family_first { format!("{family}{given}") } else { format!("{given} {family}") };
     let department = names::DEPARTMENTS.choose(rng).copied().unwrap_or("Sales");
@@ -251,7 +252,9 @@ mod tests {
     #[test]
     fn the_same_seed_makes_the_same_company() {
         let (one, two) = (Company::generate(7, 300), Company::generate(7, 300));
-        let accounts = |company: &Company| company.read().people.iter().map(|person| (person.account.clone(), person.guid)).collect::<Vec<_>>();
+        let accounts = |company: &Company| {
+            company.read().people.iter().map(|person| (person.account.clone(), person.guid)).collect::<Vec<_>>()
+        };
         assert_eq!(accounts(&one), accounts(&two));
         assert_ne!(accounts(&one), accounts(&Company::generate(8, 300)));
     }

@@ -60,7 +60,8 @@ impl Aws {
         let memory = self.sandbox.state().memory();
         let taken = |account: &str| memory.workspaces.iter().any(|workspace| workspace.user_name == account);
         let roster = self.sandbox.company().read();
-        let accounts: Vec<_> = roster.people.iter().map(|person| person.account.clone()).filter(|account| !taken(account)).take(count).collect();
+        let accounts: Vec<_> =
+            roster.people.iter().map(|person| person.account.clone()).filter(|account| !taken(account)).take(count).collect();
         assert_eq!(accounts.len(), count, "the company is too small for this test");
         accounts
     }
@@ -78,7 +79,11 @@ impl Aws {
 
     /// Posts a body as JSON 1.1 to `target`, unsigned; the status and the body, which has to be JSON.
     pub async fn post(&self, target: &str, body: impl Into<reqwest::Body>) -> (u16, Value) {
-        let request = self.http.post(self.sandbox.url()).header("x-amz-target", target).header("content-type", "application/x-amz-json-1.1");
+        let request = self
+            .http
+            .post(self.sandbox.url())
+            .header("x-amz-target", target)
+            .header("content-type", "application/x-amz-json-1.1");
         let response = request.body(body).send().await.unwrap_or_else(|error| panic!("{target} got no answer: {error}"));
         assert!(response.headers().contains_key("x-amzn-requestid"), "{target}");
         (response.status().as_u16(), response.json().await.unwrap())
@@ -100,7 +105,8 @@ impl Aws {
 /// A right request, tagged as Frontdesk tags it.
 pub fn request(aws: &Aws, account: &str) -> WorkspaceRequest {
     let tag = Tag::builder().key("frontdesk:item").value(format!("item-of-{account}")).build().unwrap();
-    let request = WorkspaceRequest::builder().directory_id(aws.sandbox.directory()).user_name(account).bundle_id(OWN_BUNDLE).tags(tag);
+    let request =
+        WorkspaceRequest::builder().directory_id(aws.sandbox.directory()).user_name(account).bundle_id(OWN_BUNDLE).tags(tag);
     request.build().unwrap()
 }
 

@@ -11,7 +11,8 @@ use crate::{
 async fn send_html(aws: &Aws, subject: &str, html: &str) {
     let body = json!({"FromEmailAddress": "desk@corp.example.com", "Destination": {"ToAddresses": ["a@example.com"]},
         "Content": {"Simple": {"Subject": {"Data": subject}, "Body": {"Text": {"Data": "Open https://desk.example/w/abc <now>"}, "Html": {"Data": html}}}}});
-    let response = aws.http.post(format!("{}/v2/email/outbound-emails", aws.sandbox.url())).body(body.to_string()).send().await.unwrap();
+    let response =
+        aws.http.post(format!("{}/v2/email/outbound-emails", aws.sandbox.url())).body(body.to_string()).send().await.unwrap();
     assert_eq!(response.status(), 200, "{}", response.text().await.unwrap());
 }
 
@@ -22,13 +23,21 @@ fn first_mail(aws: &Aws) -> String {
 #[tokio::test]
 async fn a_mail_is_shown_in_a_sandboxed_frame_and_its_words_are_escaped() {
     let aws = Aws::new().await;
-    send_html(&aws, "<script>alert(1)</script>", "<html><head></head><body><a href=\"https://desk.example/w/abc\">Open</a></body></html>").await;
+    send_html(
+        &aws,
+        "<script>alert(1)</script>",
+        "<html><head></head><body><a href=\"https://desk.example/w/abc\">Open</a></body></html>",
+    )
+    .await;
     let list = aws.page("inbox").await;
     assert!(list.contains("&lt;script&gt;alert(1)") && !list.contains("<script>"), "{list}");
     let id = first_mail(&aws);
     let shown = aws.page(&format!("inbox/{id}")).await;
     assert!(!shown.contains("<script>") && shown.contains(r#"sandbox="allow-popups allow-popups-to-escape-sandbox""#));
-    assert!(shown.contains(r#"<a href="https://desk.example/w/abc" target="_blank" rel="noopener">"#) && shown.contains("&lt;now&gt;"));
+    assert!(
+        shown.contains(r#"<a href="https://desk.example/w/abc" target="_blank" rel="noopener">"#)
+            && shown.contains("&lt;now&gt;")
+    );
     let html = aws.http.get(format!("{}/_sandbox/inbox/{id}/html", aws.sandbox.url())).send().await.unwrap();
     let policy = html.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.starts_with("default-src 'none'") && policy.contains("sandbox allow-popups"), "{policy}");
@@ -44,7 +53,10 @@ async fn every_page_is_whole_and_none_needs_a_script() {
     send_html(&aws, "Hello", "<p>x</p>").await;
     for path in ["inbox", "calls", "workspaces", "faults", "clock"] {
         let html = aws.page(path).await;
-        assert!(html.starts_with("<!doctype html>") && html.contains("<h1>") && html.contains("prefers-color-scheme:dark"), "{path}");
+        assert!(
+            html.starts_with("<!doctype html>") && html.contains("<h1>") && html.contains("prefers-color-scheme:dark"),
+            "{path}"
+        );
         assert!(!html.contains("<script"), "{path}");
     }
 }
@@ -136,7 +148,10 @@ async fn every_creation_ever_is_kept_with_its_tags() {
     let second = aws.create_for(&account).await;
     let all = aws.control("workspaces").await;
     let mine: Vec<_> = all.as_array().unwrap().iter().filter(|workspace| workspace["user_name"] == account.as_str()).collect();
-    assert_eq!(mine.iter().map(|workspace| workspace["id"].as_str().unwrap()).collect::<Vec<_>>(), [id.as_str(), second.as_str()]);
+    assert_eq!(
+        mine.iter().map(|workspace| workspace["id"].as_str().unwrap()).collect::<Vec<_>>(),
+        [id.as_str(), second.as_str()]
+    );
     assert!(mine[0]["terminated_at"].is_string() && mine[1]["terminated_at"].is_null());
     assert!(mine.iter().all(|workspace| workspace["tags"] == json!([["frontdesk:item", format!("item-of-{account}")]])));
 }

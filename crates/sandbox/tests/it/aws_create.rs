@@ -11,7 +11,8 @@ use crate::{
 };
 
 fn with(request: &WorkspaceRequest, mode: RunningMode, minutes: Option<i32>) -> WorkspaceRequest {
-    let properties = WorkspaceProperties::builder().running_mode(mode).set_running_mode_auto_stop_timeout_in_minutes(minutes).build();
+    let properties =
+        WorkspaceProperties::builder().running_mode(mode).set_running_mode_auto_stop_timeout_in_minutes(minutes).build();
     let mut request = request.clone();
     request.workspace_properties = Some(properties);
     request
@@ -28,16 +29,25 @@ async fn a_workspace_is_pending_then_available_with_name_and_address() {
     let account = aws.free_accounts(1).remove(0);
     let answer = aws.create(vec![with(&request(&aws, &account), RunningMode::AutoStop, None)]).await;
     let made = &answer.pending_requests()[0];
-    assert_eq!((made.state(), made.user_name(), made.bundle_id()), (Some(&WorkspaceState::Pending), Some(account.as_str()), Some(OWN_BUNDLE)));
+    assert_eq!(
+        (made.state(), made.user_name(), made.bundle_id()),
+        (Some(&WorkspaceState::Pending), Some(account.as_str()), Some(OWN_BUNDLE))
+    );
     assert_eq!((made.computer_name(), made.ip_address()), (None, None));
 
     aws.sandbox.clock().advance(TimeDelta::minutes(11));
     let found = aws.workspaces.describe_workspaces().workspace_ids(made.workspace_id().unwrap()).send().await.unwrap();
     let ready = &found.workspaces()[0];
     assert_eq!(ready.state(), Some(&WorkspaceState::Available));
-    assert!(ready.computer_name().unwrap().starts_with("WSAMZN-") && ready.ip_address().unwrap().parse::<std::net::Ipv4Addr>().is_ok());
+    assert!(
+        ready.computer_name().unwrap().starts_with("WSAMZN-")
+            && ready.ip_address().unwrap().parse::<std::net::Ipv4Addr>().is_ok()
+    );
     let properties = ready.workspace_properties().unwrap();
-    assert_eq!((properties.running_mode(), properties.running_mode_auto_stop_timeout_in_minutes()), (Some(&RunningMode::AutoStop), Some(60)));
+    assert_eq!(
+        (properties.running_mode(), properties.running_mode_auto_stop_timeout_in_minutes()),
+        (Some(&RunningMode::AutoStop), Some(60))
+    );
 }
 
 #[tokio::test]
@@ -156,7 +166,11 @@ async fn a_terminated_workspace_lingers_and_is_gone_and_its_person_can_have_anot
     let account = aws.free_accounts(1).remove(0);
     let id = aws.create_for(&account).await;
     let ending = |id: &str| TerminateRequest::builder().workspace_id(id).build().unwrap();
-    let call = aws.workspaces.terminate_workspaces().terminate_workspace_requests(ending(&id)).terminate_workspace_requests(ending("ws-000000000"));
+    let call = aws
+        .workspaces
+        .terminate_workspaces()
+        .terminate_workspace_requests(ending(&id))
+        .terminate_workspace_requests(ending("ws-000000000"));
     let answer = call.send().await.unwrap();
     let failed: Vec<_> = answer.failed_requests().iter().map(|failed| (failed.workspace_id(), failed.error_code())).collect();
     assert_eq!(failed, [(Some("ws-000000000"), Some("ResourceNotFound.Workspace"))]);

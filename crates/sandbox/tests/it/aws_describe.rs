@@ -72,12 +72,16 @@ async fn ids_of_nothing_are_missing_and_filters_narrow() {
     let id = aws.create_for(&account).await;
     let found = aws.workspaces.describe_workspaces().workspace_ids("ws-000000000").workspace_ids(&id).send().await.unwrap();
     assert_eq!(found.workspaces().iter().map(|workspace| workspace.workspace_id().unwrap()).collect::<Vec<_>>(), [id.as_str()]);
-    let shouted = aws.workspaces.describe_workspaces().directory_id(aws.sandbox.directory()).user_name(account.to_uppercase()).send();
+    let shouted =
+        aws.workspaces.describe_workspaces().directory_id(aws.sandbox.directory()).user_name(account.to_uppercase()).send();
     assert_eq!(shouted.await.unwrap().workspaces()[0].workspace_id(), Some(id.as_str()));
     let elsewhere = aws.workspaces.describe_workspaces().directory_id("d-90673c5d6e").send().await.unwrap();
     assert!(elsewhere.workspaces().is_empty());
     let of_bundle = aws.workspaces.describe_workspaces().bundle_id(PUBLIC_BUNDLE).send().await.unwrap();
-    assert!(!of_bundle.workspaces().is_empty() && of_bundle.workspaces().iter().all(|workspace| workspace.bundle_id() == Some(PUBLIC_BUNDLE)));
+    assert!(
+        !of_bundle.workspaces().is_empty()
+            && of_bundle.workspaces().iter().all(|workspace| workspace.bundle_id() == Some(PUBLIC_BUNDLE))
+    );
 }
 
 #[tokio::test]
@@ -122,7 +126,10 @@ async fn bundles_of_aws_fill_pages_and_own_ones_need_no_owner() {
         count += 1;
         for bundle in page.bundles() {
             assert_eq!(bundle.owner(), Some("AMAZON"));
-            assert!(bundle.root_storage().unwrap().capacity().parse::<u32>().is_ok() && bundle.user_storage().unwrap().capacity().parse::<u32>().is_ok());
+            assert!(
+                bundle.root_storage().unwrap().capacity().parse::<u32>().is_ok()
+                    && bundle.user_storage().unwrap().capacity().parse::<u32>().is_ok()
+            );
             assert!(bundle.compute_type().unwrap().name().is_some());
             assert!(seen.insert(bundle.bundle_id().unwrap().to_owned()));
         }
@@ -130,7 +137,12 @@ async fn bundles_of_aws_fill_pages_and_own_ones_need_no_owner() {
     assert_eq!((count, seen.len()), (2, 37));
     let own = aws.workspaces.describe_workspace_bundles().send().await.unwrap();
     assert_eq!(own.bundles().iter().map(|bundle| bundle.owner().unwrap()).collect::<Vec<_>>(), ["123456789012"; 3]);
-    let two = aws.workspaces.describe_workspace_bundles().bundle_ids(PUBLIC_BUNDLE).bundle_ids("wsb-own000002").bundle_ids("wsb-000000000");
+    let two = aws
+        .workspaces
+        .describe_workspace_bundles()
+        .bundle_ids(PUBLIC_BUNDLE)
+        .bundle_ids("wsb-own000002")
+        .bundle_ids("wsb-000000000");
     assert_eq!(two.send().await.unwrap().bundles().len(), 2);
     let (code, _, _) = refusal!(aws.workspaces.describe_workspace_bundles().bundle_ids(PUBLIC_BUNDLE).owner("AMAZON").send());
     assert_eq!(code, INVALID);

@@ -81,8 +81,12 @@ async fn an_item_fails_for_a_named_user_or_for_the_next_ones_that_come() {
     switch_on(&aws, Some("CreateWorkspaces"), fail("InternalError.Next", Vec::new()), Some(2));
     let all: Vec<_> = accounts.iter().map(|account| request(&aws, account)).collect();
     let answer = aws.create(all.clone()).await;
-    let codes: Vec<_> = answer.failed_requests().iter().map(|failed| (failed.error_code().unwrap(), failed.error_message().unwrap())).collect();
-    assert_eq!(codes, [("InternalError.Next", "Because."), ("InternalError.Next", "Because."), ("InternalError.Named", "Because.")]);
+    let codes: Vec<_> =
+        answer.failed_requests().iter().map(|failed| (failed.error_code().unwrap(), failed.error_message().unwrap())).collect();
+    assert_eq!(
+        codes,
+        [("InternalError.Next", "Because."), ("InternalError.Next", "Because."), ("InternalError.Named", "Because.")]
+    );
     assert_eq!(answer.pending_requests()[0].user_name(), Some(accounts[3].as_str()));
     assert!(aws.sandbox.faults().list().is_empty(), "used up");
     assert_eq!(aws.create(all).await.pending_requests().len(), 3);
@@ -95,7 +99,8 @@ async fn the_work_is_done_and_the_reply_is_lost() {
     switch_on(&aws, Some("CreateWorkspaces"), Kind::LoseReply, Some(1));
     let lost = aws.workspaces.create_workspaces().workspaces(request(&aws, &account)).send().await.unwrap_err();
     assert!(lost.as_service_error().is_none(), "nothing that AWS said: {lost:?}");
-    let found = aws.workspaces.describe_workspaces().directory_id(aws.sandbox.directory()).user_name(&account).send().await.unwrap();
+    let found =
+        aws.workspaces.describe_workspaces().directory_id(aws.sandbox.directory()).user_name(&account).send().await.unwrap();
     assert_eq!(found.workspaces().len(), 1);
     let again = aws.create(vec![request(&aws, &account)]).await;
     assert_eq!(again.failed_requests()[0].error_code(), Some("ResourceExists.WorkSpace"));
@@ -153,7 +158,8 @@ async fn an_answer_can_be_held_while_the_work_is_already_done() {
     let started = Instant::now();
     let look = async {
         tokio::time::sleep(Duration::from_millis(250)).await;
-        let found = aws.workspaces.describe_workspaces().directory_id(aws.sandbox.directory()).user_name(&account).send().await.unwrap();
+        let found =
+            aws.workspaces.describe_workspaces().directory_id(aws.sandbox.directory()).user_name(&account).send().await.unwrap();
         assert_eq!((found.workspaces().len(), started.elapsed() < Duration::from_secs(2)), (1, true));
     };
     tokio::join!(aws.create_for(&account), look);
@@ -168,7 +174,9 @@ async fn a_lost_reply_is_no_byte_of_an_answer() {
     let read = tokio::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(&address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-        let head = format!("POST / HTTP/1.1\r\nHost: {address}\r\nX-Amz-Target: WorkspacesService.DescribeWorkspaces\r\nContent-Length: 2\r\n\r\n{{}}");
+        let head = format!(
+            "POST / HTTP/1.1\r\nHost: {address}\r\nX-Amz-Target: WorkspacesService.DescribeWorkspaces\r\nContent-Length: 2\r\n\r\n{{}}"
+        );
         stream.write_all(head.as_bytes()).unwrap();
         let mut read = Vec::new();
         let _ = stream.read_to_end(&mut read);

@@ -105,11 +105,17 @@ async fn the_account_and_its_identity_are_told() {
     assert!(account.sending_enabled() && account.production_access_enabled());
     assert_eq!(account.send_quota().unwrap().max_send_rate(), 14.0);
     let identity = aws.mail.get_email_identity().email_identity("corp.example.com").send().await.unwrap();
-    assert_eq!((identity.verification_status(), identity.verified_for_sending_status()), (Some(&VerificationStatus::Success), true));
+    assert_eq!(
+        (identity.verification_status(), identity.verified_for_sending_status()),
+        (Some(&VerificationStatus::Success), true)
+    );
     let (code, _, status) = refusal!(aws.mail.get_email_identity().email_identity("elsewhere.example").send());
     assert_eq!((code.as_str(), status), ("NotFoundException", 404));
     let all = aws.mail.list_email_identities().send().await.unwrap();
-    assert_eq!(all.email_identities().iter().map(|identity| identity.identity_name().unwrap()).collect::<Vec<_>>(), ["corp.example.com"]);
+    assert_eq!(
+        all.email_identities().iter().map(|identity| identity.identity_name().unwrap()).collect::<Vec<_>>(),
+        ["corp.example.com"]
+    );
 }
 
 #[tokio::test]

@@ -46,7 +46,18 @@ fn free_port() -> u16 {
 impl Program {
     fn command(folder: &Path, port: u16) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_frontdesk-sandbox"));
-        command.args(["--port", &port.to_string(), "--ldap-port", "0", "--ldaps-port", "0", "--people", "60", "--pending-seconds", "0.1"]);
+        command.args([
+            "--port",
+            &port.to_string(),
+            "--ldap-port",
+            "0",
+            "--ldaps-port",
+            "0",
+            "--people",
+            "60",
+            "--pending-seconds",
+            "0.1",
+        ]);
         command.arg("--state").arg(folder.join("state.json")).arg("--ca-file").arg(folder.join("ca.pem"));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         command
@@ -100,7 +111,8 @@ async fn a_restarted_sandbox_still_knows_its_workspaces_and_mails() {
         "Content": {"Simple": {"Subject": {"Data": "kept"}, "Body": {"Text": {"Data": "t"}}}}});
     let url = format!("http://127.0.0.1:{}/v2/email/outbound-emails", program.port);
     assert_eq!(client().post(url).body(mail.to_string()).send().await.unwrap().status(), 200);
-    let (workspaces, ca) = (program.get("_sandbox/api/workspaces").await, std::fs::read_to_string(folder.0.join("ca.pem")).unwrap());
+    let (workspaces, ca) =
+        (program.get("_sandbox/api/workspaces").await, std::fs::read_to_string(folder.0.join("ca.pem")).unwrap());
     assert!(ca.starts_with("-----BEGIN CERTIFICATE-----") && workspaces.as_array().unwrap().len() == 12);
     assert_eq!(program.end(), Some(0));
 

@@ -21,22 +21,40 @@ async fn wrong_values_at_any_depth_get_awss_words() {
         request[member] = value;
         json!({ "Workspaces": [request] })
     };
-    let at = |path: &str, constraint: &str| format!("at 'workspaces.1.member.{path}' failed to satisfy constraint: Member must {constraint}");
+    let at = |path: &str, constraint: &str| {
+        format!("at 'workspaces.1.member.{path}' failed to satisfy constraint: Member must {constraint}")
+    };
     let cases = [
-        (json!({}), "1 validation error detected: Value null at 'workspaces' failed to satisfy constraint: Member must not be null".to_owned()),
+        (
+            json!({}),
+            "1 validation error detected: Value null at 'workspaces' failed to satisfy constraint: Member must not be null"
+                .to_owned(),
+        ),
         (json!({"Workspaces": []}), "Member must have length greater than or equal to 1".to_owned()),
         (json!({"Workspaces": {}}), "'workspaces'".to_owned()),
         (json!({"Workspaces": [7]}), "'workspaces.1.member'".to_owned()),
-        (with("BundleId", json!("bundle")), format!("Value 'bundle' {}", at("bundleId", "satisfy regular expression pattern: ^wsb-[0-9a-z]{8,63}$"))),
+        (
+            with("BundleId", json!("bundle")),
+            format!("Value 'bundle' {}", at("bundleId", "satisfy regular expression pattern: ^wsb-[0-9a-z]{8,63}$")),
+        ),
         (with("BundleId", json!("x wsb-100000100")), at("bundleId", "satisfy regular expression pattern")),
         (with("BundleId", json!("wsb-100000100\n")), at("bundleId", "satisfy regular expression pattern")),
         (with("BundleId", Value::Null), at("bundleId", "not be null")),
         (with("UserName", json!("ü".repeat(64))), at("userName", "have length less than or equal to 63")),
         (with("UserName", json!(["ada"])), "'workspaces.1.member.userName'".to_owned()),
         (with("UserVolumeEncryptionEnabled", json!("true")), "'workspaces.1.member.userVolumeEncryptionEnabled'".to_owned()),
-        (with("WorkspaceProperties", json!({"Protocols": ["RDP"]})), at("workspaceProperties.protocols.1.member", "satisfy enum value set")),
-        (with("WorkspaceProperties", json!({"RunningModeAutoStopTimeoutInMinutes": "60"})), "runningModeAutoStopTimeoutInMinutes".to_owned()),
-        (with("Tags", json!([{"Key": "a"}, {"Key": "k".repeat(128)}])), at("tags.2.member.key", "have length less than or equal to 127")),
+        (
+            with("WorkspaceProperties", json!({"Protocols": ["RDP"]})),
+            at("workspaceProperties.protocols.1.member", "satisfy enum value set"),
+        ),
+        (
+            with("WorkspaceProperties", json!({"RunningModeAutoStopTimeoutInMinutes": "60"})),
+            "runningModeAutoStopTimeoutInMinutes".to_owned(),
+        ),
+        (
+            with("Tags", json!([{"Key": "a"}, {"Key": "k".repeat(128)}])),
+            at("tags.2.member.key", "have length less than or equal to 127"),
+        ),
         (with("Tags", json!([{"Value": "v"}])), at("tags.1.member.key", "not be null")),
     ];
     for (body, words) in cases {

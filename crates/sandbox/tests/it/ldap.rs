@@ -68,7 +68,8 @@ async fn accounts(ldap: &mut Ldap, filter: &str) -> Vec<String> {
 }
 
 fn cookie(result: &LdapResult) -> Vec<u8> {
-    let paging = result.ctrls.iter().find_map(|Control(kind, raw)| matches!(kind, Some(ControlType::PagedResults)).then_some(raw));
+    let paging =
+        result.ctrls.iter().find_map(|Control(kind, raw)| matches!(kind, Some(ControlType::PagedResults)).then_some(raw));
     paging.unwrap().parse::<PagedResults>().cookie
 }
 
@@ -85,8 +86,11 @@ fn bytes_of(text: &[u8]) -> String {
 async fn the_reading_account_binds_by_every_kind_of_name_on_both_ports() {
     let sandbox = sandbox(0).await;
     let config = trusting(Some(sandbox.ca_pem()));
-    for name in [SERVICE_DN, SERVICE_UPN, "CORP\\svc-frontdesk", "cn=SVC-Frontdesk,OU=service accounts,dc=corp,dc=example,dc=com"] {
-        for (url, starttls) in [(format!("ldap://{}", sandbox.ldap_address()), true), (format!("ldaps://{}", sandbox.ldaps_address()), false)] {
+    for name in [SERVICE_DN, SERVICE_UPN, "CORP\\svc-frontdesk", "cn=SVC-Frontdesk,OU=service accounts,dc=corp,dc=example,dc=com"]
+    {
+        for (url, starttls) in
+            [(format!("ldap://{}", sandbox.ldap_address()), true), (format!("ldaps://{}", sandbox.ldaps_address()), false)]
+        {
             let mut ldap = connect(&url, Arc::clone(&config), starttls).await.unwrap();
             let bind = ldap.simple_bind(name, SERVICE_PASSWORD).await.unwrap();
             assert_eq!(bind.rc, 0, "{name} at {url}: {}", bind.text);
@@ -206,7 +210,10 @@ async fn people_are_found_by_the_filters_of_a_person_search() {
     assert_eq!(accounts(&mut ldap, &enabled).await.len(), 32);
     assert_eq!(accounts(&mut ldap, "(&(sn=Nordwind)(!(mail=*)))").await, ["edda.nordwind"]);
     assert_eq!(accounts(&mut ldap, "(&(sn=Nordwind)(pwdLastSet<=0))").await, ["gesa.nordwind"]);
-    assert_eq!(accounts(&mut ldap, "(userAccountControl:1.2.840.113556.1.4.804:=4456448)").await, ["pat.preauth", "sam.smartcard"]);
+    assert_eq!(
+        accounts(&mut ldap, "(userAccountControl:1.2.840.113556.1.4.804:=4456448)").await,
+        ["pat.preauth", "sam.smartcard"]
+    );
     assert_eq!(accounts(&mut ldap, "(displayName=*<script>*)").await, ["script.tag"]);
     assert_eq!(accounts(&mut ldap, r"(displayName=*\28Sales\5cEU\29)").await, ["kim.ann"]);
 }
@@ -276,7 +283,8 @@ async fn troublesome_names_survive_the_dn() {
     let mut ldap = bound(&sandbox).await;
     let (found, _) = search(&mut ldap, "(sAMAccountName=kim.ann)", &["cn"]).await;
     assert_eq!(found[0].attrs["cn"], [r#"Kim, Ann "Annie" (Sales\EU)"#]);
-    let SearchResult(again, result) = ldap.search(&found[0].dn, Scope::Base, "(objectClass=*)", vec!["sAMAccountName"]).await.unwrap();
+    let SearchResult(again, result) =
+        ldap.search(&found[0].dn, Scope::Base, "(objectClass=*)", vec!["sAMAccountName"]).await.unwrap();
     assert_eq!((again.len(), result.rc), (1, 0), "{}", found[0].dn);
     let (found, _) = search(&mut ldap, "(sAMAccountName=long.name)", &["displayName"]).await;
     assert_eq!(found[0].attrs["displayName"][0].chars().count(), 200);

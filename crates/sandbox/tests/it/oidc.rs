@@ -77,7 +77,8 @@ impl Party {
     }
 
     async fn exchange(&self, code: &str) -> Response {
-        self.token(&[("grant_type", "authorization_code"), ("code", code), ("redirect_uri", BACK), ("code_verifier", VERIFIER)]).await
+        self.token(&[("grant_type", "authorization_code"), ("code", code), ("redirect_uri", BACK), ("code_verifier", VERIFIER)])
+            .await
     }
 
     async fn refresh(&self, tokens: &Value) -> Response {
@@ -191,9 +192,12 @@ async fn a_code_works_once_and_only_for_who_asked() {
     let code = party.code("hkeller").await;
     assert_eq!(party.exchange(&code).await.status(), StatusCode::OK);
     refused(party.exchange(&code).await, StatusCode::BAD_REQUEST, "invalid_grant").await;
-    for change in [("code_verifier", "another-verifier"), ("redirect_uri", "http://127.0.0.1:3000/elsewhere"), ("code", "made-up")] {
+    for change in
+        [("code_verifier", "another-verifier"), ("redirect_uri", "http://127.0.0.1:3000/elsewhere"), ("code", "made-up")]
+    {
         let code = party.code("hkeller").await;
-        let mut fields = vec![("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", BACK), ("code_verifier", VERIFIER)];
+        let mut fields =
+            vec![("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", BACK), ("code_verifier", VERIFIER)];
         fields.iter_mut().filter(|(name, _)| *name == change.0).for_each(|field| field.1 = change.1);
         refused(party.token(&fields).await, StatusCode::BAD_REQUEST, "invalid_grant").await;
     }
@@ -251,7 +255,9 @@ async fn userinfo_answers_to_its_token() {
 #[tokio::test]
 async fn signing_out_returns_to_this_machine_only() {
     let party = Party::new().await;
-    let end = |back: &'static str| party.http.get(party.at("end_session")).query(&[("post_logout_redirect_uri", back), ("state", "s 1")]).send();
+    let end = |back: &'static str| {
+        party.http.get(party.at("end_session")).query(&[("post_logout_redirect_uri", back), ("state", "s 1")]).send()
+    };
     let answer = end("http://127.0.0.1:3000/bye").await.unwrap();
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
     assert_eq!(answer.headers()[header::LOCATION], "http://127.0.0.1:3000/bye?state=s+1");

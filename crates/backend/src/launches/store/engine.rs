@@ -125,11 +125,17 @@ pub(in crate::launches) async fn insert_items(
 }
 
 pub(in crate::launches) async fn anything_queued(services: &Services) -> sqlx::Result<bool> {
-    sqlx::query_scalar!("select exists (select from launch_item where state = 'queued') as \"exists!\"").fetch_one(&services.db).await
+    sqlx::query_scalar!("select exists (select from launch_item where state = 'queued') as \"exists!\"")
+        .fetch_one(&services.db)
+        .await
 }
 
 /// Claims up to 25 queued rows, the oldest first.
-pub(in crate::launches) async fn claim_queued(tx: &mut PgConnection, services: &Services, claim: Uuid) -> Result<Vec<Claimed>, Fault> {
+pub(in crate::launches) async fn claim_queued(
+    tx: &mut PgConnection,
+    services: &Services,
+    claim: Uuid,
+) -> Result<Vec<Claimed>, Fault> {
     let now = services.clock.now();
     let rows = sqlx::query_as!(
         ClaimedRow,
@@ -175,7 +181,8 @@ pub(in crate::launches) async fn claim_lost(services: &Services, claim: Uuid) ->
 
 /// When the next lease runs out.
 pub(in crate::launches) async fn next_lease(services: &Services) -> Result<Option<DateTime<Utc>>, Fault> {
-    let next = sqlx::query_scalar!("select min(lease_until) from launch_item where claim is not null").fetch_one(&services.db).await?;
+    let next =
+        sqlx::query_scalar!("select min(lease_until) from launch_item where claim is not null").fetch_one(&services.db).await?;
     Ok(next)
 }
 
@@ -257,13 +264,25 @@ pub(in crate::launches) async fn unconfirmed(
 }
 
 /// Keeps the claim until then.
-pub(in crate::launches) async fn lease_until(tx: &mut PgConnection, item: ItemId, claim: Uuid, until: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query!("update launch_item set lease_until = $3 where id = $1 and claim = $2", item.0, claim, until).execute(tx).await?;
+pub(in crate::launches) async fn lease_until(
+    tx: &mut PgConnection,
+    item: ItemId,
+    claim: Uuid,
+    until: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!("update launch_item set lease_until = $3 where id = $1 and claim = $2", item.0, claim, until)
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
 /// AWS certainly did nothing: the row may be sent (again).
-pub(in crate::launches) async fn unsend(tx: &mut PgConnection, services: &Services, item: ItemId, claim: Uuid) -> sqlx::Result<()> {
+pub(in crate::launches) async fn unsend(
+    tx: &mut PgConnection,
+    services: &Services,
+    item: ItemId,
+    claim: Uuid,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "update launch_item set state = 'queued', state_since = $3, claim = null, lease_until = null, error_code = null, error_message = null
          where id = $1 and claim = $2",
@@ -324,7 +343,8 @@ pub(in crate::launches) async fn take_due(services: &Services, pause: impl Fn(i3
 }
 
 pub(in crate::launches) async fn next_poll(services: &Services) -> Result<Option<DateTime<Utc>>, Fault> {
-    let next = sqlx::query_scalar!("select min(next_poll_at) from launch_item where state = 'pending'").fetch_one(&services.db).await?;
+    let next =
+        sqlx::query_scalar!("select min(next_poll_at) from launch_item where state = 'pending'").fetch_one(&services.db).await?;
     Ok(next)
 }
 

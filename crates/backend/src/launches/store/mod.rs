@@ -6,8 +6,8 @@ mod views;
 
 pub(super) use drafts::{add_people, discard, draft, insert_draft, remove_people, save_desktop, set_directory};
 pub(super) use engine::{
-    Claimed, Watched, accepted, anything_due, anything_queued, cancel, claim_lost, claim_queued, finish, insert_items, insert_launch,
-    lease_until, next_lease, next_poll, retry, take_due, unconfirmed, unsend, watched_finish,
+    Claimed, Watched, accepted, anything_due, anything_queued, cancel, claim_lost, claim_queued, finish, insert_items,
+    insert_launch, lease_until, next_lease, next_poll, retry, take_due, unconfirmed, unsend, watched_finish,
 };
 pub(crate) use views::of_person;
 pub(super) use views::{items, list, one, today};

@@ -180,7 +180,11 @@ pub(in crate::launches) async fn items(
             bundle: row.bundle,
             state: ItemState::from_db(&row.state).ok_or_else(|| Fault::Bug(format!("item state {}", row.state)))?,
             since: services.stamp(row.state_since),
-            workspace: row.workspace_id.map(|id| id.parse()).transpose().map_err(|error| Fault::Bug(format!("item row: {error}")))?,
+            workspace: row
+                .workspace_id
+                .map(|id| id.parse())
+                .transpose()
+                .map_err(|error| Fault::Bug(format!("item row: {error}")))?,
             failure: row.error_code.map(|code| Failure { code, message: row.error_message }),
             invitation: invitation.map(|(id, state)| ItemInvitation {
                 id: InvitationId(id),

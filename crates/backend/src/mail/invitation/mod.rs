@@ -64,12 +64,19 @@ pub(crate) fn render(invitation: &Invitation<'_>) -> Result<Rendered, Fault> {
     Ok(Rendered { subject: part("subject.txt")?.trim().to_owned(), text: part("body.txt")?, html })
 }
 
-/// Names come from Active Directory and may hold anything: no line breaks or control characters reach a header or a line.
+/// Names come from Active Directory and may hold anything: no line breaks or control characters reach a header or a line,
+/// and nothing that turns the text after the name around.
 fn single_line(text: &str) -> String {
-    text.split(|character: char| character.is_control() || character.is_whitespace())
+    text.replace(turns_direction, "")
+        .split(|character: char| character.is_control() || character.is_whitespace())
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// Unicode's property Bidi_Control.
+fn turns_direction(character: char) -> bool {
+    matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -77,7 +84,11 @@ mod tests {
     use super::*;
 
     fn contact() -> Contact {
-        Contact { phone: Some("+49 30 1234567".into()), mail: Some("helpdesk@corp.example.com".into()), hours: Some("Mon–Fri 8–18".into()) }
+        Contact {
+            phone: Some("+49 30 1234567".into()),
+            mail: Some("helpdesk@corp.example.com".into()),
+            hours: Some("Mon–Fri 8–18".into()),
+        }
     }
 
     fn invitation<'a>(name: &'a str, given_name: Option<&'a str>, contact: &'a Contact) -> Invitation<'a> {
@@ -116,10 +127,17 @@ mod tests {
     }
 
     #[test]
+    fn a_name_does_not_turn_the_text_around() {
+        assert_eq!(single_line("\u{202e}Marta\u{2066} \u{200f}Mü\u{200e}ller\u{2069}"), "Marta Müller");
+        assert_eq!(single_line("نو\u{200c}ید"), "نو\u{200c}ید", "joiners are part of how a name is written");
+    }
+
+    #[test]
     fn both_parts_hold_the_same_facts() {
         let contact = contact();
         let rendered = render(&invitation("مريم العلي", None, &contact)).unwrap();
-        for fact in ["WSfra+7KQ2MD", "m.mueller", "Helena Keller", "+49 30 1234567", "/welcome/", "Example Corp", "مريم العلي"] {
+        for fact in ["WSfra+7KQ2MD", "m.mueller", "Helena Keller", "+49 30 1234567", "/welcome/", "Example Corp", "مريم العلي"]
+        {
             assert!(rendered.text.contains(fact), "text: {fact}");
             assert!(rendered.html.contains(fact), "html: {fact}");
         }

@@ -1,0 +1,79 @@
+// What journeys share: a console that has to stay empty, sign-in through the provider's own page, axe, and the sandbox.
+import AxeBuilder from "@axe-core/playwright";
+import { type Page, expect, test as base } from "@playwright/test";
+
+const sandbox = process.env.SANDBOX_URL ?? "";
+
+export interface Mail {
+  id: string;
+  to: string[];
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/** The sandbox's controls. */
+export const control = {
+  async inbox(): Promise<Mail[]> {
+    return (await fetch(`${sandbox}/_sandbox/api/inbox`)).json();
+  },
+  async fault(fault: Record<string, unknown>): Promise<void> {
+    const answer = await fetch(`${sandbox}/_sandbox/api/faults`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(fault),
+    });
+    expect(answer.ok).toBe(true);
+  },
+};
+
+/** Whether this run has JavaScript. */
+export const scripted = (): boolean => test.info().project.use.javaScriptEnabled !== false;
+
+/** Waits until the browser has taken over, where it does. */
+export async function ready(page: Page): Promise<void> {
+  if (scripted()) {
+    await expect(page.locator("html[data-hydrated]")).toBeAttached();
+  }
+}
+
+/** Opens a path and waits for it. */
+export async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await ready(page);
+}
+
+/** Signs in as a person of the example company, as a person would. */
+export async function signInAs(page: Page, account: string): Promise<void> {
+  await open(page, "/");
+  await page.getByRole("link", { name: "Sign in with your company account" }).click();
+  await page.getByRole("button", { name: account }).click();
+  await expect(page).toHaveURL(/\/$/);
+  await ready(page);
+}
+
+/** Nothing that axe calls serious or critical. */
+export async function accessible(page: Page): Promise<void> {
+  if (!scripted()) return;
+  const found = await new AxeBuilder({ page }).analyze();
+  const grave = found.violations.filter((violation) => violation.impact === "serious" || violation.impact === "critical");
+  expect(grave.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target).join(" | ")}`)).toEqual([]);
+}
+
+/** The console stays empty; a page that is refused on purpose is announced by its status. */
+export const test = base.extend<{ refusals: number[] }>({
+  refusals: async ({}, use) => use([]),
+  page: async ({ page, refusals }, use) => {
+    const said: string[] = [];
+    page.on("console", (message) => {
+      if (message.type() !== "error" && message.type() !== "warning") return;
+      if (refusals.some((status) => message.text().includes(`status of ${status}`))) return;
+      said.push(`${page.url()}: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => said.push(`${page.url()}: ${error.message}`));
+    await use(page);
+    expect(said).toEqual([]);
+  },
+});
+
+export { expect };
