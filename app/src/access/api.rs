@@ -1,6 +1,6 @@
 //! The server functions of signing in and of sessions.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{Page, PageRequest, access::OpenSession};
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use crate::caller::{caller, signed_in};
 use model::access::Act;
 
 /// Who is signed in, for the frame around the page; open to every session.
-#[server(prefix = "/api", endpoint = "access/me", name = ReadMe)]
+#[server(output = Postcard, prefix = "/api", endpoint = "access/me", name = ReadMe)]
 pub async fn me() -> Result<Me, Failure> {
     let theme = use_context::<http::request::Parts>().map(|parts| Theme::of(&parts)).unwrap_or_default();
     let (services, session) = signed_in()?;
@@ -32,7 +32,7 @@ pub async fn set_theme(theme: Theme) -> Result<(), Failure> {
 }
 
 /// One page of the open sessions.
-#[server(prefix = "/api", endpoint = "access/sessions")]
+#[server(output = Postcard, prefix = "/api", endpoint = "access/sessions")]
 pub async fn sessions(page: PageRequest) -> Result<Page<OpenSession>, Failure> {
     let (services, actor) = caller(Act::EndSessions).await?;
     Ok(backend::access::sessions(&services, &actor, page).await?)

@@ -7,7 +7,7 @@ use model::{Error, access::OpenSession};
 use super::api::{EndSession, sessions};
 use crate::ui::{
     Button, Empty, ErrorPanel, FailureNotice, Gloss, Look, Notice, Page, PageHeader, Pagination, Row, Table, Td, Th, Tone, When,
-    failure_of, loaded, page_request, text, url,
+    failure_of, loaded, page_request, reading, text, url,
 };
 
 /// Leads to the provider and, with `?to=`, back to where one was going. `?problem=` says why the last try did not work.
@@ -61,7 +61,7 @@ fn problem(code: &str) -> Option<(Tone, &'static str)> {
 pub fn SessionsPage() -> impl IntoView {
     let query = use_query_map();
     let end = ServerAction::<EndSession>::new();
-    let page = Resource::new_blocking(move || (query.with(page_request), end.version().get()), |(request, _)| sessions(request));
+    let page = reading(move || (query.with(page_request), end.version().get()), |(request, _)| sessions(request));
     view! {
         <Page title="Sessions">
             {loaded(

@@ -6,7 +6,7 @@ use model::audit::{Action, Filter};
 
 use super::{api::list, parts::EntryTable};
 use crate::ui::{
-    Empty, FilterBar, LinkButton, Page, PageHeader, Pagination, SearchField, SelectField, loaded, page_request, text,
+    Empty, FilterBar, LinkButton, Page, PageHeader, Pagination, SearchField, SelectField, loaded, page_request, reading, text,
 };
 
 /// Who did what, for admins and auditors.
@@ -15,8 +15,7 @@ pub fn AuditPage() -> impl IntoView {
     let query = use_query_map();
     let filter =
         Memo::new(move |_| query.with(|query| Filter { q: text(query, "q"), action: Action::from_db(&text(query, "action")) }));
-    let page =
-        Resource::new_blocking(move || (filter.get(), query.with(page_request)), |(filter, request)| list(filter, request));
+    let page = reading(move || (filter.get(), query.with(page_request)), |(filter, request)| list(filter, request));
     view! {
         <Page title="Record">
             {loaded(

@@ -1,6 +1,6 @@
 //! The server functions of directories.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::directories::{Directory, Freshness};
 
 use crate::Failure;
@@ -10,7 +10,7 @@ use crate::caller::caller;
 use model::access::Act;
 
 /// All directories that the caller may work in.
-#[server(prefix = "/api", endpoint = "directories/list", name = ListDirectories)]
+#[server(output = Postcard, prefix = "/api", endpoint = "directories/list", name = ListDirectories)]
 pub async fn list() -> Result<(Vec<Directory>, Freshness), Failure> {
     let (services, actor) = caller(Act::SeeDesktops).await?;
     Ok(backend::directories::list(&services, &actor).await?)

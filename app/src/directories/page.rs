@@ -4,12 +4,14 @@ use leptos::{either::Either, prelude::*};
 use model::directories::{Directory, Freshness};
 
 use super::api::list;
-use crate::ui::{Badge, Code, CopyButton, Empty, FreshnessLine, Gloss, Page, PageHeader, Row, Table, Td, Th, Tone, loaded};
+use crate::ui::{
+    Badge, Code, CopyButton, Empty, FreshnessLine, Gloss, Page, PageHeader, Row, Table, Td, Th, Tone, loaded, reading,
+};
 
 /// All AD Connectors, with whether they take launches.
 #[component]
 pub fn DirectoriesPage() -> impl IntoView {
-    let page = Resource::new_blocking(|| (), |()| list());
+    let page = reading(|| (), |()| list());
     view! {
         <Page title="Directories">
             <PageHeader title="Directories" lead="The AD Connectors of this AWS account and Region." />

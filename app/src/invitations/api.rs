@@ -1,6 +1,6 @@
 //! The server functions of invitations.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
     Page, PageRequest, WorkspaceId,
     invitations::{Filter, Invitation},
@@ -13,7 +13,7 @@ use crate::caller::caller;
 use model::{Error, FieldError, access::Act};
 
 /// One page of invitations.
-#[server(prefix = "/api", endpoint = "invitations/list", name = ListInvitations)]
+#[server(output = Postcard, prefix = "/api", endpoint = "invitations/list", name = ListInvitations)]
 pub async fn list(filter: Filter, page: PageRequest) -> Result<Page<Invitation>, Failure> {
     let (services, actor) = caller(Act::SeeDesktops).await?;
     Ok(backend::invitations::list(&services, &actor, filter, page).await?)

@@ -5,7 +5,9 @@ use leptos_router::hooks::use_query_map;
 use model::invitations::{Filter, State};
 
 use super::{api::list, parts::InvitationTable};
-use crate::ui::{Checkbox, Empty, FilterBar, Page, PageHeader, Pagination, SearchField, SelectField, loaded, page_request, text};
+use crate::ui::{
+    Checkbox, Empty, FilterBar, Page, PageHeader, Pagination, SearchField, SelectField, loaded, page_request, reading, text,
+};
 
 /// All invitations.
 #[component]
@@ -18,8 +20,7 @@ pub fn InvitationsPage() -> impl IntoView {
             never_opened: text(query, "never_opened") == "1",
         })
     });
-    let page =
-        Resource::new_blocking(move || (filter.get(), query.with(page_request)), |(filter, request)| list(filter, request));
+    let page = reading(move || (filter.get(), query.with(page_request)), |(filter, request)| list(filter, request));
     view! {
         <Page title="Invitations">
             <PageHeader title="Invitations" lead="The mails with the registration code: one for each launched desktop, and those sent by hand." />

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
-    DirectoryId, DraftId, ItemId, LaunchId, Page, PageRequest, PersonGuid,
+    DraftId, ItemId, LaunchId, Page, PageRequest, PersonGuid,
     directories::Freshness,
     launches::{Check, Draft, DraftSummary, Filter, Item, ItemState, Launch, Summary},
     workspaces::Bundle,
@@ -17,19 +17,20 @@ use crate::caller::caller;
 use backend::launches::{self, drafts};
 #[cfg(feature = "ssr")]
 use model::{
+    DirectoryId,
     access::Act,
     launches::{DesktopForm, Step},
 };
 
 /// One page of launches.
-#[server(prefix = "/api", endpoint = "launches/list", name = ListLaunches)]
+#[server(output = Postcard, prefix = "/api", endpoint = "launches/list", name = ListLaunches)]
 pub async fn list(filter: Filter, page: PageRequest) -> Result<Page<Summary>, Failure> {
     let (services, actor) = caller(Act::SeeDesktops).await?;
     Ok(launches::list(&services, &actor, filter, page).await?)
 }
 
 /// One launch and one page of its rows.
-#[server(prefix = "/api", endpoint = "launches/get", name = GetLaunch)]
+#[server(output = Postcard, prefix = "/api", endpoint = "launches/get", name = GetLaunch)]
 pub async fn get(id: LaunchId, state: Option<ItemState>, page: PageRequest) -> Result<(Launch, Page<Item>), Failure> {
     let (services, actor) = caller(Act::SeeDesktops).await?;
     let launch = launches::get(&services, &actor, id).await?;
@@ -37,21 +38,21 @@ pub async fn get(id: LaunchId, state: Option<ItemState>, page: PageRequest) -> R
 }
 
 /// Drafts of one's own that wait to be gone on with.
-#[server(prefix = "/api", endpoint = "launches/drafts")]
+#[server(output = Postcard, prefix = "/api", endpoint = "launches/drafts")]
 pub async fn my_drafts() -> Result<Vec<DraftSummary>, Failure> {
     let (services, actor) = caller(Act::Launch).await?;
     Ok(launches::today(&services, &actor).await?.drafts)
 }
 
 /// One's own draft.
-#[server(prefix = "/api", endpoint = "launches/draft", name = GetDraft)]
+#[server(output = Postcard, prefix = "/api", endpoint = "launches/draft", name = GetDraft)]
 pub async fn draft(id: DraftId) -> Result<Draft, Failure> {
     let (services, actor) = caller(Act::Launch).await?;
     Ok(drafts::get(&services, &actor, id).await?)
 }
 
 /// One's own draft with the bundles to choose from.
-#[server(prefix = "/api", endpoint = "launches/desktop", name = GetDesktop)]
+#[server(output = Postcard, prefix = "/api", endpoint = "launches/desktop", name = GetDesktop)]
 pub async fn desktop(id: DraftId) -> Result<(Draft, Vec<Bundle>, Freshness), Failure> {
     let (services, actor) = caller(Act::Launch).await?;
     let draft = drafts::get(&services, &actor, id).await?;
@@ -60,7 +61,7 @@ pub async fn desktop(id: DraftId) -> Result<(Draft, Vec<Bundle>, Freshness), Fai
 }
 
 /// Everything that will be sent.
-#[server(prefix = "/api", endpoint = "launches/check", name = GetCheck)]
+#[server(output = Postcard, prefix = "/api", endpoint = "launches/check", name = GetCheck)]
 pub async fn check(id: DraftId) -> Result<Check, Failure> {
     let (services, actor) = caller(Act::Launch).await?;
     Ok(drafts::check(&services, &actor, id).await?)

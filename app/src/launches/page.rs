@@ -17,7 +17,7 @@ use crate::{
     Failure,
     ui::{
         Allowed, Back, Button, Code, Empty, Fact, Facts, FailureNotice, FilterBar, LinkButton, Live, Look, Notice, Page,
-        PageHeader, Pagination, SearchField, SelectField, Table, Th, Tone, When, failure_of, loaded, page_request, text,
+        PageHeader, Pagination, SearchField, SelectField, Table, Th, Tone, When, failure_of, loaded, page_request, reading, text,
     },
 };
 
@@ -28,8 +28,7 @@ pub fn LaunchesPage() -> impl IntoView {
     let filter = Memo::new(move |_| {
         query.with(|query| Filter { q: text(query, "q"), status: Status::from_query(&text(query, "status")) })
     });
-    let page =
-        Resource::new_blocking(move || (filter.get(), query.with(page_request)), |(filter, request)| list(filter, request));
+    let page = reading(move || (filter.get(), query.with(page_request)), |(filter, request)| list(filter, request));
     view! {
         <Page title="Launches">
             <PageHeader title="Launches" lead="Batches of people becoming WorkSpaces.">
@@ -110,7 +109,7 @@ pub fn LaunchPage() -> impl IntoView {
     let state = Memo::new(move |_| query.with(|query| ItemState::from_db(&text(query, "state"))));
     let changes = watch::changes(id);
     let (retry, cancel) = (ServerAction::<Retry>::new(), ServerAction::<Cancel>::new());
-    let page = Resource::new_blocking(
+    let page = reading(
         move || (id.get(), state.get(), query.with(page_request), changes.get(), retry.version().get(), cancel.version().get()),
         |(id, state, request, ..)| async move {
             match id {

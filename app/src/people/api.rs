@@ -1,6 +1,6 @@
 //! The server functions of people.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
     DirectoryId, PageRequest, PersonGuid,
     people::{Hits, PersonPage},
@@ -13,7 +13,7 @@ use crate::caller::caller;
 use model::{access::Act, people::Search};
 
 /// One page of people with what keeps them from a WorkSpace in the directory.
-#[server(prefix = "/api", endpoint = "people/search", name = SearchPeople)]
+#[server(output = Postcard, prefix = "/api", endpoint = "people/search", name = SearchPeople)]
 pub async fn search(directory: DirectoryId, #[server(default)] q: String, all: bool, page: PageRequest) -> Result<Hits, Failure> {
     let (services, actor) = caller(Act::SeePeople).await?;
     let search = if all { Search::All } else { Search::parse(&q)? };
@@ -21,7 +21,7 @@ pub async fn search(directory: DirectoryId, #[server(default)] q: String, all: b
 }
 
 /// One person.
-#[server(prefix = "/api", endpoint = "people/get", name = GetPerson)]
+#[server(output = Postcard, prefix = "/api", endpoint = "people/get", name = GetPerson)]
 pub async fn get(guid: PersonGuid) -> Result<PersonPage, Failure> {
     let (services, actor) = caller(Act::SeePeople).await?;
     Ok(backend::people::get(&services, &actor, guid).await?)

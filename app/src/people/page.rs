@@ -10,7 +10,7 @@ use crate::{
     directories::api::list,
     ui::{
         Empty, FilterBar, Gloss, LinkButton, Look, Notice, Page, PageHeader, Pager, Row, SearchField, SelectField, Table, Td, Th,
-        Tone, error_of, loaded, page_request, text,
+        Tone, error_of, loaded, page_request, reading, text,
     },
 };
 
@@ -30,7 +30,7 @@ pub fn PeoplePage() -> impl IntoView {
             )
         })
     });
-    let page = Resource::new_blocking(
+    let page = reading(
         move || asked.get(),
         |(q, all, directory, request)| async move {
             let (directories, _) = list().await?;

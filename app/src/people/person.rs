@@ -21,7 +21,7 @@ use crate::{
     launches::parts::LaunchRow,
     ui::{
         Allowed, Back, Code, CopyButton, Fact, Facts, FailureNotice, Gloss, Notice, Page, PageHeader, Section, Table, Th, Tone,
-        WorkspaceBadge, failure_of, loaded,
+        WorkspaceBadge, failure_of, loaded, reading,
     },
 };
 
@@ -30,7 +30,7 @@ pub fn PersonPage() -> impl IntoView {
     let params = use_params_map();
     let guid = Memo::new(move |_| params.with(|params| params.get("guid").and_then(|guid| guid.parse::<PersonGuid>().ok())));
     let invite = ServerAction::<Invite>::new();
-    let page = Resource::new_blocking(
+    let page = reading(
         move || (guid.get(), invite.version().get()),
         |(guid, _)| async move {
             match guid {
@@ -154,6 +154,6 @@ fn Launches(launches: Vec<Summary>) -> impl IntoView {
 
 #[component]
 fn Record(guid: PersonGuid) -> impl IntoView {
-    let entries = Resource::new_blocking(move || guid, of_person);
+    let entries = reading(move || guid, of_person);
     view! { <Section title="Record">{loaded(entries, |entries| view! { <EntryTable entries /> })}</Section> }
 }

@@ -1,12 +1,12 @@
 //! The server function of the start page.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::launches::Today;
 
 use crate::Failure;
 
 /// What waits for the caller.
-#[server(prefix = "/api", endpoint = "launches/today", name = ReadToday)]
+#[server(output = Postcard, prefix = "/api", endpoint = "launches/today", name = ReadToday)]
 pub async fn today() -> Result<Today, Failure> {
     let (services, actor) = crate::caller::caller(model::access::Act::SeeToday).await?;
     Ok(backend::launches::today(&services, &actor).await?)

@@ -7,12 +7,12 @@ use super::{
     api::today,
     parts::{Drafts, Fleet, Launches, Waiting},
 };
-use crate::ui::{Allowed, Empty, FreshnessLine, Icon, IconName, LinkButton, Look, Page, PageHeader, Section, loaded};
+use crate::ui::{Allowed, Empty, Icon, IconName, LinkButton, Look, Page, PageHeader, loaded, reading};
 
 /// What waits for me, and the fleet at a glance.
 #[component]
 pub fn TodayPage() -> impl IntoView {
-    let page = Resource::new_blocking(|| (), |()| today());
+    let page = reading(|| (), |()| today());
     view! {
         <Page title="Today">
             {loaded(
@@ -54,10 +54,9 @@ fn Content(today: Today) -> impl IntoView {
         {(!running.is_empty()).then(|| view! { <Launches title="Under way" launches=running /> })}
         {(!failed.is_empty()).then(|| view! { <Launches title="With failed rows" launches=failed /> })}
         {(!drafts.is_empty()).then(|| view! { <Drafts drafts /> })}
-        <Section title="WorkSpaces">
-            <Fleet fleet />
-            <FreshnessLine freshness />
-        </Section>
+        <Allowed act=Act::SeeDesktops>
+            <Fleet fleet=fleet.clone() freshness=freshness.clone() />
+        </Allowed>
     }
 }
 

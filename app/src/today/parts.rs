@@ -2,10 +2,14 @@
 
 use leptos::{either::Either, prelude::*};
 use leptos_router::components::A;
-use model::launches::{DraftSummary, Summary, Today};
+use model::{
+    directories::Freshness,
+    launches::{DraftSummary, Summary, Today},
+};
 
 use crate::ui::{
-    FleetChart, Gloss, Icon, IconName, LinkButton, Progress, Row, Section, Table, Td, Th, Tone, When, launch_segments,
+    FleetChart, FreshnessLine, Gloss, Icon, IconName, LinkButton, Progress, Row, Section, Table, Td, Th, Tone, When,
+    launch_segments,
 };
 
 /// Counts that somebody should look at, each leading to its list. Nothing if there is nothing.
@@ -111,7 +115,7 @@ pub fn Drafts(drafts: Vec<DraftSummary>) -> impl IntoView {
             view! {
                 <Row>
                     <Td label="Draft" main=true>
-                        <A href=format!("/launches/new/{}", draft.id)>{name}</A>
+                        <A href=format!("/launches/new/{}/people", draft.id)>{name}</A>
                     </Td>
                     <Td label="Changed">
                         <When stamp=draft.changed />
@@ -135,23 +139,32 @@ pub fn Drafts(drafts: Vec<DraftSummary>) -> impl IntoView {
     }
 }
 
-/// The fleet by state.
+/// The fleet by state, and how old that picture is.
 #[component]
-pub fn Fleet(fleet: Vec<(String, i64)>) -> impl IntoView {
-    if fleet.is_empty() {
-        return Either::Left(view! {
-            <p class="gloss">"Frontdesk has seen no WorkSpaces in the registered directories. Those that AWS has will show up here by state."</p>
-        });
-    }
+pub fn Fleet(fleet: Vec<(String, i64)>, freshness: Freshness) -> impl IntoView {
     let total: i64 = fleet.iter().map(|(_, count)| count).sum();
-    Either::Right(view! {
-        <p class="big-number">
-            <b>{total}</b>
-            {if total == 1 { " WorkSpace" } else { " WorkSpaces" }}
-        </p>
-        <FleetChart fleet />
-        <LinkButton href="/workspaces" small=true>
-            "See all"
-        </LinkButton>
-    })
+    let content = if fleet.is_empty() {
+        Either::Left(view! {
+            <p class="gloss">
+                "Frontdesk has seen no WorkSpaces in the registered directories. Those that AWS has will show up here by state."
+            </p>
+        })
+    } else {
+        Either::Right(view! {
+            <p class="big-number">
+                <b>{total}</b>
+                {if total == 1 { " WorkSpace" } else { " WorkSpaces" }}
+            </p>
+            <FleetChart fleet />
+            <LinkButton href="/workspaces" small=true>
+                "See all"
+            </LinkButton>
+        })
+    };
+    view! {
+        <Section title="WorkSpaces">
+            {content}
+            <FreshnessLine freshness />
+        </Section>
+    }
 }

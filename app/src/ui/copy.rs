@@ -18,7 +18,12 @@ pub fn CopyButton(#[prop(into)] text: String, #[prop(into)] label: String) -> im
         spawn_local(async move {
             if writing.await.is_ok() {
                 copied.set(true);
-                set_timeout(move || drop(copied.try_set(false)), SAID);
+                set_timeout(
+                    move || {
+                        copied.try_set(false);
+                    },
+                    SAID,
+                );
             }
         });
     };

@@ -1,11 +1,14 @@
 //! What went wrong, where the reader looks for it.
 
+use std::{future::Future, pin::Pin};
+
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 use model::{Error, FieldError};
+use serde::de::DeserializeOwned;
 
-use super::{LinkButton, Look, Notice, Tone, url};
+use super::{LinkButton, Look, Notice, Reading, Tone, url};
 use crate::Failure;
 
 /// The errors of a form, above it, each leading to its field.
@@ -139,15 +142,28 @@ fn WayOut(error: Error) -> impl IntoView {
     }
 }
 
-/// What a resource holds, or why it can't be shown. While it is read again, what was there stays.
-pub fn loaded<T, V>(
-    resource: Resource<Result<T, Failure>>,
-    view: impl Fn(T) -> V + Clone + Send + Sync + 'static,
-) -> impl IntoView
+/// What was read, or why it can't be shown. While it is read again, what was there stays.
+pub fn loaded<T, V>(reading: Reading<T>, view: impl Fn(T) -> V + Clone + Send + Sync + 'static) -> impl IntoView
 where
-    T: Clone + Send + Sync + 'static,
+    T: Clone + DeserializeOwned + Send + Sync + 'static,
     V: IntoView + 'static,
 {
+    let content = move || -> Content {
+        let view = view.clone();
+        Box::pin(async move {
+            match reading.answer().await {
+                Ok(data) => view(data).into_any(),
+                Err(Failure(error)) => view! { <ErrorPanel error /> }.into_any(),
+            }
+        })
+    };
+    awaited(Box::new(content))
+}
+
+type Content = Pin<Box<dyn Future<Output = AnyView> + Send>>;
+
+/// The part that knows no types: the browser loads it once, not for each page.
+fn awaited(content: Box<dyn Fn() -> Content + Send + Sync>) -> AnyView {
     view! {
         <Transition fallback=|| {
             view! {
@@ -155,16 +171,7 @@ where
                     "Loading…"
                 </p>
             }
-        }>
-            {move || {
-                let view = view.clone();
-                Suspend::new(async move {
-                    match resource.await {
-                        Ok(data) => view(data).into_any(),
-                        Err(Failure(error)) => view! { <ErrorPanel error /> }.into_any(),
-                    }
-                })
-            }}
-        </Transition>
+        }>{move || Suspend::new(content())}</Transition>
     }
+    .into_any()
 }

@@ -109,11 +109,16 @@ pub fn TextArea(
                 spellcheck="false"
                 aria-invalid=invalid
                 aria-describedby=described
-            >
-                {value}
-            </textarea>
+                inner_html=text_of_textarea(&value)
+            ></textarea>
         </Field>
     }
+}
+
+/// Leptos does not escape what stands in a textarea, so that a `</textarea>` in it would end it. The line break in front is
+/// the one that HTML ignores there; without it a first empty line would be lost.
+fn text_of_textarea(text: &str) -> String {
+    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
 }
 
 /// One of several values; for up to five, prefer radio cards.
@@ -192,5 +197,15 @@ pub fn SearchField(
                 </span>
             </Field>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_ends_its_textarea() {
+        assert_eq!(text_of_textarea("\na&lt;</textarea><script>"), "\n\na&amp;lt;&lt;/textarea>&lt;script>");
     }
 }

@@ -4,11 +4,8 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use model::access::Act;
 
-use super::{Icon, IconName, live, theme::ThemeSwitch};
-use crate::{
-    Failure,
-    access::{Me, Theme, api::me},
-};
+use super::{Icon, IconName, Reading, live, reading, theme::ThemeSwitch};
+use crate::access::{Me, Theme, api::me};
 
 /// A place in the navigation, shown to those whose role allows the act.
 struct Place {
@@ -31,7 +28,7 @@ const PLACES: [Place; 8] = [
 
 /// Who is signed in, for everything inside the frame.
 #[derive(Clone, Copy)]
-struct Caller(Resource<Result<Me, Failure>>);
+struct Caller(Reading<Me>);
 
 /// Shows its children to those whose role allows the act. The server refuses the others in any case; this spares them the
 /// button.
@@ -44,7 +41,7 @@ pub fn Allowed(act: Act, children: ChildrenFn) -> impl IntoView {
                 let children = children.clone();
                 Suspend::new(async move {
                     let me = match caller {
-                        Some(Caller(me)) => me.await.ok(),
+                        Some(Caller(me)) => me.answer().await.ok(),
                         None => None,
                     };
                     me.is_some_and(|me| me.acts.contains(&act)).then(|| children())
@@ -58,7 +55,7 @@ pub fn Allowed(act: Act, children: ChildrenFn) -> impl IntoView {
 #[component]
 pub fn Frame(children: Children) -> impl IntoView {
     live::follow_navigation();
-    let me = Resource::new_blocking(|| (), |()| me());
+    let me = reading(|| (), |()| me());
     provide_context(Caller(me));
     view! {
         <a class="skip" href="#main" rel="external">
@@ -74,7 +71,7 @@ pub fn Frame(children: Children) -> impl IntoView {
                     "Frontdesk"
                 </A>
                 <Suspense>
-                    {move || Suspend::new(async move { me.await.ok().map(|me| view! { <SignedIn me /> }) })}
+                    {move || Suspend::new(async move { me.answer().await.ok().map(|me| view! { <SignedIn me /> }) })}
                 </Suspense>
             </header>
             <main id="main" class="main" tabindex="-1">

@@ -8,10 +8,9 @@ use super::{Icon, Tone};
 /// A moment: local text with the relative one beside it, exact UTC on hover. `brief` leaves the relative one to the hover.
 #[component]
 pub fn When(stamp: Stamp, #[prop(optional)] brief: bool) -> impl IntoView {
-    let title = if brief { format!("{}, {}", stamp.ago, stamp.utc()) } else { stamp.utc() };
-    let machine = stamp.machine();
+    let title = if brief { format!("{}, {}", stamp.ago, stamp.utc) } else { stamp.utc };
     view! {
-        <time class="when" datetime=machine title=title>
+        <time class="when" datetime=stamp.machine title=title>
             {stamp.local}
             {(!brief).then(|| view! { <span class="ago">{stamp.ago}</span> })}
         </time>
@@ -23,7 +22,7 @@ pub fn When(stamp: Stamp, #[prop(optional)] brief: bool) -> impl IntoView {
 pub fn FreshnessLine(freshness: Freshness) -> impl IntoView {
     let read = match freshness.read {
         Some(stamp) => view! {
-            <time datetime=stamp.machine() title=stamp.utc()>
+            <time datetime=stamp.machine title=stamp.utc>
                 {format!("Read from AWS {}", stamp.ago)}
             </time>
         }

@@ -1,6 +1,6 @@
 //! The server functions of WorkSpaces.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
     Page, PageRequest, WorkspaceId,
     directories::Freshness,
@@ -14,14 +14,14 @@ use crate::caller::caller;
 use model::access::Act;
 
 /// One page of the fleet.
-#[server(prefix = "/api", endpoint = "workspaces/list", name = ListWorkspaces)]
+#[server(output = Postcard, prefix = "/api", endpoint = "workspaces/list", name = ListWorkspaces)]
 pub async fn list(filter: Filter, page: PageRequest) -> Result<(Page<Workspace>, Freshness), Failure> {
     let (services, actor) = caller(Act::SeeDesktops).await?;
     Ok(backend::workspaces::list(&services, &actor, filter, page).await?)
 }
 
 /// One WorkSpace with its story.
-#[server(prefix = "/api", endpoint = "workspaces/get", name = GetWorkspace)]
+#[server(output = Postcard, prefix = "/api", endpoint = "workspaces/get", name = GetWorkspace)]
 pub async fn get(id: WorkspaceId) -> Result<WorkspacePage, Failure> {
     let (services, actor) = caller(Act::SeeDesktops).await?;
     Ok(backend::workspaces::get(&services, &actor, id).await?)

@@ -21,7 +21,7 @@ use crate::{
     ui::{
         Allowed, Back, BulkBar, Button, Checkbox, Code, CopyButton, Empty, Fact, Facts, FailureNotice, FilterBar, FreshnessLine,
         Gloss, InvitationBadge, Look, Page, PageHeader, Pagination, Row, SearchField, Section, SelectAll, SelectCell,
-        SelectField, Table, Td, TextField, Th, When, WorkspaceBadge, failure_of, loaded, page_request, text,
+        SelectField, Table, Td, TextField, Th, When, WorkspaceBadge, failure_of, loaded, page_request, reading, text,
     },
 };
 
@@ -43,7 +43,7 @@ pub fn WorkspacesPage() -> impl IntoView {
             }
         })
     });
-    let page = Resource::new_blocking(
+    let page = reading(
         move || (filter.get(), query.with(page_request), invite.version().get()),
         |(filter, request, _)| list(filter, request),
     );
@@ -162,7 +162,7 @@ pub fn WorkspacePage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<WorkspaceId>().ok())));
     let invite = ServerAction::<Invite>::new();
-    let page = Resource::new_blocking(
+    let page = reading(
         move || (id.get(), invite.version().get()),
         |(id, _)| async move {
             match id {

@@ -9,9 +9,10 @@ impl Services {
     /// The moment with its texts in the configured zone, relative to now.
     pub(crate) fn stamp(&self, at: DateTime<Utc>) -> Stamp {
         Stamp {
-            at,
             local: at.with_timezone(&self.settings.time_zone).format("%-d %b %Y, %H:%M").to_string(),
             ago: ago(self.clock.now() - at),
+            utc: at.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
+            machine: at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
         }
     }
 }

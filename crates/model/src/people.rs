@@ -81,7 +81,7 @@ impl AccountControl {
 
 /// Why a person can't be launched. Said on the row; the server enforces the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "reason", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Obstacle {
     Disabled,
     Expired,

@@ -105,7 +105,7 @@ impl Protocol {
 
 /// How a WorkSpace runs, and what that means for the bill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "mode")]
+#[serde(rename_all = "snake_case")]
 pub enum RunningMode {
     AlwaysOn,
     /// Stops after so many whole hours without a user.

@@ -51,10 +51,26 @@ pub(crate) fn restyle(site: &Path, profile: Profile) -> Result<()> {
 fn compile(profile: Profile) -> Result<PathBuf> {
     let name = if profile == Profile::Release { "wasm-release" } else { "dev" };
     run(cargo()
+        .env("RUSTFLAGS", browser_flags()?)
         .args(["rustc", "--quiet", "-p", "app", "--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown"])
         .args(["--profile", name, "--no-default-features", "--features", "hydrate"]))?;
     let folder = if profile == Profile::Release { "wasm-release" } else { "debug" };
     Ok(Path::new("target/wasm32-unknown-unknown").join(folder).join("app.wasm"))
+}
+
+/// As `.cargo/config.toml` has them, and with short names in place of this machine's folders, which would stand in every
+/// panic message.
+fn browser_flags() -> Result<String> {
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    let mut flags = "--cfg erase_components".to_owned();
+    for (folder, short) in [(home.map(|home| home.join("registry/src")), "dep"), (Some(std::env::current_dir()?), "")] {
+        if let Some(folder) = folder {
+            flags.push_str(&format!(" --remap-path-prefix={}={short}", folder.display()));
+        }
+    }
+    Ok(flags)
 }
 
 fn bind(wasm: &Path, bound: &Path) -> Result<()> {

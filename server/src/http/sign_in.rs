@@ -3,7 +3,7 @@
 //! What has to be remembered between leaving and coming back is in a short-lived cookie that no other site can set, so that
 //! nothing is stored for strangers.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
     Extension,
@@ -18,9 +18,9 @@ use backend::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use openidconnect::{
-    AuthenticationFlow, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndSessionUrl, HttpRequest, HttpResponse,
-    IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
-    ProviderMetadataWithLogout, RedirectUrl, Scope, TokenResponse as _,
+    AsyncHttpClient, AuthenticationFlow, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndSessionUrl, HttpRequest,
+    HttpResponse, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier,
+    PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, Scope, TokenResponse as _,
     core::{CoreClient, CoreIdToken, CoreResponseType},
 };
 use secrecy::ExposeSecret;
@@ -66,6 +66,7 @@ pub struct ProviderFault(String);
 /// The provider and what is known of it.
 pub(super) struct SignIn {
     provider: Provider,
+    web: Web,
     redirect: RedirectUrl,
     after_sign_out: Url,
     metadata: RwLock<Option<Arc<ProviderMetadataWithLogout>>>,
@@ -85,6 +86,7 @@ impl SignIn {
         let at = |path: &str| public_url.join(path).map_err(|error| SettingError::new("public_url", error));
         Ok(Self {
             provider,
+            web: Web::open().map_err(|fault| SettingError::new("oidc.issuer", fault))?,
             redirect: RedirectUrl::from_url(at("sign-in/return")?),
             after_sign_out: at("sign-in?problem=signed-out")?,
             metadata: RwLock::new(None),
@@ -96,9 +98,41 @@ impl SignIn {
         if !afresh && let Some(known) = &*self.metadata.read().await {
             return Ok(Arc::clone(known));
         }
-        let found = Arc::new(discover(&self.provider).await?);
+        let found = Arc::new(discover(&self.provider, &self.web).await?);
         *self.metadata.write().await = Some(Arc::clone(&found));
         Ok(found)
+    }
+}
+
+/// What speaks to the provider. It trusts what the system trusts, and follows no redirects.
+#[derive(Debug, Clone)]
+pub struct Web(reqwest::Client);
+
+impl Web {
+    /// # Errors
+    /// The system's certificates can't be read.
+    pub fn open() -> Result<Self, ProviderFault> {
+        let client =
+            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(10)).build();
+        client.map(Self).map_err(|error| ProviderFault(error.to_string()))
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Web {
+    type Error = ProviderFault;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, ProviderFault>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            let fault = |error: reqwest::Error| ProviderFault(error.to_string());
+            let answer = self.0.execute(request.try_into().map_err(fault)?).await.map_err(fault)?;
+            let mut response = http::Response::builder().status(answer.status());
+            if let Some(headers) = response.headers_mut() {
+                headers.clone_from(answer.headers());
+            }
+            let body = answer.bytes().await.map_err(fault)?;
+            response.body(body.to_vec()).map_err(|error| ProviderFault(error.to_string()))
+        })
     }
 }
 
@@ -106,30 +140,16 @@ impl SignIn {
 ///
 /// # Errors
 /// The provider does not answer, or not as one.
-pub async fn discover(provider: &Provider) -> Result<ProviderMetadataWithLogout, ProviderFault> {
+pub async fn discover(provider: &Provider, web: &Web) -> Result<ProviderMetadataWithLogout, ProviderFault> {
     // The URL type puts a slash behind a bare host; the issuer has to match to the letter.
     let text = provider.issuer.as_str();
     let issuer =
         IssuerUrl::new(text.strip_suffix('/').unwrap_or(text).to_owned()).map_err(|error| ProviderFault(error.to_string()))?;
-    ProviderMetadataWithLogout::discover_async(issuer, &call).await.map_err(|error| ProviderFault(format!("{error:?}")))
-}
-
-/// One request to the provider; redirects are not followed.
-async fn call(request: HttpRequest) -> Result<HttpResponse, ProviderFault> {
-    let fault = |error: &dyn std::fmt::Display| ProviderFault(error.to_string());
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(10)).build();
-    let request = reqwest::Request::try_from(request).map_err(|error| fault(&error))?;
-    let answer = client.map_err(|error| fault(&error))?.execute(request).await.map_err(|error| fault(&error))?;
-    let mut response = axum::http::Response::builder().status(answer.status());
-    if let Some(headers) = response.headers_mut() {
-        headers.clone_from(answer.headers());
-    }
-    let body = answer.bytes().await.map_err(|error| fault(&error))?;
-    response.body(body.to_vec()).map_err(|error| fault(&error))
+    ProviderMetadataWithLogout::discover_async(issuer, web).await.map_err(|error| ProviderFault(format!("{error:?}")))
 }
 
 /// The client for a provider. Its type says which endpoints are known, which is why it is made where it is used.
-macro_rules! client {
+macro_rules! relying_party {
     ($sign_in:expr, $metadata:expr) => {
         CoreClient::from_provider_metadata(
             $metadata.as_ref().clone(),
@@ -154,7 +174,7 @@ pub(super) async fn start(State(shared): State<Shared>, Query(query): Query<Star
         Err(fault) => return refuse(&shared, "nobody yet", Problem::Unavailable, &fault.0).await,
     };
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-    let client = client!(sign_in, metadata);
+    let client = relying_party!(sign_in, metadata);
     let mut request =
         client.authorize_url(AuthenticationFlow::<CoreResponseType>::AuthorizationCode, CsrfToken::new_random, Nonce::new_random);
     for scope in &sign_in.provider.scopes {
@@ -221,16 +241,19 @@ impl Claims {
 async fn redeem(shared: &Shared, code: String, in_flight: &InFlight) -> Result<Claims, ProviderFault> {
     let sign_in = &shared.sign_in;
     let metadata = sign_in.metadata(false).await?;
-    let client = client!(sign_in, metadata);
+    let client = relying_party!(sign_in, metadata);
     let request = client.exchange_code(AuthorizationCode::new(code)).map_err(|error| ProviderFault(error.to_string()))?;
     let verifier = PkceCodeVerifier::new(in_flight.verifier.clone());
-    let answer =
-        request.set_pkce_verifier(verifier).request_async(&call).await.map_err(|error| ProviderFault(format!("{error:?}")))?;
+    let answer = request
+        .set_pkce_verifier(verifier)
+        .request_async(&sign_in.web)
+        .await
+        .map_err(|error| ProviderFault(format!("{error:?}")))?;
     let token: &CoreIdToken = answer.id_token().ok_or_else(|| ProviderFault("no ID token".to_owned()))?;
     let nonce = Nonce::new(in_flight.nonce.clone());
     if token.claims(&client.id_token_verifier(), &nonce).is_err() {
         let metadata = sign_in.metadata(true).await?;
-        let client = client!(sign_in, metadata);
+        let client = relying_party!(sign_in, metadata);
         token.claims(&client.id_token_verifier(), &nonce).map_err(|error| ProviderFault(error.to_string()))?;
     }
     let _ = answer.access_token();

@@ -12,7 +12,7 @@ use crate::{
     people::parts::Obstacles,
     ui::{
         Button, Code, ErrorSummary, Fact, Facts, FailureNotice, Gloss, LinkButton, Look, Notice, Page, Row, Table, Td, Th, Tone,
-        failure_of, loaded,
+        failure_of, loaded, reading,
     },
 };
 
@@ -20,10 +20,8 @@ use crate::{
 pub fn CheckPage() -> impl IntoView {
     let id = draft_id();
     let (start, remove) = (ServerAction::<Start>::new(), ServerAction::<RemovePeople>::new());
-    let page = Resource::new_blocking(
-        move || (id.get(), remove.version().get()),
-        |(id, _)| async move { check(id.ok_or_else(no_draft)?).await },
-    );
+    let page =
+        reading(move || (id.get(), remove.version().get()), |(id, _)| async move { check(id.ok_or_else(no_draft)?).await });
     view! {
         <Page title="Check · New launch">
             <FailureNotice failure=failure_of(start) />

@@ -14,7 +14,8 @@ use crate::{
     launches::api::{SaveDesktop, desktop},
     ui::{
         Button, Disclosure, ErrorSummary, FailureNotice, FilterBar, FreshnessLine, Gloss, LinkButton, Look, Page, RadioCard,
-        RadioCards, Row, SearchField, SelectField, Table, Td, TextArea, TextField, Th, error_of, failure_of, loaded, text,
+        RadioCards, Row, SearchField, SelectField, Table, Td, TextArea, TextField, Th, error_of, failure_of, loaded, reading,
+        text,
     },
 };
 
@@ -22,10 +23,8 @@ use crate::{
 pub fn DesktopPage() -> impl IntoView {
     let (id, query) = (draft_id(), use_query_map());
     let save = ServerAction::<SaveDesktop>::new();
-    let page = Resource::new_blocking(
-        move || (id.get(), save.version().get()),
-        |(id, _)| async move { desktop(id.ok_or_else(no_draft)?).await },
-    );
+    let page =
+        reading(move || (id.get(), save.version().get()), |(id, _)| async move { desktop(id.ok_or_else(no_draft)?).await });
     view! {
         <Page title="Desktop · New launch">
             <FailureNotice failure=failure_of(save) />

@@ -14,7 +14,7 @@ use crate::{
     launches::api::{Begin, ChooseDirectory, draft, my_drafts},
     ui::{
         Button, Code, Empty, FailureNotice, FreshnessLine, Gloss, LinkButton, Look, Page, PageHeader, RadioCard, RadioCards, Row,
-        Table, Td, Th, When, failure_of, loaded,
+        Table, Td, Th, When, failure_of, loaded, reading,
     },
 };
 
@@ -22,7 +22,7 @@ use crate::{
 #[component]
 pub fn NewLaunchPage() -> impl IntoView {
     let begin = ServerAction::<Begin>::new();
-    let drafts = Resource::new_blocking(|| (), |()| my_drafts());
+    let drafts = reading(|| (), |()| my_drafts());
     view! {
         <Page title="New launch" narrow=true>
             <PageHeader title="New launch" lead="Choose a directory, find the people, choose their desktop, check, launch. What you enter is kept at every step." />
@@ -77,8 +77,7 @@ pub fn NewLaunchPage() -> impl IntoView {
 pub fn DirectoryPage() -> impl IntoView {
     let id = draft_id();
     let choose = ServerAction::<ChooseDirectory>::new();
-    let page =
-        Resource::new_blocking(move || id.get(), |id| async move { Ok((draft(id.ok_or_else(no_draft)?).await?, list().await?)) });
+    let page = reading(move || id.get(), |id| async move { Ok((draft(id.ok_or_else(no_draft)?).await?, list().await?)) });
     view! {
         <Page title="Directory · New launch" narrow=true>
             {loaded(

@@ -14,7 +14,8 @@ use crate::{
     people::{api::search, parts::Obstacles},
     ui::{
         Badge, BulkBar, Button, Empty, FailureNotice, FilterBar, Gloss, LinkButton, Live, Look, Notice, Page, Pager, Row,
-        SearchField, Section, SelectAll, SelectCell, Table, Td, Th, Tone, error_of, failure_of, loaded, page_request, text,
+        SearchField, Section, SelectAll, SelectCell, Table, Td, Th, Tone, error_of, failure_of, loaded, page_request, reading,
+        text,
     },
 };
 
@@ -33,7 +34,7 @@ pub fn PeoplePage() -> impl IntoView {
         query.with(|query| Asked { q: text(query, "q"), all: text(query, "all") == "1", page: page_request(query) })
     });
     let (add, remove) = (ServerAction::<AddPeople>::new(), ServerAction::<RemovePeople>::new());
-    let page = Resource::new_blocking(
+    let page = reading(
         move || (id.get(), asked.get(), add.version().get(), remove.version().get()),
         |(id, asked, ..)| async move {
             let draft = draft(id.ok_or_else(no_draft)?).await?;

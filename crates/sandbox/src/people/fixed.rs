@@ -105,12 +105,14 @@ pub(super) fn people(rng: &mut StdRng) -> Vec<Person> {
         person.display = "\u{202e}Noa\u{202c} Levi \u{200f}נועה".to_owned();
         person.cn = "Noa Levi".to_owned();
     });
-    team(rng, &mut people);
+    for family in ["Nordwind", "Seewald"] {
+        team(rng, &mut people, family);
+    }
     people
 }
 
-/// A team that is easy to find by the family name `Nordwind`: 33 people, of whom three can't be launched.
-fn team(rng: &mut StdRng, people: &mut Vec<Person>) {
+/// A team that is easy to find by its family name: 33 people, of whom three can't be launched.
+fn team(rng: &mut StdRng, people: &mut Vec<Person>, family: &str) {
     const GIVEN: [&str; 33] = [
         "Anna", "Ben", "Clara", "David", "Emil", "Frida", "Greta", "Hannes", "Ida", "Jonas", "Karla", "Leon", "Marta", "Nils",
         "Olga", "Paul", "Quirin", "Rosa", "Stefan", "Tilda", "Ulrich", "Vera", "Willi", "Xenia", "Yannick", "Zoe", "Arne",
@@ -118,7 +120,7 @@ fn team(rng: &mut StdRng, people: &mut Vec<Person>) {
     ];
     for given in GIVEN {
         let index = u32::try_from(people.len()).unwrap_or(0);
-        let mut member = person(rng, index, &format!("{}.nordwind", given.to_lowercase()), (given, "Nordwind"));
+        let mut member = person(rng, index, &format!("{given}.{family}").to_lowercase(), (given, family));
         member.department = "Logistics";
         member.office = "Hamburg";
         member.language = "de";

@@ -1,0 +1,162 @@
+//! What a page reads: by the server while it renders, out of the page by the browser, and from the server again when what
+//! is asked for changes.
+//!
+//! All readings are one type of resource, whatever they hold: with a resource for each type the browser would load the whole
+//! machinery of resources once for each page. And they travel as postcard: a reader of JSON has to know the name of each
+//! field, and would be twice as large.
+
+use std::{any::Any, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
+
+use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
+use codee::{Decoder, Encoder};
+use leptos::prelude::{FromServerFnError, Get, GetUntracked, Memo, Resource, ServerFnErrorErr, Track};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::Failure;
+
+/// A value of some type: as the server function answered it, or still as it stood in the page.
+#[derive(Clone)]
+enum Held {
+    Value(Arc<dyn Answer>),
+    Bytes(Arc<[u8]>),
+}
+
+/// A server function's answer.
+trait Answer: Any + Send + Sync {
+    /// Only the server writes answers into pages.
+    #[cfg(feature = "ssr")]
+    fn to_bytes(&self) -> Result<Vec<u8>, postcard::Error>;
+
+    fn as_any(&self) -> &dyn Any;
+}
+
+impl<T: Serialize + Send + Sync + 'static> Answer for T {
+    #[cfg(feature = "ssr")]
+    fn to_bytes(&self) -> Result<Vec<u8>, postcard::Error> {
+        postcard::to_allocvec(self)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+type Outcome = Result<Held, Failure>;
+
+/// How a reading stands in the page: a mark for the outcome, then postcard in base64.
+struct InPage;
+
+const OK: &str = "+";
+const FAILED: &str = "-";
+
+impl Encoder<Outcome> for InPage {
+    type Error = postcard::Error;
+    type Encoded = String;
+
+    fn encode(outcome: &Outcome) -> Result<String, postcard::Error> {
+        let (mark, bytes) = match outcome {
+            #[cfg(feature = "ssr")]
+            Ok(Held::Value(value)) => (OK, value.to_bytes()?),
+            #[cfg(not(feature = "ssr"))]
+            Ok(Held::Value(_)) => (OK, Vec::new()),
+            Ok(Held::Bytes(bytes)) => (OK, bytes.to_vec()),
+            Err(failure) => (FAILED, postcard::to_allocvec(failure)?),
+        };
+        Ok(format!("{mark}{}", BASE64_STANDARD_NO_PAD.encode(bytes)))
+    }
+}
+
+impl Decoder<Outcome> for InPage {
+    type Error = postcard::Error;
+    type Encoded = str;
+
+    fn decode(text: &str) -> Result<Outcome, postcard::Error> {
+        let bytes = |text: &str| BASE64_STANDARD_NO_PAD.decode(text).map_err(|_| postcard::Error::DeserializeBadEncoding);
+        match text.strip_prefix(OK) {
+            Some(held) => Ok(Ok(Held::Bytes(bytes(held)?.into()))),
+            None => postcard::from_bytes(&bytes(text.trim_start_matches(FAILED))?).map(Err),
+        }
+    }
+}
+
+/// Something read from the server.
+pub struct Reading<T> {
+    resource: Resource<Outcome, InPage>,
+    holds: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Reading<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Reading<T> {}
+
+type Asking = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+/// Asks for what `question` names, and again whenever that changes. The page waits for the answer, because its status and
+/// title depend on it.
+pub fn reading<Q, T, F>(
+    question: impl Fn() -> Q + Send + Sync + 'static,
+    ask: impl Fn(Q) -> F + Send + Sync + 'static,
+) -> Reading<T>
+where
+    Q: PartialEq + Clone + Send + Sync + 'static,
+    T: Serialize + Send + Sync + 'static,
+    F: Future<Output = Result<T, Failure>> + Send + 'static,
+{
+    let question = Memo::new(move |_| question());
+    let ask = move || -> Asking {
+        let answer = ask(question.get_untracked());
+        Box::pin(async move { answer.await.map(|value| Held::Value(Arc::new(value))) })
+    };
+    Reading { resource: resource(Box::new(move || question.track()), Box::new(ask)), holds: PhantomData }
+}
+
+/// The part that knows no types.
+fn resource(changed: Box<dyn Fn() + Send + Sync>, ask: Box<dyn Fn() -> Asking + Send + Sync>) -> Resource<Outcome, InPage> {
+    let asked = Memo::new(move |before: Option<&u32>| {
+        changed();
+        before.map_or(0, |before| before.wrapping_add(1))
+    });
+    Resource::new_with_options(move || asked.get(), move |_| ask(), true)
+}
+
+impl<T: Clone + DeserializeOwned + 'static> Reading<T> {
+    /// The answer, or why there is none.
+    ///
+    /// # Errors
+    /// The server function's, or that the page does not hold what this page's script expects.
+    pub async fn answer(self) -> Result<T, Failure> {
+        match self.resource.await? {
+            Held::Value(value) => match value.as_ref().as_any().downcast_ref::<T>() {
+                Some(value) => Ok(value.clone()),
+                None => Err(unreadable("another type")),
+            },
+            Held::Bytes(bytes) => postcard::from_bytes(&bytes).map_err(|error| unreadable(&error.to_string())),
+        }
+    }
+}
+
+fn unreadable(why: &str) -> Failure {
+    Failure::from_server_fn_error(ServerFnErrorErr::Deserialization(why.to_owned()))
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use model::{Error, access::Role};
+
+    use super::*;
+
+    #[test]
+    fn an_outcome_survives_the_page() {
+        let written = InPage::encode(&Ok(Held::Value(Arc::new(vec!["</script>é".to_owned()])))).unwrap();
+        let Ok(Ok(Held::Bytes(bytes))) = InPage::decode(&written) else { panic!("{written}") };
+        assert_eq!(postcard::from_bytes::<Vec<String>>(&bytes).unwrap(), ["</script>é"]);
+        let failure = Failure(Error::NotAllowed { needs: vec![Role::Helpdesk] });
+        let written = InPage::encode(&Err(failure.clone())).unwrap();
+        assert!(matches!(InPage::decode(&written), Ok(Err(read)) if read == failure));
+        assert!(InPage::decode("nonsense!").is_err());
+    }
+}

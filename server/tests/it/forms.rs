@@ -1,0 +1,169 @@
+//! Forms as browsers without scripts post them, and as nobody should.
+
+use reqwest::Method;
+use sqlx::PgPool;
+
+use crate::{
+    MIGRATOR,
+    browser::Browser,
+    house::{DIRECTORY, House},
+};
+
+/// The draft's id out of the address of one of its steps.
+fn draft_of(location: &str) -> String {
+    location.split('/').nth(3).unwrap().to_owned()
+}
+
+/// A draft with one person in it, ready to be launched.
+async fn prepared(house: &House, browser: &mut Browser, account: &str) -> String {
+    let draft = draft_of(&browser.post("/api/launches/begin", &[]).await.location());
+    let chosen = browser.post("/api/launches/choose_directory", &[("draft", &draft), ("directory", DIRECTORY)]).await;
+    assert_eq!(chosen.location(), format!("/launches/new/{draft}/people"));
+    let added = browser
+        .post(
+            "/api/launches/add_people",
+            &[("draft", &draft), ("guids[]", &house.guid(account).to_string()), ("back", "?q=anna")],
+        )
+        .await;
+    assert_eq!(added.location(), format!("/launches/new/{draft}/people?q=anna&added=1&refused=0"));
+    let form = [
+        ("draft", draft.as_str()),
+        ("bundle", "wsb-own000001"),
+        ("running_mode", "AUTO_STOP"),
+        ("auto_stop_hours", "2"),
+        ("tags", "cost centre=4711"),
+    ];
+    assert_eq!(browser.post("/api/launches/save_desktop", &form).await.location(), format!("/launches/new/{draft}/check"));
+    draft
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_launch_posted_twice_is_one(db: PgPool) {
+    let house = House::open(db).await;
+    let mut browser = house.signed_in("hkeller").await;
+    let draft = prepared(&house, &mut browser, "anna.nordwind").await;
+    let page = browser.get(&format!("/launches/new/{draft}/check")).await;
+    assert!(page.body.contains("Launch 1 WorkSpace") && page.body.contains("cost centre=4711"), "{}", page.body);
+    let form = [("draft", draft.as_str())];
+    let (mut one, mut two) = (browser.clone(), browser.clone());
+    let (first, second) = tokio::join!(one.post("/api/launches/start", &form), two.post("/api/launches/start", &form));
+    assert_eq!((first.location(), second.location()), (format!("/launches/{draft}"), format!("/launches/{draft}")));
+    assert_eq!(browser.post("/api/launches/start", &form).await.location(), format!("/launches/{draft}"));
+    assert_eq!((house.count("launch").await, house.count("launch_item").await), (1, 1));
+    assert_eq!(house.count("audit where action = 'start_launch' and phase = 'finished'").await, 1);
+    // The old steps still open, and say that it was started.
+    let old = browser.get(&format!("/launches/new/{draft}/desktop")).await;
+    assert!(old.body.contains("This launch was started"), "{}", old.body);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn another_site_posts_nothing(db: PgPool) {
+    let house = House::open(db).await;
+    let mut browser = house.signed_in("hkeller").await;
+    for headers in [
+        vec![("origin", "https://evil.example")],
+        vec![("origin", "null")],
+        vec![("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")],
+        vec![("sec-fetch-site", "same-site")],
+    ] {
+        for path in ["/api/launches/begin", "/sign-out"] {
+            let answer = browser.ask(Method::POST, path, Some(String::new()), &headers).await;
+            assert_eq!(answer.status, 403, "{path} {headers:?}");
+        }
+    }
+    assert_eq!((house.count("launch_draft").await, house.count("session where ended_at is null").await), (0, 1));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn somebody_elses_draft_is_not_found(db: PgPool) {
+    let house = House::open(db).await;
+    let draft = prepared(&house, &mut house.signed_in("hkeller").await, "anna.nordwind").await;
+    let mut other = house.signed_in("tbrandt").await;
+    for step in ["directory", "people", "desktop", "check"] {
+        let page = other.get(&format!("/launches/new/{draft}/{step}")).await;
+        assert_eq!(page.status, 404, "{step}");
+        assert!(!page.body.contains("Anna"), "{step}");
+    }
+    let before = house.fingerprint().await;
+    for path in ["start", "discard", "remove_people", "save_desktop"] {
+        let answer = other.script().post(&format!("/api/launches/{path}"), &[("draft", &draft)]).await;
+        assert_eq!(answer.status, 404, "{path}: {}", answer.body);
+    }
+    assert_eq!(house.fingerprint().await, before);
+}
+
+/// What is wrong is said on the page that one comes back to, and what was typed is still there.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn nothing_typed_is_lost(db: PgPool) {
+    let house = House::open(db).await;
+    let mut browser = house.signed_in("hkeller").await;
+    let draft = prepared(&house, &mut browser, "anna.nordwind").await;
+    let form = [
+        ("draft", draft.as_str()),
+        ("bundle", "wsb-own000001"),
+        ("running_mode", "AUTO_STOP"),
+        ("auto_stop_hours", "1.5"),
+        ("tags", "aws:x=1\nteam=\"></textarea><script>alert(1)</script>"),
+    ];
+    let back = browser.post("/api/launches/save_desktop", &form).await.location();
+    assert_eq!(back, format!("/launches/new/{draft}/desktop"));
+    let page = browser.get(&back).await.body;
+    assert!(page.contains("AutoStop takes whole hours from 1 to 48"), "{page}");
+    assert!(page.contains("Line 1: keys that start with aws: or frontdesk: are reserved"), "{page}");
+    assert!(page.contains("value=\"1.5\"") && page.contains("aws:x=1"), "{page}");
+    assert!(!page.contains("<script>alert(1)"), "{page}");
+    // A step that is not right yet is not gone past.
+    let check = browser.script().post("/api/launches/start", &[("draft", &draft)]).await;
+    assert_eq!(check.status, 422, "{}", check.body);
+    assert_eq!(house.count("launch").await, 0);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn nonsense_gets_a_clear_answer(db: PgPool) {
+    let house = House::open(db).await;
+    let mut browser = house.signed_in("hkeller").await;
+    let draft = prepared(&house, &mut browser, "anna.nordwind").await;
+    let mut script = browser.script();
+    for (path, body, status) in [
+        ("/api/launches/start", "draft=nonsense".to_owned(), 422),
+        ("/api/launches/start", String::new(), 422),
+        ("/api/launches/choose_directory", format!("draft={draft}&directory=d-nonsense"), 422),
+        ("/api/launches/choose_directory", format!("draft={draft}&directory=d-0123456789"), 404),
+        ("/api/launches/add_people", format!("draft={draft}"), 422),
+        (
+            "/api/launches/save_desktop",
+            format!("draft={draft}&bundle=wsb-own000001%00&running_mode=%00&auto_stop_hours=%00&tags=%00"),
+            200,
+        ),
+        ("/api/people/search", format!("directory={DIRECTORY}&q=%00%00&all=false&page[number]=1&page[size]=25"), 422),
+        ("/api/people/search", format!("directory={DIRECTORY}&q=*)(uid=*&all=false&page[number]=1&page[size]=25"), 200),
+        ("/api/people/search", format!("directory={DIRECTORY}&q=a&all=false&page[number]=1&page[size]=25"), 422),
+        ("/api/workspaces/list", "filter[q]=%00&filter[not_invited]=false&page[number]=4000000000&page[size]=7".to_owned(), 200),
+    ] {
+        let answer = script.post_body(path, &body).await;
+        assert_eq!(answer.status, status, "{path} {body}: {}", answer.body);
+    }
+    let long = script.post_body("/api/launches/start", &format!("draft={draft}&x={}", "x".repeat(2 << 20))).await;
+    assert_eq!(long.status, 413);
+    for path in ["/launches/nonsense", "/launches/new/nonsense/people", "/people/nonsense", "/workspaces/nonsense", "/nowhere"] {
+        assert_eq!(browser.get(path).await.status, 404, "{path}");
+    }
+}
+
+/// Without a way to the domain controller nobody is launched on old knowledge.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn roles_that_can_not_be_read_allow_nothing(db: PgPool) {
+    let mut house = House::open(db).await;
+    let mut browser = house.signed_in("hkeller").await;
+    let draft = prepared(&house, &mut browser, "anna.nordwind").await;
+    let url = house.url.clone();
+    // The sandbox ends, and Active Directory with it.
+    let other = crate::house::Place::open(sandbox::Options::default().behaviour).await;
+    drop(std::mem::replace(&mut house.place, other));
+    let answer = browser.script().post("/api/launches/start", &[("draft", &draft)]).await;
+    assert_eq!(answer.status, 503, "{url}: {}", answer.body);
+    assert!(answer.body.contains("active_directory"), "{}", answer.body);
+    assert_eq!(house.count("launch").await, 0);
+    // What does not need Active Directory still works while the last reading is fresh.
+    assert_eq!(browser.get("/launches").await.status, 200);
+}

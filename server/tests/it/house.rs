@@ -1,0 +1,166 @@
+//! A Frontdesk that answers on a port, with a sandbox beside it.
+
+use std::{fs, net::SocketAddr};
+
+use backend::{Clock, Services};
+use sandbox::{Behaviour, Options, Sandbox};
+use server::config::Config;
+use sqlx::{PgPool, Row};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::watch};
+use uuid::Uuid;
+
+use crate::browser::Browser;
+
+/// The directory that the sandbox has registered.
+pub const DIRECTORY: &str = "d-906731a2b4";
+
+/// The sandbox, and the files that Frontdesk is configured with.
+pub struct Place {
+    pub sandbox: Sandbox,
+    pub folder: TempDir,
+}
+
+impl Place {
+    pub async fn open(behaviour: Behaviour) -> Self {
+        let sandbox = sandbox::start(Options { behaviour, people: 300, ..Options::default() }).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("ca.pem"), sandbox.ca_pem()).unwrap();
+        // Pages name their script and style by these; nobody asks for the files here.
+        fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
+        fs::write(folder.path().join("site/hash.txt"), "js: test\nwasm: test\ncss: test\n").unwrap();
+        Self { sandbox, folder }
+    }
+
+    /// Writes the configuration of a Frontdesk on that port, and reads it as the program does.
+    pub fn configure(&self, db: &PgPool, port: u16) -> (std::path::PathBuf, Config) {
+        let options = db.connect_options();
+        let database = options.get_database().unwrap();
+        let text = format!(
+            r#"
+            public_url = "http://127.0.0.1:{port}"
+            listen = "127.0.0.1:{port}"
+            site = "{folder}/site"
+            database.url = "postgres://{user}@{host}:{database_port}/{database}"
+            oidc = {{ issuer = "{issuer}", client_id = "frontdesk", client_secret = "sandbox-oidc-secret", person_claim = "objectsid" }}
+            [aws]
+            region = "eu-central-1"
+            endpoint_url = "{aws}"
+            operation_timeout_ms = 1500
+            [roles]
+            helpdesk = ["Frontdesk-Helpdesk"]
+            admin = ["Frontdesk-Admins"]
+            auditor = ["Frontdesk-Auditors"]
+            approver = ["Frontdesk-Approvers"]
+            requester = ["Frontdesk-Requesters"]
+            [[ad]]
+            domain = "corp.example.com"
+            urls = ["ldaps://127.0.0.1:{ldaps}"]
+            ca_file = "{folder}/ca.pem"
+            bind_dn = "svc-frontdesk@corp.example.com"
+            bind_password = "sandbox-ldap-password"
+            timeout_seconds = 2
+            [mail]
+            from = "Frontdesk <desktops@corp.example.com>"
+            company = "Example Corp"
+            [launch]
+            visibility_lag_ms = 2000
+            first_poll_ms = 1000
+            slowest_poll_ms = 2000
+            "#,
+            folder = self.folder.path().display(),
+            user = options.get_username(),
+            host = options.get_host(),
+            database_port = options.get_port(),
+            issuer = self.sandbox.issuer(),
+            aws = self.sandbox.url(),
+            ldaps = self.sandbox.ldaps_address().port(),
+        );
+        let path = self.folder.path().join("frontdesk.toml");
+        fs::write(&path, text).unwrap();
+        let config = Config::read(&path).unwrap();
+        (path, config)
+    }
+}
+
+/// Frontdesk in this process, without a worker: nothing happens that a test did not ask for.
+pub struct House {
+    pub place: Place,
+    pub db: PgPool,
+    pub url: String,
+    _stop: watch::Sender<bool>,
+}
+
+impl House {
+    pub async fn open(db: PgPool) -> Self {
+        // The product installs it when it starts; a second time changes nothing.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        backend::db::prepare(&db).await.unwrap();
+        let place = Place::open(Behaviour { ..Options::default().behaviour }).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (_, config) = place.configure(&db, address.port());
+        let time = place.sandbox.clock().clone();
+        let services = Services::open(config.settings.clone(), Clock::from_fn(move || time.now())).await.unwrap();
+        let (stop, stopped) = watch::channel(false);
+        let router = server::http::router(&config, services, stopped).unwrap();
+        tokio::spawn(async move { axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await });
+        let house = Self { place, db, url: format!("http://{address}"), _stop: stop };
+        house.mirror().await;
+        house
+    }
+
+    /// One directory and one bundle, as a sweep would leave them.
+    async fn mirror(&self) {
+        for sql in [
+            "insert into directory (directory_id, name, stage, registration_state, registration_code, device_windows, device_macos,
+                                    device_linux, device_ios, device_android, device_web, seen_at)
+             values ('d-906731a2b4', 'corp.example.com', 'Active', 'REGISTERED', 'WSfra+7KQ2MD', true, true, false, true, true, true, now())",
+            "insert into bundle (bundle_id, name, owner, compute, seen_at)
+             values ('wsb-own000001', 'Office-Desk', '123456789012', 'STANDARD', now())",
+            "update mirror set read_at = now()",
+        ] {
+            sqlx::query(sql).execute(&self.db).await.unwrap();
+        }
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.url)
+    }
+
+    /// A browser in which somebody is signed in.
+    pub async fn signed_in(&self, account: &str) -> Browser {
+        let mut browser = self.browser();
+        assert_eq!(browser.sign_in(account, "/").await, "/");
+        browser
+    }
+
+    /// `objectGUID` of somebody in the sandbox's Active Directory.
+    pub fn guid(&self, account: &str) -> Uuid {
+        self.place.sandbox.company().read().person(account).unwrap().guid
+    }
+
+    /// Everything in the database but the record and when sessions were last seen: what a refused call must not change.
+    pub async fn fingerprint(&self) -> Vec<(String, Option<String>)> {
+        let tables = sqlx::query("select tablename::text from pg_tables where schemaname = 'public' order by 1")
+            .fetch_all(&self.db)
+            .await
+            .unwrap();
+        let mut rows = Vec::new();
+        for table in
+            tables.iter().map(|row| row.get::<String, _>(0)).filter(|table| !matches!(table.as_str(), "audit" | "session"))
+        {
+            let sql = format!("select md5(string_agg(t::text, '|' order by t::text)) from \"{table}\" t");
+            let hash = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&self.db).await.unwrap();
+            rows.push((table, hash));
+        }
+        let open =
+            sqlx::query_scalar("select count(*)::text from session where ended_at is null").fetch_one(&self.db).await.unwrap();
+        rows.push(("open sessions".to_owned(), open));
+        rows
+    }
+
+    pub async fn count(&self, what: &'static str) -> i64 {
+        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {what}"))).fetch_one(&self.db).await.unwrap()
+    }
+}

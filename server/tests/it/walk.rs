@@ -1,0 +1,203 @@
+//! Every server function, as stranger and as each role: server functions are public HTTP endpoints.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    Error,
+    access::{Act, Role},
+};
+use sqlx::PgPool;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+use uuid::Uuid;
+
+use crate::{
+    MIGRATOR,
+    house::{DIRECTORY, House},
+};
+
+/// What a call needs: an act, or only a session.
+type Needs = Option<Act>;
+
+/// Somebody of the sandbox's company with that role and no other.
+const PEOPLE: [(&str, Option<Role>); 7] = [
+    ("mgarcia", Some(Role::Requester)),
+    ("plindqvist", Some(Role::Approver)),
+    ("hkeller", Some(Role::Helpdesk)),
+    ("amoreau", Some(Role::Admin)),
+    ("tokafor", Some(Role::Auditor)),
+    ("jsmith", None),
+    ("external.guest", None),
+];
+
+/// The rows that the sample bodies speak of.
+struct Rows {
+    draft: Uuid,
+    launch: Uuid,
+    person: Uuid,
+    session: Uuid,
+}
+
+impl Rows {
+    async fn write(house: &House) -> Self {
+        let (draft, launch, person) = (Uuid::now_v7(), Uuid::now_v7(), house.guid("anna.nordwind"));
+        sqlx::query("insert into launch_draft (id, owner, directory_id, bundle, created_at, changed_at) values ($1, $2, $3, 'wsb-own000001', now(), now())")
+            .bind(draft)
+            .bind(house.guid("hkeller").to_string())
+            .bind(DIRECTORY)
+            .execute(&house.db)
+            .await
+            .unwrap();
+        sqlx::query("insert into launch_draft_person (draft_id, person_guid, account, name) values ($1, $2, 'anna.nordwind', 'Anna Nordwind')")
+            .bind(draft)
+            .bind(person)
+            .execute(&house.db)
+            .await
+            .unwrap();
+        sqlx::query("insert into launch (id, directory_id, started_by, started_by_name, started_at, running_mode, tags) values ($1, $2, 's', 'S', now(), 'ALWAYS_ON', '[]')")
+            .bind(launch)
+            .bind(DIRECTORY)
+            .execute(&house.db)
+            .await
+            .unwrap();
+        for (account, state) in [("ben.nordwind", "failed"), ("ida.nordwind", "queued")] {
+            sqlx::query(
+                "insert into launch_item (id, launch_id, directory_id, position, person_guid, account, name, mail, bundle_id, state, state_since)
+                 values ($1, $2, $3, 1, $4, $5, $5, 'x@corp.example.com', 'wsb-own000001', $6, now())",
+            )
+            .bind(Uuid::now_v7())
+            .bind(launch)
+            .bind(DIRECTORY)
+            .bind(house.guid(account))
+            .bind(account)
+            .bind(state)
+            .execute(&house.db)
+            .await
+            .unwrap();
+        }
+        sqlx::query("insert into workspace (workspace_id, directory_id, user_name, state, seen_at) values ('ws-000000001', $1, 'carsten.nordwind', 'AVAILABLE', now())")
+            .bind(DIRECTORY)
+            .execute(&house.db)
+            .await
+            .unwrap();
+        house.signed_in("jsmith").await;
+        let session = sqlx::query_scalar("select handle from session").fetch_one(&house.db).await.unwrap();
+        Self { draft, launch, person, session }
+    }
+
+    /// A valid body for each server function, and what it needs.
+    fn samples(&self) -> BTreeMap<&'static str, (String, Needs)> {
+        let Self { draft, launch, person, session } = self;
+        let page = "page[number]=1&page[size]=25";
+        let sample = |body: String, act: Act| (body, Some(act));
+        BTreeMap::from([
+            ("/api/access/me", (String::new(), None)),
+            ("/api/access/theme", ("theme=dark".to_owned(), None)),
+            ("/api/access/sessions", sample(page.to_owned(), Act::EndSessions)),
+            ("/api/access/end_session", sample(format!("handle={session}"), Act::EndSessions)),
+            ("/api/audit/list", sample(format!("filter[q]=&{page}"), Act::SeeAudit)),
+            ("/api/audit/of_person", sample(format!("guid={person}"), Act::SeeAudit)),
+            ("/api/directories/list", sample(String::new(), Act::SeeDesktops)),
+            ("/api/invitations/list", sample(format!("filter[q]=&filter[never_opened]=false&{page}"), Act::SeeDesktops)),
+            (
+                "/api/invitations/invite",
+                sample("workspaces[]=ws-000000001&reason=lost+the+code&back=/workspaces".to_owned(), Act::Invite),
+            ),
+            ("/api/launches/today", sample(String::new(), Act::SeeToday)),
+            ("/api/launches/list", sample(format!("filter[q]=&{page}"), Act::SeeDesktops)),
+            ("/api/launches/get", sample(format!("id={launch}&{page}"), Act::SeeDesktops)),
+            ("/api/launches/drafts", sample(String::new(), Act::Launch)),
+            ("/api/launches/draft", sample(format!("id={draft}"), Act::Launch)),
+            ("/api/launches/desktop", sample(format!("id={draft}"), Act::Launch)),
+            ("/api/launches/check", sample(format!("id={draft}"), Act::Launch)),
+            ("/api/launches/begin", sample(String::new(), Act::Launch)),
+            ("/api/launches/choose_directory", sample(format!("draft={draft}&directory={DIRECTORY}"), Act::Launch)),
+            ("/api/launches/add_people", sample(format!("draft={draft}&guids[]={person}&back="), Act::Launch)),
+            ("/api/launches/remove_people", sample(format!("draft={draft}&guids[]={person}"), Act::Launch)),
+            (
+                "/api/launches/save_desktop",
+                sample(
+                    format!(
+                        "draft={draft}&bundle=wsb-own000001&running_mode=AUTO_STOP&auto_stop_hours=2&tags=&bundles[{person}]="
+                    ),
+                    Act::Launch,
+                ),
+            ),
+            ("/api/launches/start", sample(format!("draft={draft}"), Act::Launch)),
+            ("/api/launches/discard", sample(format!("draft={draft}"), Act::Launch)),
+            ("/api/launches/retry", sample(format!("launch={launch}"), Act::Launch)),
+            ("/api/launches/cancel", sample(format!("launch={launch}"), Act::Launch)),
+            ("/api/people/search", sample(format!("directory={DIRECTORY}&q=nordwind&all=false&{page}"), Act::SeePeople)),
+            ("/api/people/get", sample(format!("guid={person}"), Act::SeePeople)),
+            ("/api/workspaces/list", sample(format!("filter[q]=&filter[not_invited]=false&{page}"), Act::SeeDesktops)),
+            ("/api/workspaces/get", sample("id=ws-000000001".to_owned(), Act::SeeDesktops)),
+        ])
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn every_server_function_is_for_those_whose_role_allows_it(db: PgPool) {
+    let house = House::open(db).await;
+    let rows = Rows::write(&house).await;
+    let samples = rows.samples();
+    let registered: BTreeSet<_> = server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
+    assert_eq!(registered, samples.keys().copied().collect(), "every server function needs a sample here, and no other");
+
+    let before = house.fingerprint().await;
+    let recorded = house.count("audit").await;
+    let mut stranger = house.browser().script();
+    for (path, (body, _)) in &samples {
+        let answer = stranger.post_body(path, body).await;
+        assert_eq!(answer.status, 401, "{path}");
+        assert_eq!(serde_json::from_str::<Error>(&answer.body).unwrap(), Error::SignIn, "{path}");
+    }
+    assert_eq!((house.fingerprint().await, house.count("audit").await), (before, recorded), "a stranger changed something");
+
+    let mut browsers = Vec::new();
+    for (account, role) in PEOPLE {
+        browsers.push((account, role, house.signed_in(account).await.script()));
+    }
+    let before = house.fingerprint().await;
+    for (account, role, browser) in &mut browsers {
+        for (path, (body, act)) in &samples {
+            let Some(act) = act.filter(|act| role.is_none_or(|role| !act.roles().contains(&role))) else { continue };
+            let answer = browser.post_body(path, body).await;
+            assert_eq!(answer.status, 403, "{account} {path}: {}", answer.body);
+            let refusal = Error::NotAllowed { needs: act.roles().to_vec() };
+            assert_eq!(serde_json::from_str::<Error>(&answer.body).unwrap(), refusal, "{account} {path}");
+        }
+    }
+    assert_eq!(house.fingerprint().await, before, "somebody who was refused changed something");
+    let refusals = house.count("audit where action = 'refused' and phase = 'finished' and outcome = 'failed'").await;
+    assert!(refusals > 100, "refusals are recorded: {refusals}");
+
+    // Those whose role allows it get further: the samples are valid, so that the refusals above were not for want of that.
+    for (account, role, browser) in &mut browsers {
+        for (path, (body, act)) in &samples {
+            if act.is_some_and(|act| role.is_none_or(|role| !act.roles().contains(&role))) {
+                continue;
+            }
+            let answer = browser.post_body(path, body).await;
+            assert!(!matches!(answer.status.as_u16(), 401 | 403 | 500..), "{account} {path}: {} {}", answer.status, answer.body);
+            assert!(!answer.body.contains("came incomplete"), "{account} {path}: {}", answer.body);
+        }
+    }
+}
+
+/// The refusal comes while the body is still on its way, so it was not waited for.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_strangers_body_is_not_read(db: PgPool) {
+    let house = House::open(db).await;
+    let address = house.url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST /api/launches/start HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000000\r\n\r\ndraft="
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    let read = tokio::time::timeout(std::time::Duration::from_secs(10), stream.read_exact(&mut answer)).await;
+    read.unwrap_or_else(|_| panic!("the server waits for the body")).unwrap();
+    assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 401");
+}
