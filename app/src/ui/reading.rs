@@ -9,7 +9,7 @@ use std::{any::Any, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use codee::{Decoder, Encoder};
-use leptos::prelude::{FromServerFnError, Get, GetUntracked, Memo, Resource, ServerFnErrorErr, Track};
+use leptos::prelude::{FromServerFnError, Memo, Resource, ServerFnErrorErr, With, WithUntracked};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::Failure;
@@ -106,21 +106,25 @@ where
     T: Serialize + Send + Sync + 'static,
     F: Future<Output = Result<T, Failure>> + Send + 'static,
 {
-    let question = Memo::new(move |_| question());
+    // The question and how often it changed.
+    let asked = Memo::new(move |before: Option<&(u32, Q)>| {
+        let question = question();
+        match before {
+            None => (0, question),
+            Some((count, same)) if *same == question => (*count, question),
+            Some((count, _)) => (count.wrapping_add(1), question),
+        }
+    });
     let ask = move || -> Asking {
-        let answer = ask(question.get_untracked());
+        let answer = ask(asked.with_untracked(|(_, question)| question.clone()));
         Box::pin(async move { answer.await.map(|value| Held::Value(Arc::new(value))) })
     };
-    Reading { resource: resource(Box::new(move || question.track()), Box::new(ask)), holds: PhantomData }
+    Reading { resource: resource(Box::new(move || asked.with(|(count, _)| *count)), Box::new(ask)), holds: PhantomData }
 }
 
 /// The part that knows no types.
-fn resource(changed: Box<dyn Fn() + Send + Sync>, ask: Box<dyn Fn() -> Asking + Send + Sync>) -> Resource<Outcome, InPage> {
-    let asked = Memo::new(move |before: Option<&u32>| {
-        changed();
-        before.map_or(0, |before| before.wrapping_add(1))
-    });
-    Resource::new_with_options(move || asked.get(), move |_| ask(), true)
+fn resource(asked: Box<dyn Fn() -> u32 + Send + Sync>, ask: Box<dyn Fn() -> Asking + Send + Sync>) -> Resource<Outcome, InPage> {
+    Resource::new_with_options(asked, move |_| ask(), true)
 }
 
 impl<T: Clone + DeserializeOwned + 'static> Reading<T> {

@@ -22,7 +22,7 @@ use std::{
 };
 
 use anyhow::Context;
-use axum::Router;
+use axum::{Router, response::Redirect, routing::get};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 pub use clock::Clock;
@@ -123,6 +123,8 @@ fn router(inner: &Arc<Inner>, address: SocketAddr) -> anyhow::Result<Router> {
     Ok(Router::new()
         .nest_service("/oidc", oidc::router(issuer, Arc::clone(&inner.company), inner.clock.clone())?)
         .nest("/_sandbox", control::router())
+        // A nest answers without the slash only.
+        .route("/_sandbox/", get(async || Redirect::permanent("/_sandbox")))
         .fallback(aws::answer)
         .with_state(Arc::clone(inner)))
 }

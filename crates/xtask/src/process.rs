@@ -15,7 +15,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use nix::{
-    sys::signal::{SigSet, Signal, kill},
+    sys::signal::{Signal, kill},
     unistd::Pid,
 };
 
@@ -24,24 +24,16 @@ use nix::{
 pub(crate) struct Stop(Arc<AtomicBool>);
 
 impl Stop {
+    /// Handles the signals instead of blocking them: children would inherit the mask, and could not be stopped.
     pub(crate) fn listen() -> Result<Self> {
-        let mut signals = SigSet::empty();
-        for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
-            signals.add(signal);
-        }
-        // Children start with an empty mask: the standard library resets it.
-        signals.thread_block()?;
         let stop = Self(Arc::new(AtomicBool::new(false)));
         let asked = stop.clone();
-        thread::spawn(move || {
-            if signals.wait().is_ok() {
-                asked.0.store(true, Ordering::Relaxed);
-            }
+        ctrlc::set_handler(move || {
             // A second one ends us at once.
-            if signals.wait().is_ok() {
+            if asked.0.swap(true, Ordering::Relaxed) {
                 std::process::exit(130);
             }
-        });
+        })?;
         Ok(stop)
     }
 
@@ -141,7 +133,13 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     if status.success() { Ok(()) } else { bail!("{command:?} failed ({status})") }
 }
 
-/// The cargo that runs us.
+/// The cargo that runs us. What it told us about the xtask itself is left out: build scripts that look at it would run again,
+/// and half of the workspace with them.
 pub(crate) fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") || name == "LD_LIBRARY_PATH";
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(ours)) {
+        cargo.env_remove(name);
+    }
+    cargo
 }

@@ -101,7 +101,7 @@ impl Stack {
         let ports = options.ports;
         let postgres = Postgres::start(&options.folder.join("postgres"), ports.postgres, &logs)?;
         let mut sandbox = Daemon::start("the sandbox", &sandbox(&options), &logs.join("sandbox.log"), Signal::SIGTERM)?;
-        sandbox.wait_until(Duration::from_secs(20), || answers(ports.sandbox, "/_sandbox/"))?;
+        sandbox.wait_until(Duration::from_secs(20), || answers(ports.sandbox, "/_sandbox"))?;
         let config = configure(&options, &postgres)?;
         postgres.ensure_database("frontdesk")?;
         run(program("frontdesk")?.args(["migrate", "--config"]).arg(&config).env("RUST_LOG", "warn"))?;

@@ -62,7 +62,12 @@ impl Aws {
         if let Some(endpoint) = &settings.endpoint_url {
             loader = loader.endpoint_url(endpoint);
         }
-        let config = loader.load().await;
+        Self::new(loader.load().await)
+    }
+
+    /// The clients of a configuration; tests hand in one with fixed credentials, because the SDK's default chain would look
+    /// for some on the machine.
+    pub fn new(config: SdkConfig) -> Self {
         Self {
             workspaces: aws_sdk_workspaces::Client::new(&config),
             directory_service: aws_sdk_directory::Client::new(&config),

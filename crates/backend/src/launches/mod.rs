@@ -9,7 +9,7 @@ pub(crate) mod store;
 
 use model::{
     Conflict, DraftId, Error, FieldError, ItemId, LaunchId, Page, PageRequest,
-    access::{Act, Actor},
+    access::{Act, Actor, Scope},
     audit::{Action, Outcome},
     launches::{DraftPerson, Filter, Item, ItemState, Launch, Summary, Today},
 };
@@ -41,7 +41,13 @@ pub async fn start(services: &Services, actor: &Actor, draft: DraftId) -> model:
         return Err(Error::invalid("people", "Add at least one person. Your draft is kept."));
     }
     let desktop = check.draft.desktop.parse().map_err(|fields| Error::Invalid { fields })?;
-    refuse_obstacles(&check)?;
+    if !check.draft.errors.is_empty() {
+        return Err(Error::Invalid { fields: check.draft.errors });
+    }
+    if let Err(refusal) = refuse_obstacles(&check) {
+        // Another submit of this draft may have won since the draft was read: then these people are its own.
+        return drafts::get(services, actor, draft).await?.launch.ok_or(refusal);
+    }
 
     let mut tx = services.db.begin().await.map_err(told)?;
     if store::insert_launch(&mut tx, services, actor, draft, &directory, &desktop).await.map_err(told)? {
@@ -71,10 +77,11 @@ fn live_elsewhere(error: sqlx::Error, people: &[DraftPerson]) -> Error {
     match &error {
         sqlx::Error::Database(database) if database.constraint() == Some("launch_item_live") => {
             let names = people.iter().take(3).map(|person| person.name.as_str()).collect::<Vec<_>>().join(", ");
+            let who = if names.is_empty() { names } else { format!(" ({names} …)") };
             Error::invalid(
                 "people",
                 format!(
-                    "One of them is being launched already by somebody else ({names} …). Nothing was sent. Reload the page to see who."
+                    "One of them is being launched already by somebody else{who}. Nothing was sent. Reload the page to see who."
                 ),
             )
         }
@@ -171,13 +178,13 @@ async fn change(services: &Services, actor: &Actor, id: LaunchId, items: Vec<Ite
     Ok(changed)
 }
 
-/// The start page: what runs, what failed, what was left half done.
+/// The start page: what runs, what failed, what was left half done. Nothing of this waits for those who only ask or approve.
 ///
 /// # Errors
 /// [`Error::NotAllowed`] without any role.
 pub async fn today(services: &Services, actor: &Actor) -> model::Result<Today> {
     actor.authorize(Act::SeeToday)?;
-    let scope = actor.scope(Act::SeeDesktops)?;
+    let scope = actor.scope(Act::SeeDesktops).unwrap_or(Scope::Directories(Vec::new()));
     let freshness = directories::freshness(services, Part::Workspaces).await?;
     store::today(services, actor, scope_ids(&scope).as_deref(), freshness).await.map_err(told)
 }

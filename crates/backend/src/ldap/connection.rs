@@ -54,10 +54,12 @@ impl From<LdapError> for CallFault {
 impl Pool {
     pub(super) fn open(settings: &AdDomain, setting: &str) -> Result<Self, SettingError> {
         let manager = Manager::open(settings, setting)?;
+        // Connecting and binding, at every controller: the last one has to have its turn when all before it hang.
+        let controllers = u32::try_from(settings.urls.len()).unwrap_or(u32::MAX);
         let pool = managed::Pool::builder(manager)
             .max_size(settings.connections.max(1))
             .wait_timeout(Some(settings.timeout))
-            .create_timeout(Some(settings.timeout * 2))
+            .create_timeout(Some(settings.timeout.saturating_mul(2).saturating_mul(controllers)))
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(|error| SettingError::new(setting, error))?;

@@ -66,9 +66,13 @@ pub async fn get(services: &Services, actor: &Actor, guid: PersonGuid) -> model:
     let scope = actor.scope(Act::SeePeople)?;
     let (person, ad_problem) = find(services, guid).await;
     let known_as = person.as_ref().map(|person| (person.domain.as_str(), person.account.as_str()));
-    let workspaces = workspaces::store::of_person(services, guid, known_as).await.map_err(told)?;
-    let launches = launches::store::of_person(services, guid).await.map_err(told)?;
-    let invitations = invitations::of_person(services, guid).await?;
+    let mut workspaces = workspaces::store::of_person(services, guid, known_as).await.map_err(told)?;
+    let mut launches = launches::store::of_person(services, guid).await.map_err(told)?;
+    let mut invitations = invitations::of_person(services, guid).await?;
+    // What happened in other directories than the actor's is not theirs to see.
+    workspaces.retain(|workspace| scope.covers(&workspace.directory));
+    launches.retain(|launch| scope.covers(&launch.directory));
+    invitations.retain(|invitation| scope.covers(&invitation.directory));
     if person.is_none() && ad_problem.is_none() && workspaces.is_empty() && launches.is_empty() && invitations.is_empty() {
         return Err(Error::NotFound);
     }

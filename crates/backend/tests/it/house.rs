@@ -1,15 +1,24 @@
-//! A Frontdesk with a sandbox beside it and one directory in its mirror: what tests of mail and invitations start from.
+//! A Frontdesk with a sandbox beside it and one directory in its mirror: what tests start from.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use aws_sdk_sesv2::config::{Credentials, SharedCredentialsProvider};
-use backend::{Clock, Services, Settings, aws::Aws, ldap::Attribute, mail::Mailer, settings, worker};
+use backend::{
+    Clock, Services, Settings,
+    aws::Aws,
+    launches,
+    ldap::{Attribute, Domains},
+    mail::Mailer,
+    settings, worker,
+};
+use chrono::TimeDelta;
 use model::{
-    DirectoryId, WorkspaceId,
+    DirectoryId, DraftId, LaunchId, PageRequest, PersonGuid, WorkspaceId,
     access::{Actor, Grant, Person, Role, Scope},
     invitations::Contact,
+    launches::{DesktopForm, Item},
 };
-use sandbox::{Behaviour, Options, Sandbox};
+use sandbox::{Behaviour, Options, Sandbox, faults::Kind};
 use sqlx::{PgPool, Row, postgres::PgRow};
 use tempfile::TempDir;
 use url::Url;
@@ -17,8 +26,13 @@ use uuid::Uuid;
 
 /// The directory that the sandbox has registered.
 pub const DIRECTORY: &str = "d-906731a2b4";
+/// The other one of the sandbox; only the mirror's own sweep brings it in.
+pub const UNREGISTERED: &str = "d-90673c5d6e";
 /// A bundle whose name tells Windows and DCV, so that web access is possible.
 const BUNDLE: &str = "wsb-8vbljg4r6";
+/// Two bundles that the sandbox has: AWS's, and one of the account's own.
+pub const DESK: &str = "wsb-100000100";
+pub const OFFICE: &str = "wsb-own000001";
 pub const CODE: &str = "WSfra+7KQ2MD";
 /// SendEmail's limit in these tests.
 pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(2);
@@ -30,6 +44,8 @@ pub struct Plan {
     /// Where SES is, if not in the sandbox.
     pub ses: Option<String>,
     pub contact: Contact,
+    pub behaviour: Behaviour,
+    pub people: usize,
 }
 
 impl Default for Plan {
@@ -39,7 +55,17 @@ impl Default for Plan {
             mail: Some("helpdesk@corp.example.com".into()),
             hours: Some("Mon–Fri 8–18".into()),
         };
-        Self { from: "Example Desktops <desktops@corp.example.com>".into(), configuration_set: None, ses: None, contact }
+        // Fast enough that the sending rate is not what a test waits for.
+        let behaviour =
+            Behaviour { pending_ms: 0, visibility_lag_ms: 0, throttle: false, ses_rate: 1_000.0, ..Behaviour::default() };
+        Self {
+            from: "Example Desktops <desktops@corp.example.com>".into(),
+            configuration_set: None,
+            ses: None,
+            contact,
+            behaviour,
+            people: 120,
+        }
     }
 }
 
@@ -57,16 +83,15 @@ impl House {
 
     pub async fn with(db: PgPool, plan: Plan) -> Self {
         backend::db::prepare(&db).await.unwrap();
-        // Fast enough that the sending rate is not what a test waits for.
-        let behaviour =
-            Behaviour { pending_ms: 0, visibility_lag_ms: 0, throttle: false, ses_rate: 1_000.0, ..Behaviour::default() };
-        let sandbox = sandbox::start(Options { behaviour, people: 120, ..Options::default() }).await.unwrap();
+        let options = Options { behaviour: plan.behaviour.clone(), people: plan.people, ..Options::default() };
+        let sandbox = sandbox::start(options).await.unwrap();
         let certificates = tempfile::tempdir().unwrap();
         let ca_file = certificates.path().join("ca.pem");
         std::fs::write(&ca_file, sandbox.ca_pem()).unwrap();
         let settings = settings(&sandbox, ca_file, &plan);
         let time = sandbox.clock().clone();
         let mut services = Services::open(settings, Clock::from_fn(move || time.now())).await.unwrap();
+        services.aws = aws(&services.settings.aws).await;
         services.mail = mailer(&services, plan.ses).await;
         services.db = db.clone();
         let house = Self { sandbox, services, db, _certificates: certificates };
@@ -86,15 +111,126 @@ impl House {
         .execute(&self.db)
         .await
         .unwrap();
-        sqlx::query("insert into bundle (bundle_id, name, owner, compute, seen_at) values ($1, $2, 'AMAZON', 'STANDARD', $3)")
-            .bind(BUNDLE)
-            .bind("Standard with Windows 10 (Server 2022 based) (WSP)")
+        for (id, name) in [(BUNDLE, "Windows"), (DESK, "Windows"), (OFFICE, "Office-Desk")] {
+            let name = name.replace("Windows", "Standard with Windows 10 (Server 2022 based) (WSP)");
+            sqlx::query(
+                "insert into bundle (bundle_id, name, owner, compute, seen_at) values ($1, $2, 'AMAZON', 'STANDARD', $3)",
+            )
+            .bind(id)
+            .bind(name)
             .bind(self.services.clock.now())
             .execute(&self.db)
             .await
             .unwrap();
+        }
         // The sweeps would replace this picture by the sandbox's while a test runs.
         self.execute("update mirror set read_at = now() + interval '1 day'").await;
+    }
+
+    /// A second directory of the same domain, which can take launches too.
+    pub async fn second_directory(&self) {
+        self.execute(
+            "insert into directory (directory_id, name, stage, registration_state, device_windows, device_macos, device_linux,
+                                    device_ios, device_android, device_web, seen_at)
+             values ('d-90673c5d6e', 'corp.example.com', 'Active', 'REGISTERED', true, true, false, true, true, true, now())",
+        )
+        .await;
+    }
+
+    /// Opens the door to Active Directory again, with changed settings.
+    pub fn ad(&mut self, change: impl FnOnce(&mut settings::AdDomain)) {
+        let mut settings = (*self.services.settings).clone();
+        change(&mut settings.ad[0]);
+        self.services.ad = Domains::open(&settings.ad, self.services.clock.clone()).unwrap();
+    }
+
+    /// No domain controller answers any more.
+    pub fn ad_away(&mut self) {
+        self.ad(|ad| ad.urls = vec![nobody("ldaps")]);
+    }
+
+    /// Changes the settings that use cases read.
+    pub fn set(&mut self, change: impl FnOnce(&mut Settings)) {
+        let mut settings = (*self.services.settings).clone();
+        change(&mut settings);
+        self.services.settings = Arc::new(settings);
+    }
+
+    /// Who is meant by an account.
+    pub fn guid(&self, account: &str) -> PersonGuid {
+        PersonGuid(self.sandbox.company().read().person(account).unwrap().guid)
+    }
+
+    /// A WorkSpace at AWS that somebody made elsewhere: AlwaysOn, from another bundle than launches here ask for.
+    pub fn at_aws(&self, id: &str, account: &str) {
+        let now = self.sandbox.clock().now();
+        self.sandbox.state().memory().workspaces.push(sandbox::state::Workspace {
+            id: id.into(),
+            directory: DIRECTORY.into(),
+            user_name: account.into(),
+            bundle: OFFICE.into(),
+            running_mode: "ALWAYS_ON".into(),
+            auto_stop_minutes: None,
+            tags: Vec::new(),
+            created_at: now,
+            available_at: now,
+            visible_at: now,
+            terminated_at: None,
+            state: None,
+        });
+    }
+
+    /// All WorkSpaces of a user at AWS, shown or not.
+    pub fn made_for(&self, account: &str) -> Vec<sandbox::state::Workspace> {
+        let memory = self.sandbox.state().memory();
+        memory.workspaces.iter().filter(|workspace| workspace.user_name == account && !workspace.is_gone()).cloned().collect()
+    }
+
+    /// A draft that only has to be started: AutoStop after two hours, two tags of its own.
+    pub async fn draft(&self, actor: &Actor, accounts: &[&str]) -> DraftId {
+        let draft = launches::drafts::create(&self.services, actor).await.unwrap();
+        launches::drafts::choose_directory(&self.services, actor, draft, DIRECTORY.parse().unwrap()).await.unwrap();
+        let guids: Vec<_> = accounts.iter().map(|account| self.guid(account)).collect();
+        let added = launches::drafts::add_people(&self.services, actor, draft, guids).await.unwrap();
+        assert_eq!((added.added as usize, added.refused), (accounts.len(), 0));
+        assert!(launches::drafts::save_desktop(&self.services, actor, draft, desktop(), Vec::new()).await.unwrap());
+        draft
+    }
+
+    /// A launch just started; nothing was sent yet.
+    pub async fn launch(&self, accounts: &[&str]) -> LaunchId {
+        let draft = self.draft(&helpdesk(), accounts).await;
+        launches::start(&self.services, &helpdesk(), draft).await.unwrap()
+    }
+
+    /// The rows of a launch, in the order of the people's list, failed ones first.
+    pub async fn items(&self, launch: LaunchId) -> Vec<Item> {
+        let page = PageRequest { number: 1, size: 100 };
+        launches::items(&self.services, &helpdesk(), launch, None, page).await.unwrap().rows
+    }
+
+    /// Moves the time on and runs jobs until the launch is done, and its mails are sent.
+    pub async fn work(&self, launch: LaunchId) {
+        for _ in 0..12 {
+            self.run_waiting().await;
+            let launch = launches::get(&self.services, &helpdesk(), launch).await.unwrap();
+            if launch.summary.counts.is_done() && launch.invitations.queued == 0 {
+                return;
+            }
+            self.sandbox.clock().advance(TimeDelta::seconds(40));
+        }
+        panic!("the launch does not come to an end: {:?}", self.items(launch).await);
+    }
+
+    /// What the record says of making a person's WorkSpace: phase, outcome and detail, in order.
+    pub async fn making_record(&self, account: &str) -> Vec<(String, Option<String>, Option<String>)> {
+        sqlx::query_as(
+            "select phase, outcome, detail from audit where action = 'create_workspace' and person_guid = $1 order by id",
+        )
+        .bind(self.guid(account).0)
+        .fetch_all(&self.db)
+        .await
+        .unwrap()
     }
 
     /// A WorkSpace of the mirror.
@@ -159,7 +295,17 @@ impl House {
 
     /// Wakes the sending job and runs what is due.
     pub async fn send(&self) {
-        self.execute("select graphile_worker.add_job('send_invitations', '{}'::json, job_key => 'send_invitations')").await;
+        self.job("send_invitations").await;
+    }
+
+    /// Wakes a job and runs what is due.
+    pub async fn job(&self, name: &str) {
+        sqlx::query("select graphile_worker.add_job($1, '{}'::json, job_key => $1)").bind(name).execute(&self.db).await.unwrap();
+        self.run().await;
+    }
+
+    /// Runs what is due.
+    pub async fn run(&self) {
         worker::run_once(&self.services).await.unwrap();
         self.no_job_failed().await;
     }
@@ -179,8 +325,7 @@ impl House {
     pub async fn run_waiting(&self) {
         self.execute("update graphile_worker._private_jobs set run_at = now() - interval '1 second' where locked_at is null")
             .await;
-        worker::run_once(&self.services).await.unwrap();
-        self.no_job_failed().await;
+        self.run().await;
     }
 
     pub fn mails(&self) -> Vec<sandbox::state::Mail> {
@@ -191,8 +336,12 @@ impl House {
         self.sandbox.calls().counts().get(operation).map_or(0, |count| count.calls)
     }
 
-    pub fn fault(&self, kind: sandbox::faults::Kind, times: u32) {
-        let fault = sandbox::faults::Fault { id: 0, operation: Some("SendEmail".into()), kind, times: Some(times) };
+    pub fn fault(&self, kind: Kind, times: u32) {
+        self.fault_at("SendEmail", kind, times);
+    }
+
+    pub fn fault_at(&self, operation: &str, kind: Kind, times: u32) {
+        let fault = sandbox::faults::Fault { id: 0, operation: Some(operation.into()), kind, times: Some(times) };
         self.sandbox.faults().add(fault);
     }
 }
@@ -215,26 +364,53 @@ pub async fn count(db: &PgPool, table: &'static str) -> i64 {
 
 /// Somebody with one role, everywhere or in one directory.
 pub fn person(role: Role, directory: Option<&str>) -> Actor {
+    named("subject-of-helena", "Helena Keller", role, directory)
+}
+
+/// Another helpdesk person than [`helpdesk`].
+pub fn colleague() -> Actor {
+    named("subject-of-tomas", "Tomas Brandt", Role::Helpdesk, None)
+}
+
+fn named(subject: &str, name: &str, role: Role, directory: Option<&str>) -> Actor {
     let scope = match directory {
         None => Scope::Everywhere,
         Some(id) => Scope::Directories(vec![id.parse::<DirectoryId>().unwrap()]),
     };
-    let grants = vec![Grant { role, scope }];
-    Actor::Person(Person { subject: "subject-of-helena".into(), name: "Helena Keller".into(), guid: None, grants })
+    Actor::Person(Person { subject: subject.into(), name: name.into(), guid: None, grants: vec![Grant { role, scope }] })
 }
 
 pub fn helpdesk() -> Actor {
     person(Role::Helpdesk, None)
 }
 
-/// The mail client with fixed credentials: the SDK's default chain would look for some on the machine.
-pub async fn mailer(services: &Services, ses: Option<String>) -> Mailer {
-    let mut aws = services.settings.aws.clone();
-    aws.endpoint_url = ses.or(aws.endpoint_url);
-    let mut aws = Aws::open(&aws).await;
+/// The desktop step of [`House::draft`].
+pub fn desktop() -> DesktopForm {
+    DesktopForm {
+        bundle: DESK.into(),
+        running_mode: "AUTO_STOP".into(),
+        auto_stop_hours: "2".into(),
+        tags: "cost centre=4711\nteam=Logistics".into(),
+    }
+}
+
+/// An address at which nobody listens.
+pub fn nobody(scheme: &str) -> Url {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    Url::parse(&format!("{scheme}://{free}")).unwrap()
+}
+
+/// The clients with fixed credentials: the SDK's default chain would look for some on the machine.
+pub async fn aws(settings: &settings::Aws) -> Aws {
     let credentials = Credentials::new("sandbox", "sandbox", None, None, "tests");
-    aws.config = aws.config.into_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build();
-    Mailer::open(&services.settings, &aws).unwrap()
+    let config = Aws::open(settings).await.config.into_builder();
+    Aws::new(config.credentials_provider(SharedCredentialsProvider::new(credentials)).build())
+}
+
+pub async fn mailer(services: &Services, ses: Option<String>) -> Mailer {
+    let mut settings = services.settings.aws.clone();
+    settings.endpoint_url = ses.or(settings.endpoint_url);
+    Mailer::open(&services.settings, &aws(&settings).await).unwrap()
 }
 
 fn settings(sandbox: &Sandbox, ca_file: std::path::PathBuf, plan: &Plan) -> Settings {

@@ -1,38 +1,15 @@
 //! The invitation that a launched row gets by itself, through the job that watches AWS.
-//!
-//! The WorkSpaces client takes its credentials from the SDK's default chain, so these tests want `AWS_ACCESS_KEY_ID` and
-//! `AWS_SECRET_ACCESS_KEY` (any value) in the environment.
 
-use backend::worker;
-use sandbox::state::Workspace;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::house::{DIRECTORY, House};
+use crate::house::{DIRECTORY, House, aws, nobody};
 
 const MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 
 /// A row that AWS has accepted and that is AVAILABLE by now.
 async fn accepted(house: &House) -> Uuid {
-    assert!(
-        std::env::var_os("AWS_ACCESS_KEY_ID").is_some(),
-        "AWS_ACCESS_KEY_ID is not set: the WorkSpaces client has no credentials"
-    );
-    let now = house.sandbox.clock().now();
-    house.sandbox.state().memory().workspaces.push(Workspace {
-        id: "ws-000000001".into(),
-        directory: DIRECTORY.into(),
-        user_name: "marta.nordwind".into(),
-        bundle: "wsb-8vbljg4r6".into(),
-        running_mode: "ALWAYS_ON".into(),
-        auto_stop_minutes: None,
-        tags: Vec::new(),
-        created_at: now,
-        available_at: now,
-        visible_at: now,
-        terminated_at: None,
-        state: None,
-    });
+    house.at_aws("ws-000000001", "marta.nordwind");
     let (launch, item) = (Uuid::now_v7(), Uuid::now_v7());
     sqlx::query(
         "insert into launch (id, directory_id, started_by, started_by_name, started_at, running_mode, tags)
@@ -58,24 +35,18 @@ async fn accepted(house: &House) -> Uuid {
     item
 }
 
-async fn poll(house: &House) {
-    house.execute("select graphile_worker.add_job('poll_items', '{}'::json, job_key => 'poll_items')").await;
-    worker::run_once(&house.services).await.unwrap();
-    house.no_job_failed().await;
-}
-
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn the_first_available_sends_exactly_one(db: PgPool) {
     let house = House::open(db).await;
     let item = accepted(&house).await;
-    poll(&house).await;
+    house.job("poll_items").await;
     // A second look, as after a crash between the answer and the commit.
     sqlx::query("update launch_item set state = 'pending', next_poll_at = now() - interval '1 second' where id = $1")
         .bind(item)
         .execute(&house.db)
         .await
         .unwrap();
-    poll(&house).await;
+    house.job("poll_items").await;
     let invitations: Vec<(String, String)> = sqlx::query_as("select state, asked_by_name from invitation where item_id = $1")
         .bind(item)
         .fetch_all(&house.db)
@@ -97,13 +68,10 @@ async fn a_refused_connection_leaves_the_row_queued(db: PgPool) {
     .execute(&house.db)
     .await
     .unwrap();
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut settings = house.services.settings.aws.clone();
-    settings.endpoint_url = Some(format!("http://{nobody}"));
-    house.services.aws = backend::aws::Aws::open(&settings).await;
-    house.execute("select graphile_worker.add_job('send_items', '{}'::json, job_key => 'send_items')").await;
-    worker::run_once(&house.services).await.unwrap();
-    house.no_job_failed().await;
+    settings.endpoint_url = Some(nobody("http").to_string());
+    house.services.aws = aws(&settings).await;
+    house.job("send_items").await;
     let state: String =
         sqlx::query_scalar("select state from launch_item where id = $1").bind(item).fetch_one(&house.db).await.unwrap();
     assert_eq!(state, "queued");

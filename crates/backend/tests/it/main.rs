@@ -1,11 +1,23 @@
 //! Use cases against PostgreSQL and the sandbox.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test ends at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test ends at the first surprise"
+)]
 
+mod access;
+mod audit;
 mod house;
 mod invitations;
 mod launched;
+mod launches;
 mod letter;
 mod mail;
+mod mirror;
+mod people;
 mod sending;
+mod tap;
 mod welcome;
 mod wire;

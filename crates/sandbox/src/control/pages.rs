@@ -21,7 +21,7 @@ use crate::{
 type Shared = State<Arc<Inner>>;
 
 fn framed(title: &str, body: &str) -> Html<String> {
-    let nav = r#"<nav aria-label="Sandbox"><a href="/_sandbox/">Overview</a><a href="/_sandbox/inbox">Inbox</a><a href="/_sandbox/calls">Calls</a>
+    let nav = r#"<nav aria-label="Sandbox"><a href="/_sandbox">Overview</a><a href="/_sandbox/inbox">Inbox</a><a href="/_sandbox/calls">Calls</a>
     <a href="/_sandbox/workspaces">WorkSpaces</a><a href="/_sandbox/faults">Faults</a><a href="/_sandbox/clock">Clock</a></nav>"#;
     Html(page(title, &format!("{nav}<h1>{}</h1>{body}", escape(title))))
 }

@@ -103,11 +103,15 @@ pub(in crate::launches) async fn insert_items(
     people: &[DraftPerson],
 ) -> sqlx::Result<()> {
     let now = services.clock.now();
-    for (position, person) in (1..).zip(people) {
+    let mut rows: Vec<_> = (1..).zip(people).map(|(position, person)| (Uuid::now_v7(), position, person)).collect();
+    // In one order for everybody, by what the index of live rows compares: two launches of the same people would else wait
+    // for each other.
+    rows.sort_by_cached_key(|(_, _, person)| person.account.to_lowercase());
+    for (id, position, person) in rows {
         sqlx::query!(
             "insert into launch_item (id, launch_id, directory_id, position, person_guid, account, name, mail, bundle_id, state, state_since)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10)",
-            Uuid::now_v7(),
+            id,
             draft.0,
             directory.as_str(),
             position,
