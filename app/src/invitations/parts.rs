@@ -5,7 +5,7 @@ use leptos_router::{components::A, hooks::use_location};
 use model::{WorkspaceId, invitations::Invitation};
 
 use super::api::Invite;
-use crate::ui::{Button, Code, Disclosure, Gloss, InvitationBadge, Look, Row, Table, Td, TextField, Th, When};
+use crate::ui::{Button, Code, Disclosure, Gloss, InvitationBadge, Look, Row, Table, Td, TextField, Th, Track, When};
 
 /// Invitations as a table, each with where it is and why it went wrong.
 #[component]
@@ -67,6 +67,14 @@ fn InvitationRow(invitation: Invitation) -> impl IntoView {
             </Td>
         </Row>
     }
+}
+
+/// How far the newest invitation is on its way.
+#[component]
+pub fn InvitationTrack(newest: Invitation) -> impl IntoView {
+    let sent = newest.sent.is_some();
+    let steps = vec![("Queued".to_owned(), true), ("Sent".to_owned(), sent), ("Opened".to_owned(), newest.opened > 0)];
+    view! { <Track label="The newest invitation" steps /> }
 }
 
 /// Sends an invitation, or one again, with the reason that the record keeps.

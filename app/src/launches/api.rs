@@ -137,17 +137,19 @@ pub async fn save_desktop(
     #[server(default)] running_mode: String,
     #[server(default)] auto_stop_hours: String,
     #[server(default)] tags: String,
-    /// Bundle ids by the person's guid; an empty one is the default bundle.
+    /// Bundle ids by `of-` and the person's guid; an empty one is the default bundle. A bare guid may begin with a digit,
+    /// and would be taken for a place in a list.
     #[server(default)]
-    bundles: HashMap<PersonGuid, String>,
+    bundles: HashMap<String, String>,
 ) -> Result<(), Failure> {
     let (services, actor) = caller(Act::Launch).await?;
     let form = DesktopForm { bundle, running_mode, auto_stop_hours, tags };
     let mut chosen = Vec::with_capacity(bundles.len());
     for (person, bundle) in bundles {
+        let unknown = || model::Error::invalid("bundles", "One person's bundle is not one of the list.");
+        let person = person.strip_prefix("of-").and_then(|guid| guid.parse().ok()).ok_or_else(unknown)?;
         let bundle = Some(bundle).filter(|bundle| !bundle.is_empty()).map(|bundle| bundle.parse()).transpose();
-        chosen
-            .push((person, bundle.map_err(|_| model::Error::invalid("bundles", "One person's bundle is not one of the list."))?));
+        chosen.push((person, bundle.map_err(|_| unknown())?));
     }
     let right = drafts::save_desktop(&services, &actor, draft, form, chosen).await?;
     go_to(draft, if right { Step::Check } else { Step::Desktop });

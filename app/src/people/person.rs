@@ -20,8 +20,8 @@ use crate::{
     },
     launches::parts::LaunchRow,
     ui::{
-        Allowed, Back, Code, CopyButton, Fact, Facts, FailureNotice, Gloss, Notice, Page, PageHeader, Section, Table, Th, Tone,
-        WorkspaceBadge, failure_of, loaded, reading,
+        Allowed, Back, Code, CopyButton, Fact, Facts, FailureNotice, FreshnessLine, Gloss, Notice, Page, PageHeader, Section,
+        Table, Th, Tone, WorkspaceBadge, failure_of, loaded, reading,
     },
 };
 
@@ -61,6 +61,7 @@ fn Content(found: Found, invite: ServerAction<Invite>) -> impl IntoView {
         {gone.then(|| view! { <Notice tone=Tone::Warning title="Not in Active Directory">"The entry was deleted or moved out of what Frontdesk may read. What Frontdesk itself knows stands below."</Notice> })}
         {found.person.map(|person| view! { <Card person /> })}
         {places}
+        <FreshnessLine freshness=found.freshness />
         <Section title="Invitations">
             <InvitationTable invitations=found.invitations />
         </Section>

@@ -16,7 +16,7 @@ use crate::{
     Failure,
     invitations::{
         api::Invite,
-        parts::{InvitationTable, Resend},
+        parts::{InvitationTable, InvitationTrack, Resend},
     },
     ui::{
         Allowed, Back, BulkBar, Button, Checkbox, Code, CopyButton, Empty, Fact, Facts, FailureNotice, FilterBar, FreshnessLine,
@@ -221,6 +221,7 @@ fn Story(found: Found, invite: ServerAction<Invite>) -> impl IntoView {
         </Facts>
         <Section title="Invitations">
             {can_be_invited.then(|| view! { <Allowed act=Act::Invite><Resend action=invite workspace=id.clone() invited /></Allowed> })}
+            {found.invitations.first().cloned().map(|newest| view! { <InvitationTrack newest /> })}
             <InvitationTable invitations=found.invitations />
         </Section>
     }

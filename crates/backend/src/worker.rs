@@ -9,7 +9,10 @@ use graphile_worker::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Fault, Services, db,
+    Fault, Services,
+    aws::AwsFault,
+    budget::{self, Service},
+    db,
     directories::{Part, job::SweepDirectories},
     invitations::job::SendInvitations,
     launches::{poll::PollItems, send::SendItems, settle::SettleItems},
@@ -142,6 +145,9 @@ pub(crate) async fn sweep(
         Ok(()) => Ok(()),
         Err(fault) => {
             tracing::warn!(%fault, job, "the mirror could not be brought up to date");
+            if matches!(fault, Fault::Aws(AwsFault::Throttled)) {
+                budget::hold_back(&services.db, Service::WorkSpaces).await.map_err(failed)?;
+            }
             crate::directories::job::problem(&services, part, &fault.to_string()).await.map_err(failed)
         }
     }

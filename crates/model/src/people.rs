@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DirectoryId, Error, PersonGuid, Result, WorkspaceId, invitations::Invitation, launches, workspaces::Workspace};
+use crate::{
+    DirectoryId, Error, PersonGuid, Result, WorkspaceId, directories::Freshness, invitations::Invitation, launches,
+    workspaces::Workspace,
+};
 
 /// A person as Frontdesk read them from Active Directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -262,6 +265,8 @@ pub struct PersonPage {
     pub launches: Vec<launches::Summary>,
     /// Active Directory could not be asked.
     pub ad_problem: Option<String>,
+    /// How old the picture of the WorkSpaces is.
+    pub freshness: Freshness,
 }
 
 /// A person's standing in one directory.

@@ -54,7 +54,7 @@ impl Postgres {
         let log = logs.join("postgres.log");
         if !data.join("PG_VERSION").exists() {
             let output = as_nobody(&bin.join("initdb"), &folder)
-                .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync", "-D"])
+                .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "-D"])
                 .arg(&data)
                 .output()?;
             if !output.status.success() {

@@ -26,12 +26,14 @@ async fn prepared(house: &House, browser: &mut Browser, account: &str) -> String
         )
         .await;
     assert_eq!(added.location(), format!("/launches/new/{draft}/people?q=anna&added=1&refused=0"));
+    let of_one = format!("bundles[of-{}]", house.guid(account));
     let form = [
         ("draft", draft.as_str()),
         ("bundle", "wsb-own000001"),
         ("running_mode", "AUTO_STOP"),
         ("auto_stop_hours", "2"),
         ("tags", "cost centre=4711"),
+        (of_one.as_str(), "wsb-own000001"),
     ];
     assert_eq!(browser.post("/api/launches/save_desktop", &form).await.location(), format!("/launches/new/{draft}/check"));
     draft

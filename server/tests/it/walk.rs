@@ -120,7 +120,7 @@ impl Rows {
                 "/api/launches/save_desktop",
                 sample(
                     format!(
-                        "draft={draft}&bundle=wsb-own000001&running_mode=AUTO_STOP&auto_stop_hours=2&tags=&bundles[{person}]="
+                        "draft={draft}&bundle=wsb-own000001&running_mode=AUTO_STOP&auto_stop_hours=2&tags=&bundles[of-{person}]="
                     ),
                     Act::Launch,
                 ),

@@ -151,7 +151,7 @@ fn PersonBundles(people: Vec<DraftPerson>, bundles: Vec<Bundle>) -> impl IntoVie
         .map(|person| {
             let mut options = vec![(String::new(), "As for all".to_owned())];
             options.extend(bundles.iter().map(|bundle| (bundle.id.to_string(), bundle.name.clone())));
-            let (label, field) = (format!("Bundle of {}", person.name), format!("bundles[{}]", person.guid));
+            let (label, field) = (format!("Bundle of {}", person.name), format!("bundles[of-{}]", person.guid));
             let value = person.bundle.map(|bundle| bundle.to_string()).unwrap_or_default();
             view! {
                 <Row>

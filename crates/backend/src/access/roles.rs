@@ -21,8 +21,11 @@ pub enum Freshness {
 const RECENT: TimeDelta = TimeDelta::minutes(5);
 
 /// Roles by subject, with the time at which they were read.
+type Known = HashMap<String, (DateTime<Utc>, Vec<Grant>)>;
+
+/// What this process read lately.
 #[derive(Debug, Clone, Default)]
-pub struct RoleCache(Arc<RwLock<HashMap<String, (DateTime<Utc>, Vec<Grant>)>>>);
+pub struct RoleCache(Arc<RwLock<Known>>);
 
 /// The person with the roles they have (recently or now).
 ///

@@ -69,7 +69,9 @@ pub async fn add_people(services: &Services, actor: &Actor, id: DraftId, guids: 
     let asked = new.len();
     let hits = people::hits(services, &directory, &new).await?;
     let eligible: Vec<_> = hits.into_iter().filter(|hit| hit.obstacles.is_empty()).map(|hit| hit.person).collect();
-    store::add_people(services, id, &eligible).await.map_err(told)?;
+    if !store::add_people(services, id, &eligible).await.map_err(told)? {
+        return Err(Error::conflict(Conflict::TooManyPeople));
+    }
     let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     Ok(Added { added: count(eligible.len()), refused: count(asked.saturating_sub(eligible.len())) })
 }
@@ -125,6 +127,7 @@ pub async fn check(services: &Services, actor: &Actor, id: DraftId) -> model::Re
     let bundles = workspaces::bundles(services, actor).await?.0.into_iter().map(|bundle| (bundle.id, bundle.name)).collect();
     let (obstacles, directory_problem) = match &draft.directory {
         Some(directory) if draft.launch.is_none() => {
+            actor.authorize_in(Act::Launch, directory)?;
             (obstacles(services, directory, &draft).await?, directories::get(services, directory).await?.why_not())
         }
         _ => (Vec::new(), None),

@@ -9,7 +9,8 @@ use model::{
 };
 
 use crate::{
-    Fault, Services, directories,
+    Fault, Services,
+    directories::{self, Part},
     fault::told,
     invitations, launches,
     ldap::{Domain, LdapFault},
@@ -96,7 +97,8 @@ pub async fn get(services: &Services, actor: &Actor, guid: PersonGuid) -> model:
             workspaces: own,
         });
     }
-    Ok(PersonPage { guid, person, places, invitations, launches, ad_problem })
+    let freshness = directories::freshness(services, Part::Workspaces).await?;
+    Ok(PersonPage { guid, person, places, invitations, launches, ad_problem, freshness })
 }
 
 /// Asks every configured domain; a domain that is away is told of only if no other knows the person.

@@ -59,8 +59,9 @@ fn send(inner: &Inner, input: &Value) -> Answer {
         from.clone_into(&mut mail.from);
     }
     let named = ["ToAddresses", "CcAddresses", "BccAddresses"];
+    let destination = &input["Destination"];
     let recipients =
-        named.iter().flat_map(|list| input["Destination"][*list].as_array().into_iter().flatten().filter_map(Value::as_str));
+        named.iter().filter_map(|list| destination.get(*list)?.as_array()).flat_map(|list| list.iter().filter_map(Value::as_str));
     let recipients: Vec<_> = recipients.map(ToOwned::to_owned).collect();
     if !recipients.is_empty() {
         mail.to = recipients;
@@ -104,12 +105,11 @@ fn empty() -> Mail {
 }
 
 fn read_simple(content: &Value) -> Mail {
-    let data = |value: &Value| value["Data"].as_str().unwrap_or_default().to_owned();
-    let simple = &content["Simple"];
+    let data = |path: &str| content.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
     Mail {
-        subject: data(&simple["Subject"]),
-        text: data(&simple["Body"]["Text"]),
-        html: data(&simple["Body"]["Html"]),
+        subject: data("/Simple/Subject/Data"),
+        text: data("/Simple/Body/Text/Data"),
+        html: data("/Simple/Body/Html/Data"),
         ..empty()
     }
 }

@@ -128,6 +128,7 @@ fn read_tags(tags: &Value) -> Vec<(String, String)> {
 }
 
 /// A WorkSpace as AWS tells it. Name and address are known once it runs.
+#[expect(clippy::indexing_slicing, reason = "members of objects that are made here")]
 fn shown(workspace: &Workspace, state: &str) -> Value {
     let mut properties = json!({ "RunningMode": workspace.running_mode });
     if let Some(minutes) = workspace.auto_stop_minutes {
@@ -166,6 +167,7 @@ fn page<T>(all: Vec<T>, token: &Value, size: usize) -> Result<(Vec<T>, Option<St
     Ok((all.into_iter().skip(start).take(size).collect(), next))
 }
 
+#[expect(clippy::indexing_slicing, reason = "a member of the object that is made here")]
 fn paged(member: &str, rows: Vec<Value>, next: Option<String>) -> Value {
     let mut answer = json!({ member: rows });
     if let Some(next) = next {

@@ -3,7 +3,7 @@
 use model::{
     BundleId, DirectoryId, DraftId, FieldError, LaunchId, PersonGuid,
     access::Actor,
-    launches::{DesktopForm, Draft, DraftPerson},
+    launches::{DesktopForm, Draft, DraftPerson, MOST_PEOPLE},
     people::Person,
 };
 use uuid::Uuid;
@@ -88,8 +88,11 @@ pub(in crate::launches) async fn set_directory(
     Ok(())
 }
 
-pub(in crate::launches) async fn add_people(services: &Services, id: DraftId, people: &[Person]) -> Result<(), Fault> {
+/// Adds people, all of them or, if there would be more than a launch holds, none: then false.
+pub(in crate::launches) async fn add_people(services: &Services, id: DraftId, people: &[Person]) -> Result<bool, Fault> {
     let mut tx = services.db.begin().await?;
+    // First, so that two adds wait for each other and the count below is right.
+    sqlx::query!("update launch_draft set changed_at = $2 where id = $1", id.0, services.clock.now()).execute(&mut *tx).await?;
     for person in people {
         sqlx::query!(
             "insert into launch_draft_person (draft_id, person_guid, account, name, mail, department) values ($1, $2, $3, $4, $5, $6)
@@ -104,9 +107,14 @@ pub(in crate::launches) async fn add_people(services: &Services, id: DraftId, pe
         .execute(&mut *tx)
         .await?;
     }
-    sqlx::query!("update launch_draft set changed_at = $2 where id = $1", id.0, services.clock.now()).execute(&mut *tx).await?;
+    let count = sqlx::query_scalar!("select count(*) as \"count!\" from launch_draft_person where draft_id = $1", id.0)
+        .fetch_one(&mut *tx)
+        .await?;
+    if usize::try_from(count).is_ok_and(|count| count > MOST_PEOPLE) {
+        return Ok(false);
+    }
     tx.commit().await?;
-    Ok(())
+    Ok(true)
 }
 
 pub(in crate::launches) async fn remove_people(services: &Services, id: DraftId, guids: &[Uuid]) -> Result<(), Fault> {
