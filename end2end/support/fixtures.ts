@@ -67,6 +67,8 @@ export const test = base.extend<{ refusals: number[] }>({
     const said: string[] = [];
     page.on("console", (message) => {
       if (message.type() !== "error" && message.type() !== "warning") return;
+      // Without scripts nobody uses the wasm that the page announces.
+      if (!scripted() && message.text().includes("was preloaded using link preload but not used")) return;
       if (refusals.some((status) => message.text().includes(`status of ${status}`))) return;
       said.push(`${page.url()}: ${message.text()}`);
     });

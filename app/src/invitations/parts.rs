@@ -38,7 +38,7 @@ fn InvitationRow(invitation: Invitation) -> impl IntoView {
         None => invitation.name.clone().into_any(),
     };
     let opened = match invitation.first_opened {
-        Some(stamp) => view! { <When stamp /> <Gloss>{format!("{} times", invitation.opened)}</Gloss> }.into_any(),
+        Some(stamp) => view! { <When stamp /> <Gloss>{if invitation.opened == 1 { "once".to_owned() } else { format!("{} times", invitation.opened) }}</Gloss> }.into_any(),
         None => "not yet".into_any(),
     };
     view! {
@@ -49,7 +49,7 @@ fn InvitationRow(invitation: Invitation) -> impl IntoView {
             </Td>
             <Td label="State">
                 <InvitationBadge state=invitation.state opened={invitation.opened > 0} />
-                <Gloss>{if invitation.superseded { "a newer one took its place" } else { invitation.state.gloss() }}</Gloss>
+                {invitation.superseded.then(|| view! { <Gloss>"a newer one took its place"</Gloss> })}
                 {invitation.failure.map(|failure| view! { <Gloss>{failure}</Gloss> })}
             </Td>
             <Td label="Since">

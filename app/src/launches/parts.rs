@@ -62,7 +62,6 @@ pub fn ItemRow(item: Item, launch: LaunchId, retry: ServerAction<Retry>, cancel:
             </Td>
             <Td label="State">
                 <ItemBadge state=item.state />
-                <Gloss>{item.state.gloss()}</Gloss>
                 {item.failure.map(|failure| view! { <Why failure /> })}
             </Td>
             <Td label="Since">

@@ -8,7 +8,7 @@ use leptos_router::{
 use model::{
     Error, WorkspaceId,
     access::Act,
-    workspaces::{Filter, Workspace, WorkspacePage as Found, state_gloss},
+    workspaces::{Filter, Workspace, WorkspacePage as Found},
 };
 
 use super::api::{get, list};
@@ -148,7 +148,6 @@ fn WorkspaceRow(workspace: Workspace) -> impl IntoView {
             </Td>
             <Td label="State">
                 <WorkspaceBadge state=workspace.state.clone() />
-                <Gloss>{state_gloss(&workspace.state)}</Gloss>
             </Td>
             <Td label="Runs">{workspace.running_mode.map(|mode| mode.to_string())}</Td>
             <Td label="Invitation">{workspace.invitation.map(|(_, state)| view! { <InvitationBadge state /> })}</Td>
@@ -195,7 +194,6 @@ fn Story(found: Found, invite: ServerAction<Invite>) -> impl IntoView {
         <Facts>
             <Fact label="State">
                 <WorkspaceBadge state=workspace.state.clone() />
-                <Gloss>{state_gloss(&workspace.state)}</Gloss>
             </Fact>
             <Fact label="User">{person} <Gloss>{workspace.user_name}</Gloss></Fact>
             <Fact label="Directory">{found.directory.name}</Fact>

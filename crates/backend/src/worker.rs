@@ -74,9 +74,10 @@ fn options(services: &Services) -> WorkerOptions {
         .with_cron(Cron::every_minute::<Tick>())
 }
 
-/// Every minute: wakes everything, so that nothing waits for ever for a job that was lost.
+/// Every minute: wakes everything, so that nothing waits for ever for a job that was lost. The crontab's payload is null,
+/// which is what a unit struct is read from.
 #[derive(Debug, Serialize, Deserialize)]
-struct Tick {}
+struct Tick;
 
 impl TaskHandler for Tick {
     const IDENTIFIER: &'static str = "tick";

@@ -64,6 +64,11 @@ pub async fn sweep_bundles(services: &Services) -> Result<(), Fault> {
 /// AWS or the database does not answer; the mirror keeps its last picture.
 pub async fn sweep_workspaces(services: &Services) -> Result<(), Fault> {
     let started = services.clock.now();
+    // Without directories there is nothing to read; the first sweep of directories wakes this one.
+    let known = sqlx::query_scalar!("select read_at is not null as \"known!\" from mirror where part = 'directories'");
+    if !known.fetch_one(&services.db).await? {
+        return Ok(());
+    }
     let directories =
         sqlx::query_scalar!("select directory_id from directory where gone_at is null and registration_state is not null")
             .fetch_all(&services.db)

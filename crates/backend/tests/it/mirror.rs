@@ -62,6 +62,30 @@ async fn the_first_sweep_finds_two_directories_and_the_fleet(db: PgPool) {
     assert!(freshness.read.is_some());
 }
 
+/// The order in which the sweeps run the first time is anybody's.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_fleet_without_directories_was_not_read(db: PgPool) {
+    let house = empty(db).await;
+    house.job("sweep_workspaces").await;
+    assert_eq!(fleet(&house).await.1.read, None);
+    house.job("sweep_directories").await;
+    house.run_waiting().await;
+    assert_eq!(fleet(&house).await.0.len(), 12);
+}
+
+/// The crontab's job comes with null for a payload.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn the_clock_wakes_what_has_grown_old(db: PgPool) {
+    let house = empty(db).await;
+    house.execute("select graphile_worker.add_job('tick', 'null'::json)").await;
+    backend::worker::run_once(&house.services).await.unwrap();
+    house.no_job_failed().await;
+    house.run_waiting().await;
+    let (found, freshness) = directories::list(&house.services, &helpdesk()).await.unwrap();
+    assert_eq!(found.len(), 2);
+    assert!(freshness.read.is_some() && fleet(&house).await.1.read.is_some() && bundles(&house).await.1.read.is_some());
+}
+
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn all_pages_of_bundles_come_in(db: PgPool) {
     let house = empty(db).await;
