@@ -121,13 +121,14 @@ impl Config {
 
 /// `__Host-` cookies need https; browsers make an exception for the loopback names only.
 fn public_url(text: &str) -> Result<Url, SettingError> {
-    let mut url = Url::parse(text).map_err(|error| SettingError::new("public_url", error))?;
+    let url = Url::parse(text).map_err(|error| SettingError::new("public_url", error))?;
     match (url.scheme(), url.host_str()) {
         ("https", Some(_)) | ("http", Some("127.0.0.1" | "localhost")) => {}
         _ => return Err(SettingError::new("public_url", "must be https://, or http:// on 127.0.0.1 or localhost")),
     }
-    if !url.path().ends_with('/') {
-        url.set_path(&format!("{}/", url.path()));
+    // Routes, redirects and links all start at the root.
+    if url.path() != "/" {
+        return Err(SettingError::new("public_url", "must have no path: Frontdesk wants a host name of its own"));
     }
     Ok(url)
 }
@@ -162,7 +163,8 @@ mod tests {
     #[test]
     fn plain_http_is_for_the_loopback_only() {
         assert!(public_url("http://127.0.0.1:3000").is_ok());
-        assert!(public_url("https://desk.example.com/sub").unwrap().as_str().ends_with("/sub/"));
+        assert_eq!(public_url("https://desk.example.com").unwrap().as_str(), "https://desk.example.com/");
+        assert!(public_url("https://desk.example.com/sub").is_err());
         assert!(public_url("http://desk.example.com").is_err());
         assert!(public_url("ftp://desk.example.com").is_err());
         assert!(public_url("nonsense").is_err());

@@ -202,7 +202,7 @@ fn browser() -> Result<Counts> {
         .stdin(Stdio::null())
         .status()?;
     let report: Value = serde_json::from_slice(&fs::read(&report).context("Playwright wrote no report")?)?;
-    let count = |name: &str| report["stats"][name].as_u64().unwrap_or(0);
+    let count = |name: &str| report.pointer(&format!("/stats/{name}")).and_then(Value::as_u64).unwrap_or(0);
     let counts = Counts { passed: count("expected"), failed: count("unexpected") + count("flaky"), skipped: count("skipped") };
     if !status.success() && counts.failed == 0 {
         bail!("Playwright failed ({status})");

@@ -1,0 +1,110 @@
+// Takes the README's pictures from a running demo: `cargo xtask demo --fresh`, then `node end2end/pictures.mjs`.
+// With a folder as argument it takes every page there, at 390 and 1440 pixels, to be looked at.
+import { mkdirSync } from "node:fs";
+import { chromium } from "@playwright/test";
+
+const url = process.env.FRONTDESK_URL ?? "http://127.0.0.1:3000";
+const sandbox = process.env.SANDBOX_URL ?? "http://127.0.0.1:4566";
+const review = process.argv[2];
+const folder = review ?? new URL("../docs/pictures", import.meta.url).pathname;
+mkdirSync(folder, { recursive: true });
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+const schemes = ["light", "dark"];
+
+async function take(name, target = page, fullPage = false) {
+  for (const scheme of schemes) {
+    await target.emulateMedia({ colorScheme: scheme });
+    await target.waitForTimeout(150);
+    await target.screenshot({ path: `${folder}/${name}-${scheme}.png`, fullPage });
+  }
+}
+
+async function everySize(name, target = page) {
+  if (!review) return;
+  for (const width of [390, 1440]) {
+    await target.setViewportSize({ width, height: 900 });
+    await take(`${name}-${width}`, target, true);
+  }
+  await target.setViewportSize({ width: 1440, height: 900 });
+}
+
+await page.goto(url);
+await everySize("sign-in");
+await page.getByRole("link", { name: "Sign in with your company account" }).click();
+await page.getByRole("button", { name: "hkeller" }).click();
+await page.waitForURL(`${url}/`);
+if (review) {
+  for (const [name, path] of [["today", "/"], ["launches", "/launches"], ["people", "/people?q=kim"], ["workspaces", "/workspaces"], ["invitations", "/invitations"], ["directories", "/directories"], ["missing", "/nowhere"], ["refused", "/audit"]]) {
+    await page.goto(url + path);
+    await page.waitForTimeout(500);
+    await everySize(name);
+  }
+}
+await page.goto(`${url}/launches/new`);
+await everySize("wizard-begin");
+await page.getByRole("button", { name: "Begin a new launch" }).click();
+await page.getByRole("heading", { name: "Where do the desktops belong?" }).waitFor();
+await everySize("wizard-directory");
+await page.getByRole("button", { name: "Continue to people" }).click();
+await page.getByRole("searchbox").fill("Nordwind");
+await page.getByRole("button", { name: "Apply" }).click();
+for (const number of [1, 2]) {
+  await page.getByText(`Page ${number}`, { exact: true }).waitFor();
+  await page.locator("html[data-hydrated]").waitFor();
+  for (const box of await page.getByRole("checkbox", { name: /^Select .* Nordwind$/ }).all()) if (await box.isEnabled()) await box.check();
+  if (number === 2) {
+    await take("wizard-people");
+    await everySize("wizard-people");
+  }
+  await page.getByRole("button", { name: "Add selected" }).click();
+  await page.getByText(/^\d+ added\./).waitFor();
+  if (number === 1) await page.getByRole("link", { name: "Next" }).click();
+}
+await page.getByRole("link", { name: "Continue to desktop" }).click();
+await page.getByRole("radio", { name: /Office-Desk/ }).check();
+await everySize("wizard-desktop");
+await page.getByLabel("Hours until AutoStop").fill("2");
+await page.getByLabel("Tags").fill("cost centre=4711");
+await page.getByRole("button", { name: "Continue to check" }).click();
+await page.getByRole("heading", { name: "Check and launch" }).waitFor();
+await everySize("wizard-check");
+await fetch(`${sandbox}/_sandbox/api/faults`, {
+  method: "POST",
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ operation: "CreateWorkspaces", kind: "fail_item", code: "ResourceNotFound.User", message: "The specified user could not be found in the directory.", users: ["ben.nordwind"], times: 1 }),
+});
+await page.getByRole("button", { name: /^Launch \d+ WorkSpaces$/ }).click();
+// The first ones are AVAILABLE, the others on their way.
+await page.getByText(/^([5-9]|1\d|2\d) of 30 available/).first().waitFor({ timeout: 120_000 });
+await take("launch");
+await everySize("launch");
+let mails = [];
+while (mails.length === 0) {
+  await page.waitForTimeout(500);
+  mails = (await (await fetch(`${sandbox}/_sandbox/api/inbox`)).json()).filter((mail) => mail.to[0].includes("nordwind"));
+}
+const mail = await (await browser.newContext({ viewport: { width: 800, height: 900 } })).newPage();
+await mail.setContent(mails[0].html);
+await take("mail", mail, true);
+const welcome = await (await browser.newContext({ viewport: { width: 800, height: 900 }, userAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64)" })).newPage();
+await welcome.goto(mails[0].text.match(/http:\/\/\S+\/welcome\/\S+/)[0]);
+await take("welcome", welcome, true);
+await everySize("welcome", welcome);
+if (review) {
+  await page.goto(`${url}/people?q=anna.nordwind`);
+  await page.getByRole("link", { name: "Anna Nordwind" }).click();
+  await page.getByRole("heading", { name: "Anna Nordwind" }).waitFor();
+  await everySize("person");
+  await page.goto(`${url}/workspaces`);
+  await page.locator("a[href^='/workspaces/ws-']").first().click();
+  await page.getByRole("heading", { name: /^WorkSpace of/ }).waitFor();
+  await everySize("workspace");
+  await page.goto(url);
+  await everySize("today-after");
+}
+await browser.close();
