@@ -33,6 +33,8 @@ test("a launch from search to welcome page", async ({ page, browser }) => {
   await page.getByRole("button", { name: "Apply" }).click();
   for (const number of [1, 2]) {
     await expect(page.getByText(`Page ${number}`, { exact: true })).toBeVisible();
+    // Nobody is selected who was not just chosen, whatever the page before had.
+    await expect(page.locator("[data-select]:checked")).toHaveCount(0);
     for (const box of await page.getByRole("checkbox", { name: new RegExp(`^Select .* ${name}$`) }).all()) {
       if (await box.isEnabled()) await box.check();
     }

@@ -3,7 +3,7 @@
 //! The keys `j`, `k`, `x` and Enter and "select all" are in [`super::keys`], which finds its way by the `data-` attributes
 //! that are set here.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, tachys::view::keyed::keyed};
 
 /// A table: `thead` and `tbody` are its children.
 #[component]
@@ -45,6 +45,12 @@ pub fn Row(children: Children) -> impl IntoView {
             {children()}
         </tr>
     }
+}
+
+/// Rows that can be selected, each under a key of what it is and what it shows. Without keys a row of the next page would
+/// take over the browser's box of the row before it, tick and all, and somebody else would be selected.
+pub fn keyed_rows(rows: Vec<(String, AnyView)>) -> AnyView {
+    keyed(rows, |(key, _)| key.clone(), |_, (_, row)| (drop::<usize>, row)).into_any()
 }
 
 /// A value. `main` marks the one by which people know the row; its first link is what Enter opens.

@@ -21,7 +21,7 @@ use crate::{
     ui::{
         Allowed, Back, BulkBar, Button, Checkbox, Code, CopyButton, Empty, Fact, Facts, FailureNotice, FilterBar, FreshnessLine,
         Gloss, InvitationBadge, Look, Page, PageHeader, Pagination, Row, SearchField, Section, SelectAll, SelectCell,
-        SelectField, Table, Td, TextField, Th, When, WorkspaceBadge, failure_of, loaded, page_request, reading, text,
+        SelectField, Table, Td, TextField, Th, When, WorkspaceBadge, failure_of, keyed_rows, loaded, page_request, reading, text,
     },
 };
 
@@ -96,7 +96,12 @@ fn Narrow(filter: Filter) -> impl IntoView {
 
 #[component]
 fn Fleet(rows: Vec<Workspace>, invite: ServerAction<Invite>) -> impl IntoView {
-    let rows = rows.into_iter().map(|workspace| view! { <WorkspaceRow workspace /> }).collect_view();
+    let rows = rows.into_iter().map(|workspace| {
+        let invitation = workspace.invitation.as_ref().map(|(id, state)| format!("{id} {}", state.as_str()));
+        let key = format!("{} {} {}", workspace.id, workspace.state, invitation.unwrap_or_default());
+        (key, view! { <WorkspaceRow workspace /> }.into_any())
+    });
+    let rows = keyed_rows(rows.collect());
     view! {
         <ActionForm action=invite>
             <Table caption="WorkSpaces">

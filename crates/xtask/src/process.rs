@@ -129,8 +129,10 @@ fn tied(command: &Command) -> Command {
 
 /// Runs a command to its end with its output on the terminal.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let status = command.stdin(Stdio::null()).status().with_context(|| format!("{command:?}"))?;
-    if status.success() { Ok(()) } else { bail!("{command:?} failed ({status})") }
+    let words = [command.get_program()].into_iter().chain(command.get_args()).map(|word| word.to_string_lossy());
+    let words = words.collect::<Vec<_>>().join(" ");
+    let status = command.stdin(Stdio::null()).status().with_context(|| words.clone())?;
+    if status.success() { Ok(()) } else { bail!("`{words}` failed ({status})") }
 }
 
 /// The cargo that runs us. What it told us about the xtask itself is left out: build scripts that look at it would run again,

@@ -14,8 +14,8 @@ use crate::{
     people::{api::search, parts::Obstacles},
     ui::{
         Badge, BulkBar, Button, Empty, FailureNotice, FilterBar, Gloss, LinkButton, Live, Look, Notice, Page, Pager, Row,
-        SearchField, Section, SelectAll, SelectCell, Table, Td, Th, Tone, error_of, failure_of, loaded, page_request, reading,
-        text,
+        SearchField, Section, SelectAll, SelectCell, Table, Td, Th, Tone, error_of, failure_of, keyed_rows, loaded, page_request,
+        reading, text,
     },
 };
 
@@ -139,9 +139,10 @@ fn Results(id: DraftId, hits: Hits, asked: Asked, draft: Draft, add: ServerActio
     let chosen: Vec<PersonGuid> = draft.people.iter().map(|person| person.guid).collect();
     let rows = hits.hits.into_iter().map(|hit| {
         let is_chosen = chosen.contains(&hit.person.guid);
-        view! { <HitRow hit chosen=is_chosen /> }
+        let key = format!("{} {is_chosen} {}", hit.person.guid, hit.obstacles.len());
+        (key, view! { <HitRow hit chosen=is_chosen /> }.into_any())
     });
-    let rows = rows.collect_view();
+    let rows = keyed_rows(rows.collect());
     let all = if asked.all { "1" } else { "" };
     let keep = vec![("q".to_owned(), asked.q), ("all".to_owned(), all.to_owned())];
     view! {
@@ -204,7 +205,8 @@ fn Chosen(id: DraftId, people: Vec<DraftPerson>, remove: ServerAction<RemovePeop
     let rows = people
         .into_iter()
         .map(|person| {
-            view! {
+            let key = person.guid.to_string();
+            let row = view! {
                 <Row>
                     <SelectCell name="guids[]" value=person.guid.to_string() label=format!("Select {}", person.name) />
                     <Td label="Name" main=true>
@@ -213,9 +215,11 @@ fn Chosen(id: DraftId, people: Vec<DraftPerson>, remove: ServerAction<RemovePeop
                     </Td>
                     <Td label="Department">{person.department}</Td>
                 </Row>
-            }
+            };
+            (key, row.into_any())
         })
-        .collect_view();
+        .collect();
+    let rows = keyed_rows(rows);
     view! {
         <Section title=format!("Chosen: {count}")>
             {if count == 0 {
