@@ -65,6 +65,7 @@ for (const number of [1, 2]) {
   await page.getByText(/^\d+ added\./).waitFor();
   if (number === 1) await page.getByRole("link", { name: "Next" }).click();
 }
+await page.getByRole("heading", { name: "Chosen: 30" }).waitFor();
 await page.getByRole("link", { name: "Continue to desktop" }).click();
 await page.getByRole("radio", { name: /Office-Desk/ }).check();
 await everySize("wizard-desktop");

@@ -45,5 +45,5 @@ pub use reading::{Reading, reading};
 pub use section::{Code, Fact, Facts, Gloss, Section};
 pub use states::{InvitationBadge, ItemBadge, WorkspaceBadge};
 pub use steps::{StepLink, StepState, Steps, Track};
-pub use table::{BulkBar, Row, SelectAll, SelectCell, Table, Td, Th, keyed_rows};
+pub use table::{BulkBar, Row, SelectAll, SelectCell, SelectionForm, Table, Td, Th};
 pub use time::{FreshnessLine, When};

@@ -112,6 +112,7 @@ pub fn Pager(
     })
 }
 
+/// `external` has the browser load the page anew: the ticks of selected rows stay with this page.
 #[component]
 fn Turns(previous: Option<String>, next: Option<String>) -> impl IntoView {
     view! {
@@ -119,7 +120,7 @@ fn Turns(previous: Option<String>, next: Option<String>) -> impl IntoView {
             {previous
                 .map(|href| {
                     view! {
-                        <A href=href attr:class="button small" attr:rel="prev">
+                        <A href=href attr:class="button small" attr:rel="prev external">
                             <Icon name=IconName::Back />
                             "Previous"
                         </A>
@@ -128,7 +129,7 @@ fn Turns(previous: Option<String>, next: Option<String>) -> impl IntoView {
             {next
                 .map(|href| {
                     view! {
-                        <A href=href attr:class="button small" attr:rel="next">
+                        <A href=href attr:class="button small" attr:rel="next external">
                             "Next"
                             <Icon name=IconName::Next />
                         </A>

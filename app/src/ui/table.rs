@@ -3,7 +3,7 @@
 //! The keys `j`, `k`, `x` and Enter and "select all" are in [`super::keys`], which finds its way by the `data-` attributes
 //! that are set here.
 
-use leptos::{prelude::*, tachys::view::keyed::keyed};
+use leptos::prelude::*;
 
 /// A table: `thead` and `tbody` are its children.
 #[component]
@@ -45,12 +45,6 @@ pub fn Row(children: Children) -> impl IntoView {
             {children()}
         </tr>
     }
-}
-
-/// Rows that can be selected, each under a key of what it is and what it shows. Without keys a row of the next page would
-/// take over the browser's box of the row before it, tick and all, and somebody else would be selected.
-pub fn keyed_rows(rows: Vec<(String, AnyView)>) -> AnyView {
-    keyed(rows, |(key, _)| key.clone(), |_, (_, row)| (drop::<usize>, row)).into_any()
 }
 
 /// A value. `main` marks the one by which people know the row; its first link is what Enter opens.
@@ -101,6 +95,21 @@ pub fn SelectCell(
                 <span class="hidden">{label}</span>
             </label>
         </td>
+    }
+}
+
+/// What the selected rows are sent with. The browser itself posts it and loads the page anew: a page that is changed in place
+/// would hand the ticks of its rows to those that take their places.
+#[component]
+pub fn SelectionForm(
+    /// The address of the server function.
+    action: &'static str,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <form method="post" action=action>
+            {children()}
+        </form>
     }
 }
 

@@ -1,6 +1,6 @@
 //! `/workspaces` and `/workspaces/{id}`.
 
-use leptos::{either::Either, prelude::*};
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_router::{
     components::A,
     hooks::{use_params_map, use_query_map},
@@ -21,7 +21,8 @@ use crate::{
     ui::{
         Allowed, Back, BulkBar, Button, Checkbox, Code, CopyButton, Empty, Fact, Facts, FailureNotice, FilterBar, FreshnessLine,
         Gloss, InvitationBadge, Look, Page, PageHeader, Pagination, Row, SearchField, Section, SelectAll, SelectCell,
-        SelectField, Table, Td, TextField, Th, When, WorkspaceBadge, failure_of, keyed_rows, loaded, page_request, reading, text,
+        SelectField, SelectionForm, Table, Td, TextField, Th, When, WorkspaceBadge, failure_of, loaded, page_request, reading,
+        text,
     },
 };
 
@@ -62,7 +63,7 @@ pub fn WorkspacesPage() -> impl IntoView {
                         {if total == 0 {
                             Either::Left(view! { <Empty title="No WorkSpace"><p>"None matches, or there is none yet. Those of a launch appear here as AWS accepts them."</p></Empty> })
                         } else {
-                            Either::Right(view! { <Fleet rows=page.rows invite /> })
+                            Either::Right(view! { <Fleet rows=page.rows /> })
                         }}
                         <Pagination path="/workspaces" query=keep request total />
                         <FreshnessLine freshness />
@@ -95,15 +96,10 @@ fn Narrow(filter: Filter) -> impl IntoView {
 }
 
 #[component]
-fn Fleet(rows: Vec<Workspace>, invite: ServerAction<Invite>) -> impl IntoView {
-    let rows = rows.into_iter().map(|workspace| {
-        let invitation = workspace.invitation.as_ref().map(|(id, state)| format!("{id} {}", state.as_str()));
-        let key = format!("{} {} {}", workspace.id, workspace.state, invitation.unwrap_or_default());
-        (key, view! { <WorkspaceRow workspace /> }.into_any())
-    });
-    let rows = keyed_rows(rows.collect());
+fn Fleet(rows: Vec<Workspace>) -> impl IntoView {
+    let rows = rows.into_iter().map(|workspace| view! { <WorkspaceRow workspace /> }).collect_view();
     view! {
-        <ActionForm action=invite>
+        <SelectionForm action=Invite::PATH>
             <Table caption="WorkSpaces">
                 <thead>
                     <tr>
@@ -119,12 +115,12 @@ fn Fleet(rows: Vec<Workspace>, invite: ServerAction<Invite>) -> impl IntoView {
             </Table>
             <Allowed act=Act::Invite>
                 <BulkBar>
-                    <TextField name="reason" label="Why it is sent" autocomplete="off" />
+                    <TextField name="reason" label="Why it is sent" autocomplete="off" required=true />
                     <input type="hidden" name="back" value="/workspaces" />
                     <Button look=Look::Primary>"Send invitation to selected"</Button>
                 </BulkBar>
             </Allowed>
-        </ActionForm>
+        </SelectionForm>
     }
 }
 

@@ -1,6 +1,6 @@
 //! The step "People": search, add, remove.
 
-use leptos::{either::Either, prelude::*};
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::{use_location, use_query_map};
 use model::{
     DraftId, Error, PageRequest, PersonGuid,
@@ -14,8 +14,8 @@ use crate::{
     people::{api::search, parts::Obstacles},
     ui::{
         Badge, BulkBar, Button, Empty, FailureNotice, FilterBar, Gloss, LinkButton, Live, Look, Notice, Page, Pager, Row,
-        SearchField, Section, SelectAll, SelectCell, Table, Td, Th, Tone, error_of, failure_of, keyed_rows, loaded, page_request,
-        reading, text,
+        SearchField, Section, SelectAll, SelectCell, SelectionForm, Table, Td, Th, Tone, error_of, failure_of, loaded,
+        page_request, reading, text,
     },
 };
 
@@ -58,7 +58,7 @@ pub fn PeoplePage() -> impl IntoView {
                     view! {
                         <StepHead draft=draft.clone() step=Step::People title="Who gets a desktop?" lead="Found in Active Directory. Who can't get a WorkSpace can't be chosen; the row says why." />
                         {if ready {
-                            Either::Left(view! { <Finder id asked found draft add /> })
+                            Either::Left(view! { <Finder id asked found draft /> })
                         } else {
                             Either::Right(
                                 view! {
@@ -68,7 +68,7 @@ pub fn PeoplePage() -> impl IntoView {
                                 },
                             )
                         }}
-                        <Chosen id people remove />
+                        <Chosen id people />
                     }
                 },
             )}
@@ -77,13 +77,7 @@ pub fn PeoplePage() -> impl IntoView {
 }
 
 #[component]
-fn Finder(
-    id: DraftId,
-    asked: Asked,
-    found: Option<Result<Hits, crate::Failure>>,
-    draft: Draft,
-    add: ServerAction<AddPeople>,
-) -> impl IntoView {
+fn Finder(id: DraftId, asked: Asked, found: Option<Result<Hits, crate::Failure>>, draft: Draft) -> impl IntoView {
     let path = format!("/launches/new/{id}/people");
     let wrong = match &found {
         Some(Err(crate::Failure(Error::Invalid { fields }))) => error_of(fields, "q"),
@@ -102,7 +96,7 @@ fn Finder(
             </Empty>
         }
         .into_any(),
-        Some(Ok(hits)) => view! { <Results id hits asked=asked.clone() draft add path=path.clone() /> }.into_any(),
+        Some(Ok(hits)) => view! { <Results id hits asked=asked.clone() draft path=path.clone() /> }.into_any(),
     };
     view! {
         <Told />
@@ -135,18 +129,17 @@ fn Told() -> impl IntoView {
 }
 
 #[component]
-fn Results(id: DraftId, hits: Hits, asked: Asked, draft: Draft, add: ServerAction<AddPeople>, path: String) -> impl IntoView {
+fn Results(id: DraftId, hits: Hits, asked: Asked, draft: Draft, path: String) -> impl IntoView {
     let chosen: Vec<PersonGuid> = draft.people.iter().map(|person| person.guid).collect();
     let rows = hits.hits.into_iter().map(|hit| {
         let is_chosen = chosen.contains(&hit.person.guid);
-        let key = format!("{} {is_chosen} {}", hit.person.guid, hit.obstacles.len());
-        (key, view! { <HitRow hit chosen=is_chosen /> }.into_any())
+        view! { <HitRow hit chosen=is_chosen /> }
     });
-    let rows = keyed_rows(rows.collect());
+    let rows = rows.collect_view();
     let all = if asked.all { "1" } else { "" };
     let keep = vec![("q".to_owned(), asked.q), ("all".to_owned(), all.to_owned())];
     view! {
-        <ActionForm action=add>
+        <SelectionForm action=AddPeople::PATH>
             <input type="hidden" name="draft" value=id.to_string() />
             <input type="hidden" name="back" value=use_location().search.get_untracked() />
             <Table caption="People found">
@@ -165,7 +158,7 @@ fn Results(id: DraftId, hits: Hits, asked: Asked, draft: Draft, add: ServerActio
             <BulkBar>
                 <Button look=Look::Primary>"Add selected"</Button>
             </BulkBar>
-        </ActionForm>
+        </SelectionForm>
         <Pager path query=keep page=hits.page more=hits.more />
     }
 }
@@ -199,14 +192,13 @@ fn HitRow(hit: Hit, chosen: bool) -> impl IntoView {
 }
 
 #[component]
-fn Chosen(id: DraftId, people: Vec<DraftPerson>, remove: ServerAction<RemovePeople>) -> impl IntoView {
+fn Chosen(id: DraftId, people: Vec<DraftPerson>) -> impl IntoView {
     let count = people.len();
     let discard = ServerAction::<Discard>::new();
     let rows = people
         .into_iter()
         .map(|person| {
-            let key = person.guid.to_string();
-            let row = view! {
+            view! {
                 <Row>
                     <SelectCell name="guids[]" value=person.guid.to_string() label=format!("Select {}", person.name) />
                     <Td label="Name" main=true>
@@ -215,11 +207,9 @@ fn Chosen(id: DraftId, people: Vec<DraftPerson>, remove: ServerAction<RemovePeop
                     </Td>
                     <Td label="Department">{person.department}</Td>
                 </Row>
-            };
-            (key, row.into_any())
+            }
         })
-        .collect();
-    let rows = keyed_rows(rows);
+        .collect_view();
     view! {
         <Section title=format!("Chosen: {count}")>
             {if count == 0 {
@@ -227,7 +217,7 @@ fn Chosen(id: DraftId, people: Vec<DraftPerson>, remove: ServerAction<RemovePeop
             } else {
                 Either::Right(
                     view! {
-                        <ActionForm action=remove>
+                        <SelectionForm action=RemovePeople::PATH>
                             <input type="hidden" name="draft" value=id.to_string() />
                             <Table caption="Chosen people" keys=false>
                                 <thead>
@@ -242,7 +232,7 @@ fn Chosen(id: DraftId, people: Vec<DraftPerson>, remove: ServerAction<RemovePeop
                             <BulkBar>
                                 <Button>"Remove selected"</Button>
                             </BulkBar>
-                        </ActionForm>
+                        </SelectionForm>
                     },
                 )
             }}
