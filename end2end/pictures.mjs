@@ -81,7 +81,8 @@ await fetch(`${sandbox}/_sandbox/api/faults`, {
 });
 await page.getByRole("button", { name: /^Launch \d+ WorkSpaces$/ }).click();
 // The first ones are AVAILABLE, the others on their way.
-await page.getByText(/^([5-9]|1\d|2\d) of 30 available/).first().waitFor({ timeout: 120_000 });
+await page.getByRole("heading", { name: "Launch of 30 people" }).waitFor();
+while (!/(^|\D)([5-9]|[12]\d) of 30 available/.test(await page.locator("main").textContent())) await page.waitForTimeout(500);
 await take("launch");
 await everySize("launch");
 let mails = [];
