@@ -25,7 +25,7 @@ pub use failure::Failure;
 #[cfg(feature = "ssr")]
 pub use invitations::welcome;
 #[cfg(feature = "ssr")]
-pub use shell::{FormAction, shell};
+pub use shell::shell;
 
 /// Takes over the page that the server rendered.
 #[cfg(feature = "hydrate")]

@@ -1,19 +1,13 @@
 //! The document around the app: its head, its colours, and what the browser may load.
 
-use http::{HeaderValue, header, request::Parts};
-use leptos::{nonce::use_nonce, prelude::*};
-use leptos_axum::ResponseOptions;
+use http::request::Parts;
+use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
 use crate::{App, access::Theme};
 
-/// The origin of the sign-in provider, to which forms may lead: sign-out ends there. The server provides it as context.
-#[derive(Debug, Clone)]
-pub struct FormAction(pub String);
-
-/// The whole document. It also sets the Content-Security-Policy, so that every page has it, those that are not found too.
+/// The whole document. Its scripts carry the nonce that the server provides and names in the Content-Security-Policy.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    guard();
     let theme = use_context::<Parts>().map(|parts| Theme::of(&parts)).unwrap_or_default();
     view! {
         <!DOCTYPE html>
@@ -31,35 +25,5 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <App />
             </body>
         </html>
-    }
-}
-
-fn guard() {
-    let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else { return };
-    let provider = use_context::<FormAction>().map(|action| action.0).unwrap_or_default();
-    if let Ok(policy) = HeaderValue::try_from(policy(&nonce, &provider)) {
-        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
-    }
-}
-
-fn policy(nonce: &str, provider: &str) -> String {
-    format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self' {provider}; base-uri 'none'; \
-         frame-ancestors 'none'"
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_policy_lets_in_nothing_inline_but_what_has_the_nonce() {
-        let policy = policy("abc", "https://sign-in.example.com");
-        assert!(policy.starts_with("default-src 'none'; "));
-        assert!(policy.contains("script-src 'nonce-abc' 'strict-dynamic' 'wasm-unsafe-eval';"));
-        assert!(policy.contains("form-action 'self' https://sign-in.example.com;"));
-        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
     }
 }

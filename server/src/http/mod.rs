@@ -10,16 +10,20 @@ mod welcome;
 
 use std::{path::Path, sync::Arc};
 
-use app::{App, FormAction, shell};
+use app::{App, shell};
 use axum::{
     Router,
     extract::FromRef,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header, request::Parts},
     middleware::{from_fn, from_fn_with_state},
     routing::{get, post},
 };
 use backend::{Services, settings::SettingError};
-use leptos::{config::LeptosOptions, prelude::provide_context};
+use leptos::{
+    config::LeptosOptions,
+    nonce::Nonce,
+    prelude::{provide_context, use_context},
+};
 use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
 use tokio::sync::watch;
 use tower::ServiceBuilder;
@@ -45,6 +49,8 @@ pub struct Shared {
 #[derive(Debug, Clone)]
 pub struct Public {
     pub secure: bool,
+    /// The origin of the sign-in provider, to which forms may lead: sign-out ends there.
+    pub provider: String,
 }
 
 /// Everything that `serve` answers.
@@ -58,14 +64,15 @@ pub fn router(config: &Config, services: Services, stopped: watch::Receiver<bool
         sign_in: Arc::new(sign_in::SignIn::new(config.provider.clone(), &services.settings.public_url)?),
         events: events::Events::start(services.clone(), stopped),
         welcome: Arc::default(),
-        public: Public { secure },
+        public: Public { secure, provider: config.provider.issuer.origin().ascii_serialization() },
         options: options.clone(),
         services: services.clone(),
     };
-    let form_action = FormAction(config.provider.issuer.origin().ascii_serialization());
     let context = move || {
         provide_context(services.clone());
-        provide_context(form_action.clone());
+        if let Some(nonce) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Nonce>().cloned()) {
+            provide_context(nonce);
+        }
     };
     let files = ServiceBuilder::new()
         .layer(SetResponseHeaderLayer::overriding(
