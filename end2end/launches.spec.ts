@@ -1,5 +1,5 @@
 // The main job, from an empty list to an opened invitation, as a helpdesk agent does it, with scripts and without.
-import { accessible, control, expect, open, ready, scripted, signInAs, test } from "./support/fixtures";
+import { accessible, control, expect, open, ready, scripted, signInAs, stays, test } from "./support/fixtures";
 
 /** Each run takes its own people: one WorkSpace a person. 33 share the name, and three of them can't be chosen. */
 const family = () => (scripted() ? "Nordwind" : "Seewald");
@@ -67,6 +67,9 @@ test("a launch from search to welcome page", async ({ page, browser }) => {
   await accessible(page);
   await page.getByRole("button", { name: "Launch 30 WorkSpaces" }).click();
   await expect(page.getByRole("heading", { name: "Launch of 30 people" })).toBeVisible();
+  // Looked at again while rows are on their way, it still goes on by itself.
+  await page.reload();
+  await ready(page);
 
   // The page turns by itself, with scripts and without.
   await expect(page.getByText("28 of 30 available, 2 failed").first()).toBeVisible({ timeout: 90_000 });
@@ -148,8 +151,12 @@ test("a queued row is taken back", async ({ page }) => {
   await page.getByRole("link", { name: "Continue to desktop" }).click();
   await page.getByRole("radio", { name: /Call-Center/ }).check();
   await page.getByRole("button", { name: "Continue to check" }).click();
+  const stayed = await stays(page);
   await page.getByRole("button", { name: /^Launch \d+ WorkSpaces$/ }).click();
   await page.getByRole("button", { name: "Cancel all unsent" }).click();
   await expect(page.getByText(/ canceled/).first()).toBeVisible();
   await expect(page.getByRole("button", { name: "Cancel all unsent" })).toBeHidden();
+  // Longer than the pause after which a page without scripts is loaded again.
+  await page.waitForTimeout(5_500);
+  await stayed();
 });

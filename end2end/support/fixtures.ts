@@ -52,6 +52,13 @@ export async function signInAs(page: Page, account: string): Promise<void> {
   await ready(page);
 }
 
+/** What to ask later whether the browser kept the page and only its parts changed; without scripts pages are loaded again. */
+export async function stays(page: Page): Promise<() => Promise<void>> {
+  if (!scripted()) return async () => {};
+  const mark = await page.evaluateHandle(() => document);
+  return async () => expect(await page.evaluate((before) => before === document, mark).catch(() => false)).toBe(true);
+}
+
 /** Nothing that axe calls serious or critical. */
 export async function accessible(page: Page): Promise<void> {
   if (!scripted()) return;

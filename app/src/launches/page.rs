@@ -127,6 +127,15 @@ pub fn LaunchPage() -> impl IntoView {
     }
 }
 
+/// Without JavaScript the page asks again by itself while rows are on their way. Only the server writes it: made by the
+/// browser's half, the element would work with JavaScript too, and its text, which browsers with JavaScript don't read as
+/// elements, is nothing that hydration could find.
+#[component]
+fn TurnsByItself() -> impl IntoView {
+    let refresh = if cfg!(feature = "ssr") { "<meta http-equiv=\"refresh\" content=\"5\">" } else { "" };
+    view! { <noscript inner_html=refresh></noscript> }
+}
+
 #[component]
 fn Content(
     launch: Launch,
@@ -148,8 +157,7 @@ fn Content(
     );
     let items = rows.rows.into_iter().map(|item| view! { <ItemRow item launch=id retry cancel /> }).collect_view();
     view! {
-        // Without JavaScript the page asks again by itself while rows are on their way.
-        {(!counts.is_done()).then(|| view! { <noscript><meta http-equiv="refresh" content="5" /></noscript> })}
+        {(!counts.is_done()).then(|| view! { <TurnsByItself /> })}
         <PageHeader title=format!("Launch of {} people", counts.total()) back=Back::to("/launches", "Launches") lead=summary.directory_name.clone()>
             <Allowed act=Act::Launch>
                 {(counts.failed > 0)

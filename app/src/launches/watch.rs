@@ -57,8 +57,10 @@ mod browser {
                 *waiting.borrow_mut() = handle.ok();
             }
         });
-        let listener = told.as_ref().unchecked_ref();
-        source.add_event_listener_with_callback("changed", listener).ok()?;
+        // What changed before the stream was open, the first time or again, nobody told.
+        for event in ["open", "changed"] {
+            source.add_event_listener_with_callback(event, told.as_ref().unchecked_ref()).ok()?;
+        }
         Some(Stream { source, _told: told })
     }
 
@@ -66,15 +68,9 @@ mod browser {
         let hidden = RwSignal::new(false);
         let handle = window_event_listener(ev::visibilitychange, move |_| hidden.set(document().hidden()));
         let stream: StoredValue<Option<SendWrapper<Stream>>> = StoredValue::new(None);
-        Effect::new(move |before: Option<bool>| {
-            let is_hidden = hidden.get();
-            let wanted = id.get().filter(|_| !is_hidden);
+        Effect::new(move |_| {
+            let wanted = id.get().filter(|_| !hidden.get());
             stream.set_value(wanted.and_then(|id| open(id, count)).map(SendWrapper::new));
-            // What changed while nobody looked.
-            if before == Some(true) && !is_hidden {
-                count.update(|count| *count = count.wrapping_add(1));
-            }
-            is_hidden
         });
         on_cleanup(move || {
             stream.set_value(None);

@@ -103,7 +103,8 @@ pub(super) async fn launch(
         let (services, session) = (services.clone(), session.clone());
         async move {
             if changed {
-                return Some(Some(Event::default().event("changed").data("")));
+                // Without data a browser drops the event.
+                return Some(Some(Event::default().event("changed").data("rows")));
             }
             // A check that can't be made ends nothing.
             let open = access::is_open(&services, &session).await.unwrap_or(true);

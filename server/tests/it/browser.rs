@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use reqwest::{
-    Method, StatusCode, Url,
+    Method, Response, StatusCode, Url,
     header::{ACCEPT, COOKIE, HeaderMap, LOCATION, ORIGIN, REFERER, SET_COOKIE},
 };
 
@@ -68,6 +68,17 @@ impl Browser {
     }
 
     pub async fn ask(&mut self, method: Method, path: &str, form: Option<String>, headers: &[(&str, &str)]) -> Answer {
+        let answer = self.send(method, path, form, headers).await;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        Answer { status, headers, body: answer.text().await.unwrap() }
+    }
+
+    /// Asks for something whose body does not end.
+    pub async fn listen(&mut self, path: &str) -> Response {
+        self.send(Method::GET, path, None, &[]).await
+    }
+
+    async fn send(&mut self, method: Method, path: &str, form: Option<String>, headers: &[(&str, &str)]) -> Response {
         let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
         let mut request = self.client.request(method, self.base.join(path).unwrap()).header(ACCEPT, self.accept);
         if !cookies.is_empty() {
@@ -89,8 +100,7 @@ impl Browser {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        Answer { status, headers, body: answer.text().await.unwrap() }
+        answer
     }
 
     /// Leaves for the provider: its authorization request.

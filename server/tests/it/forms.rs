@@ -15,7 +15,7 @@ fn draft_of(location: &str) -> String {
 }
 
 /// A draft with one person in it, ready to be launched.
-async fn prepared(house: &House, browser: &mut Browser, account: &str) -> String {
+pub async fn prepared(house: &House, browser: &mut Browser, account: &str) -> String {
     let draft = draft_of(&browser.post("/api/launches/begin", &[]).await.location());
     let chosen = browser.post("/api/launches/choose_directory", &[("draft", &draft), ("directory", DIRECTORY)]).await;
     assert_eq!(chosen.location(), format!("/launches/new/{draft}/people"));

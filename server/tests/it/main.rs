@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at the first surprise")]
 
 mod browser;
+mod events;
 mod forms;
 mod house;
 mod kill;
+mod pages;
 mod sign_in;
 mod walk;
 mod welcome;
