@@ -229,7 +229,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {
 
 /// The entries that a search finds; `None` if its base is not there.
 fn select(request: &LdapSearchRequest, directory: &Directory) -> Option<Vec<Entry>> {
-    let all = directory.entries();
+    let tree = directory.tree();
     let base = request.base.to_lowercase();
     let below = |dn: &str| dn.to_lowercase().strip_suffix(&base).is_some_and(|rest| rest.is_empty() || rest.ends_with(','));
     let in_scope = |entry: &Entry| match request.scope {
@@ -237,8 +237,8 @@ fn select(request: &LdapSearchRequest, directory: &Directory) -> Option<Vec<Entr
         LdapSearchScope::Children => below(&entry.dn) && !entry.dn.eq_ignore_ascii_case(&base),
         LdapSearchScope::OneLevel | LdapSearchScope::Subtree => below(&entry.dn),
     };
-    if !all.iter().any(|entry| below(&entry.dn)) {
+    if !tree.entries.iter().any(|entry| below(&entry.dn)) {
         return None;
     }
-    Some(all.iter().filter(|entry| in_scope(entry) && matches(&request.filter, entry, &all)).cloned().collect())
+    Some(tree.entries.iter().filter(|entry| in_scope(entry) && matches(&request.filter, entry, &tree)).cloned().collect())
 }

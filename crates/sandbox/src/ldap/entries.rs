@@ -1,6 +1,9 @@
 //! The directory's entries, made from the company and kept until it changes.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use chrono::{DateTime, Utc};
 
@@ -23,6 +26,25 @@ impl Entry {
     }
 }
 
+/// All entries below the root, the root first, and where each DN stands.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    pub entries: Vec<Entry>,
+    places: HashMap<String, usize>,
+}
+
+impl Tree {
+    fn new(entries: Vec<Entry>) -> Self {
+        let places = entries.iter().enumerate().map(|(place, entry)| (entry.dn.to_lowercase(), place)).collect();
+        Self { entries, places }
+    }
+
+    /// The entry of a DN in lower case.
+    pub(super) fn at(&self, dn: &str) -> Option<&Entry> {
+        self.entries.get(*self.places.get(dn)?)
+    }
+}
+
 /// What a bind ends with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bind {
@@ -36,7 +58,7 @@ pub(super) enum Bind {
 pub(super) struct Directory {
     company: Arc<Company>,
     clock: Clock,
-    kept: Mutex<Option<(u64, Arc<Vec<Entry>>)>>,
+    kept: Mutex<Option<(u64, Arc<Tree>)>>,
 }
 
 impl Directory {
@@ -44,16 +66,15 @@ impl Directory {
         Self { company, clock, kept: Mutex::new(None) }
     }
 
-    /// All entries below the root, the root first.
-    pub(super) fn entries(&self) -> Arc<Vec<Entry>> {
+    pub(super) fn tree(&self) -> Arc<Tree> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let roster = self.company.read();
         match &*kept {
-            Some((version, entries)) if *version == roster.version => Arc::clone(entries),
+            Some((version, tree)) if *version == roster.version => Arc::clone(tree),
             _ => {
-                let entries = Arc::new(build(&roster));
-                *kept = Some((roster.version, Arc::clone(&entries)));
-                entries
+                let tree = Arc::new(Tree::new(build(&roster)));
+                *kept = Some((roster.version, Arc::clone(&tree)));
+                tree
             }
         }
     }

@@ -1,27 +1,32 @@
 //! Whether an entry matches a filter, by Active Directory's rules: without case, `anr` without diacritics, bit rules and
 //! chains of groups.
 
+use std::collections::HashSet;
+
 use ldap3_proto::proto::{LdapFilter, LdapMatchingRuleAssertion, LdapSubstringFilter};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use super::{codec::is_binary, entries::Entry};
+use super::{
+    codec::is_binary,
+    entries::{Entry, Tree},
+};
 
 const BIT_AND: &str = "1.2.840.113556.1.4.803";
 const BIT_OR: &str = "1.2.840.113556.1.4.804";
 const IN_CHAIN: &str = "1.2.840.113556.1.4.1941";
 
-/// All entries are at hand for rules that follow links from one entry to another.
-pub(super) fn matches(filter: &LdapFilter, entry: &Entry, all: &[Entry]) -> bool {
+/// The tree is at hand for rules that follow links from one entry to another.
+pub(super) fn matches(filter: &LdapFilter, entry: &Entry, tree: &Tree) -> bool {
     match filter {
-        LdapFilter::And(filters) => filters.iter().all(|filter| matches(filter, entry, all)),
-        LdapFilter::Or(filters) => filters.iter().any(|filter| matches(filter, entry, all)),
-        LdapFilter::Not(filter) => !matches(filter, entry, all),
+        LdapFilter::And(filters) => filters.iter().all(|filter| matches(filter, entry, tree)),
+        LdapFilter::Or(filters) => filters.iter().any(|filter| matches(filter, entry, tree)),
+        LdapFilter::Not(filter) => !matches(filter, entry, tree),
         LdapFilter::Equality(name, value) | LdapFilter::Approx(name, value) => equals(entry, name, value),
         LdapFilter::Present(name) => !entry.values(name).is_empty(),
         LdapFilter::Substring(name, parts) => texts(entry, name).any(|text| contains(&text, parts)),
         LdapFilter::GreaterOrEqual(name, value) => compare(entry, name, value, |known, wanted| known >= wanted),
         LdapFilter::LessOrEqual(name, value) => compare(entry, name, value, |known, wanted| known <= wanted),
-        LdapFilter::Extensible(assertion) => extensible(assertion, entry, all),
+        LdapFilter::Extensible(assertion) => extensible(assertion, entry, tree),
     }
 }
 
@@ -65,32 +70,29 @@ fn compare(entry: &Entry, name: &str, value: &str, holds: impl Fn(i64, i64) -> b
     texts(entry, name).filter_map(|known| known.parse().ok()).any(|known| holds(known, wanted))
 }
 
-fn extensible(assertion: &LdapMatchingRuleAssertion, entry: &Entry, all: &[Entry]) -> bool {
+fn extensible(assertion: &LdapMatchingRuleAssertion, entry: &Entry, tree: &Tree) -> bool {
     let (Some(rule), Some(name)) = (assertion.matching_rule.as_deref(), assertion.type_.as_deref()) else { return false };
     let bits = |holds: fn(i64, i64) -> bool| compare(entry, name, &assertion.match_value, holds);
     match rule {
         BIT_AND => bits(|known, wanted| known & wanted == wanted),
         BIT_OR => bits(|known, wanted| known & wanted != 0),
-        IN_CHAIN => in_chain(entry, name, &assertion.match_value.to_lowercase(), all),
+        IN_CHAIN => in_chain(entry, name, &assertion.match_value.to_lowercase(), tree),
         _ => false,
     }
 }
 
 /// Follows the attribute's links until the wanted DN is met; circles end.
-fn in_chain(entry: &Entry, name: &str, wanted: &str, all: &[Entry]) -> bool {
-    let mut seen: Vec<String> = Vec::new();
+fn in_chain(entry: &Entry, name: &str, wanted: &str, tree: &Tree) -> bool {
+    let mut seen: HashSet<String> = HashSet::new();
     let mut waiting: Vec<String> = texts(entry, name).collect();
     while let Some(dn) = waiting.pop() {
         if dn == wanted {
             return true;
         }
-        if seen.contains(&dn) {
-            continue;
+        if !seen.contains(&dn) {
+            waiting.extend(tree.at(&dn).into_iter().flat_map(|next| texts(next, name)));
+            seen.insert(dn);
         }
-        if let Some(next) = all.iter().find(|other| !other.values(name).is_empty() && other.dn.to_lowercase() == dn) {
-            waiting.extend(texts(next, name));
-        }
-        seen.push(dn);
     }
     false
 }
@@ -123,9 +125,9 @@ mod tests {
     fn anr_finds_without_diacritics_and_by_both_names() {
         let jose = entry(&[("givenName", "José"), ("sn", "Núñez")]);
         for term in ["jose", "José", "nunez", "jose nu", "núñez jo"] {
-            assert!(matches(&LdapFilter::Equality("anr".into(), term.into()), &jose, &[]), "{term}");
+            assert!(matches(&LdapFilter::Equality("anr".into(), term.into()), &jose, &Tree::default()), "{term}");
         }
-        assert!(!matches(&LdapFilter::Equality("anr".into(), "josef".into()), &jose, &[]));
+        assert!(!matches(&LdapFilter::Equality("anr".into(), "josef".into()), &jose, &Tree::default()));
     }
 
     #[test]
@@ -139,15 +141,15 @@ mod tests {
                 dn_attributes: false,
             })
         };
-        assert!(matches(&rule("2"), &disabled, &[]));
-        assert!(!matches(&rule("16"), &disabled, &[]));
+        assert!(matches(&rule("2"), &disabled, &Tree::default()));
+        assert!(!matches(&rule("16"), &disabled, &Tree::default()));
         let parts = |initial: &str, last: &str| {
             LdapFilter::Substring(
                 "CN".into(),
                 LdapSubstringFilter { initial: Some(initial.into()), any: vec!["-".into()], final_: Some(last.into()) },
             )
         };
-        assert!(matches(&parts("ANN", "ria"), &disabled, &[]));
-        assert!(!matches(&parts("na", "ria"), &disabled, &[]));
+        assert!(matches(&parts("ANN", "ria"), &disabled, &Tree::default()));
+        assert!(!matches(&parts("na", "ria"), &disabled, &Tree::default()));
     }
 }
