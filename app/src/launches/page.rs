@@ -181,7 +181,7 @@ fn Content(
             </Allowed>
         </PageHeader>
         <LaunchProgress counts />
-        <Live>{counts.sentence()}</Live>
+        <Live hidden=true>{counts.sentence()}</Live>
         {(counts.failed > 0)
             .then(|| {
                 view! {

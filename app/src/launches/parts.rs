@@ -81,7 +81,7 @@ pub fn ItemRow(item: Item, launch: LaunchId, retry: ServerAction<Retry>, cancel:
                 <Gloss>{item.bundle}</Gloss>
             </Td>
             <Td label="Invitation">{invitation}</Td>
-            <Td label="Act">
+            <Td label="">
                 <Allowed act=Act::Launch>
                     {can_retry
                         .then(|| {

@@ -76,18 +76,20 @@ fn find<T: JsCast>(selector: &str) -> Option<T> {
     document().query_selector(selector).ok()??.dyn_into().ok()
 }
 
-/// Ticks every row of a table along with the box in its head; each is clicked, so that whoever listens hears it.
+/// Ticks every row of a table along with the box in its head; each is clicked, so that whoever listens hears it. The other
+/// way round, the head's box follows the rows.
 fn change(event: &Event) -> Option<()> {
-    let all = event.target()?.dyn_into::<HtmlInputElement>().ok()?;
-    if !all.has_attribute("data-select-all") {
-        return None;
-    }
-    let ticks = all.closest("table").ok()??.query_selector_all("input[data-select]:not(:disabled)").ok()?;
-    for place in 0..ticks.length() {
-        let tick = ticks.get(place)?.dyn_into::<HtmlInputElement>().ok()?;
-        if tick.checked() != all.checked() {
-            tick.click();
-        }
+    let changed = event.target()?.dyn_into::<HtmlInputElement>().ok()?;
+    let table = changed.closest("table").ok()??;
+    let ticks = table.query_selector_all("input[data-select]:not(:disabled)").ok()?;
+    let ticks = (0..ticks.length()).filter_map(|place| ticks.get(place)?.dyn_into::<HtmlInputElement>().ok());
+    if changed.has_attribute("data-select-all") {
+        ticks.filter(|tick| tick.checked() != changed.checked()).for_each(|tick| tick.click());
+    } else if changed.has_attribute("data-select") {
+        let all: HtmlInputElement = table.query_selector("input[data-select-all]").ok()??.dyn_into().ok()?;
+        let (ticked, open): (Vec<_>, Vec<_>) = ticks.partition(HtmlInputElement::checked);
+        all.set_checked(open.is_empty());
+        all.set_indeterminate(!open.is_empty() && !ticked.is_empty());
     }
     Some(())
 }

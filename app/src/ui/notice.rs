@@ -19,8 +19,12 @@ pub fn Notice(tone: Tone, #[prop(optional, into)] title: Option<String>, childre
     }
 }
 
-/// Text that a screen reader reads again when it changes.
+/// Text that a screen reader reads again when it changes; hidden from those who see what it says drawn beside it.
 #[component]
-pub fn Live(children: Children) -> impl IntoView {
-    view! { <div aria-live="polite">{children()}</div> }
+pub fn Live(#[prop(optional)] hidden: bool, children: Children) -> impl IntoView {
+    view! {
+        <div class:hidden=hidden aria-live="polite">
+            {children()}
+        </div>
+    }
 }

@@ -1,28 +1,27 @@
 //! A Frontdesk with a sandbox beside it and one directory in its mirror: what tests start from.
 
-use std::{sync::Arc, time::Duration};
+mod actors;
+mod plan;
 
-use aws_sdk_sesv2::config::{Credentials, SharedCredentialsProvider};
-use backend::{
-    Clock, Services, Settings,
-    aws::Aws,
-    launches,
-    ldap::{Attribute, Domains},
-    mail::Mailer,
-    settings, worker,
-};
+use std::sync::Arc;
+
+use backend::{Clock, Services, Settings, launches, ldap::Domains, settings, worker};
 use chrono::TimeDelta;
 use model::{
-    DirectoryId, DraftId, LaunchId, PageRequest, PersonGuid, WorkspaceId,
-    access::{Actor, Grant, Person, Role, Scope},
-    invitations::Contact,
+    DraftId, LaunchId, PageRequest, PersonGuid, WorkspaceId,
+    access::Actor,
     launches::{DesktopForm, Item},
 };
-use sandbox::{Behaviour, Options, Sandbox, faults::Kind};
+use sandbox::{Options, Sandbox, faults::Kind};
 use sqlx::{PgPool, Row, postgres::PgRow};
 use tempfile::TempDir;
 use url::Url;
 use uuid::Uuid;
+
+pub use self::{
+    actors::{colleague, helpdesk, person},
+    plan::{Plan, aws, mailer},
+};
 
 /// The directory that the sandbox has registered.
 pub const DIRECTORY: &str = "d-906731a2b4";
@@ -34,40 +33,6 @@ const BUNDLE: &str = "wsb-8vbljg4r6";
 pub const DESK: &str = "wsb-100000100";
 pub const OFFICE: &str = "wsb-own000001";
 pub const CODE: &str = "WSfra+7KQ2MD";
-/// SendEmail's limit in these tests.
-pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// What a test changes before the doors open.
-pub struct Plan {
-    pub from: String,
-    pub configuration_set: Option<String>,
-    /// Where SES is, if not in the sandbox.
-    pub ses: Option<String>,
-    pub contact: Contact,
-    pub behaviour: Behaviour,
-    pub people: usize,
-}
-
-impl Default for Plan {
-    fn default() -> Self {
-        let contact = Contact {
-            phone: Some("+49 30 1234567".into()),
-            mail: Some("helpdesk@corp.example.com".into()),
-            hours: Some("Mon–Fri 8–18".into()),
-        };
-        // Fast enough that the sending rate is not what a test waits for.
-        let behaviour =
-            Behaviour { pending_ms: 0, visibility_lag_ms: 0, throttle: false, ses_rate: 1_000.0, ..Behaviour::default() };
-        Self {
-            from: "Example Desktops <desktops@corp.example.com>".into(),
-            configuration_set: None,
-            ses: None,
-            contact,
-            behaviour,
-            people: 120,
-        }
-    }
-}
 
 pub struct House {
     pub sandbox: Sandbox,
@@ -88,7 +53,7 @@ impl House {
         let certificates = tempfile::tempdir().unwrap();
         let ca_file = certificates.path().join("ca.pem");
         std::fs::write(&ca_file, sandbox.ca_pem()).unwrap();
-        let settings = settings(&sandbox, ca_file, &plan);
+        let settings = plan::settings(&sandbox, ca_file, &plan);
         let time = sandbox.clock().clone();
         let mut services = Services::open(settings, Clock::from_fn(move || time.now())).await.unwrap();
         services.aws = aws(&services.settings.aws).await;
@@ -362,28 +327,6 @@ pub async fn count(db: &PgPool, table: &'static str) -> i64 {
     sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}"))).fetch_one(db).await.unwrap()
 }
 
-/// Somebody with one role, everywhere or in one directory.
-pub fn person(role: Role, directory: Option<&str>) -> Actor {
-    named("subject-of-helena", "Helena Keller", role, directory)
-}
-
-/// Another helpdesk person than [`helpdesk`].
-pub fn colleague() -> Actor {
-    named("subject-of-tomas", "Tomas Brandt", Role::Helpdesk, None)
-}
-
-fn named(subject: &str, name: &str, role: Role, directory: Option<&str>) -> Actor {
-    let scope = match directory {
-        None => Scope::Everywhere,
-        Some(id) => Scope::Directories(vec![id.parse::<DirectoryId>().unwrap()]),
-    };
-    Actor::Person(Person { subject: subject.into(), name: name.into(), guid: None, grants: vec![Grant { role, scope }] })
-}
-
-pub fn helpdesk() -> Actor {
-    person(Role::Helpdesk, None)
-}
-
 /// The desktop step of [`House::draft`].
 pub fn desktop() -> DesktopForm {
     DesktopForm {
@@ -398,56 +341,4 @@ pub fn desktop() -> DesktopForm {
 pub fn nobody(scheme: &str) -> Url {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     Url::parse(&format!("{scheme}://{free}")).unwrap()
-}
-
-/// The clients with fixed credentials: the SDK's default chain would look for some on the machine.
-pub async fn aws(settings: &settings::Aws) -> Aws {
-    let credentials = Credentials::new("sandbox", "sandbox", None, None, "tests");
-    let config = Aws::open(settings).await.config.into_builder();
-    Aws::new(config.credentials_provider(SharedCredentialsProvider::new(credentials)).build())
-}
-
-pub async fn mailer(services: &Services, ses: Option<String>) -> Mailer {
-    let mut settings = services.settings.aws.clone();
-    settings.endpoint_url = ses.or(settings.endpoint_url);
-    Mailer::open(&services.settings, &aws(&settings).await).unwrap()
-}
-
-fn settings(sandbox: &Sandbox, ca_file: std::path::PathBuf, plan: &Plan) -> Settings {
-    Settings {
-        public_url: Url::parse("https://desktops.corp.example.com").unwrap(),
-        time_zone: chrono_tz::Europe::Berlin,
-        database: settings::Database { url: String::from("postgres://nobody@127.0.0.1:1/unused").into() },
-        aws: settings::Aws {
-            region: Some("eu-central-1".into()),
-            endpoint_url: Some(sandbox.url()),
-            timeouts: settings::AwsTimeouts { operation: OPERATION_TIMEOUT },
-        },
-        ad: vec![settings::AdDomain {
-            domain: "corp.example.com".into(),
-            urls: vec![Url::parse(&format!("ldaps://127.0.0.1:{}", sandbox.ldaps_address().port())).unwrap()],
-            ca_file: Some(ca_file),
-            bind_dn: sandbox::people::SERVICE_UPN.into(),
-            bind_password: String::from(sandbox::people::SERVICE_PASSWORD).into(),
-            base_dn: None,
-            timeout: Duration::from_secs(5),
-            connections: 2,
-        }],
-        access: settings::Access {
-            person_claim: settings::PersonClaim { claim: "upn".into(), attribute: Attribute::UserPrincipalName },
-            roles: Vec::new(),
-            idle: Duration::from_secs(1_800),
-            absolute: Duration::from_secs(36_000),
-        },
-        mail: settings::Mail {
-            from: plan.from.clone(),
-            reply_to: Some("helpdesk@corp.example.com".into()),
-            configuration_set: plan.configuration_set.clone(),
-            company: "Example Corp".into(),
-            contact: plan.contact.clone(),
-        },
-        launch: settings::Launch::default(),
-        invitation: settings::Invitation::default(),
-        mirror: settings::Mirror::default(),
-    }
 }

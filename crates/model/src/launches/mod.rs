@@ -1,0 +1,94 @@
+//! A launch: a batch of people becoming WorkSpaces, row by row. `draft` while it is put together, `item` for its rows.
+
+mod draft;
+mod item;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    draft::{Added, Check, Desktop, DesktopForm, Draft, DraftPerson, DraftSummary, Step},
+    item::{Counts, Failure, Item, ItemInvitation, ItemState, can_retry},
+};
+use crate::{
+    DirectoryId, LaunchId, Stamp,
+    directories::Freshness,
+    invitations,
+    workspaces::{RunningMode, Tag},
+};
+
+/// The most people one launch holds.
+pub const MOST_PEOPLE: usize = 500;
+
+/// A launch in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    pub id: LaunchId,
+    pub directory: DirectoryId,
+    pub directory_name: String,
+    pub started_by: String,
+    pub started: Stamp,
+    pub counts: Counts,
+}
+
+/// A launch, whole but for its rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Launch {
+    pub summary: Summary,
+    pub running_mode: RunningMode,
+    pub tags: Vec<Tag>,
+    /// Invitations by state.
+    pub invitations: invitations::Counts,
+}
+
+/// What the list of launches is narrowed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    /// Matches the starter's name, a person's name or account in it, or the launch id.
+    pub q: String,
+    pub status: Option<Status>,
+}
+
+/// How a launch stands as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Rows are still on their way.
+    Running,
+    /// Every row is final and none failed.
+    Done,
+    /// A row failed.
+    Failed,
+}
+
+impl Status {
+    pub const ALL: [Self; 3] = [Self::Running, Self::Done, Self::Failed];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+
+    pub fn from_query(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+/// What waits, for the start page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Today {
+    /// Launches with rows on their way, the newest first.
+    pub running: Vec<Summary>,
+    /// Launches with failed rows of the last 14 days, the newest first.
+    pub failed: Vec<Summary>,
+    pub unconfirmed_invitations: i64,
+    pub failed_invitations: i64,
+    /// Sent more than three days ago and never opened.
+    pub never_opened: i64,
+    /// The fleet: how many WorkSpaces are in each of AWS's states.
+    pub fleet: Vec<(String, i64)>,
+    pub freshness: Freshness,
+    pub drafts: Vec<DraftSummary>,
+}
