@@ -1,0 +1,193 @@
+//! A launch being put together: the wizard's steps, what was typed there, and the check before the start.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    BundleId, DirectoryId, DraftId, FieldError, LaunchId, PersonGuid, Stamp, people,
+    workspaces::{RunningMode, Tag},
+};
+
+/// A draft of the actor's that was not launched yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftSummary {
+    pub id: DraftId,
+    pub directory_name: Option<String>,
+    pub people: i64,
+    pub changed: Stamp,
+}
+
+/// What came of adding people to a draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Added {
+    pub added: u32,
+    /// Not eligible, or not found any more.
+    pub refused: u32,
+}
+
+/// The wizard's steps, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    Directory,
+    People,
+    Desktop,
+    Check,
+}
+
+impl Step {
+    pub const ALL: [Self; 4] = [Self::Directory, Self::People, Self::Desktop, Self::Check];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::People => "people",
+            Self::Desktop => "desktop",
+            Self::Check => "check",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Directory => "Directory",
+            Self::People => "People",
+            Self::Desktop => "Desktop",
+            Self::Check => "Check",
+        }
+    }
+}
+
+/// A launch being put together: what was typed, right or wrong, and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    pub id: DraftId,
+    pub directory: Option<DirectoryId>,
+    pub directory_name: Option<String>,
+    pub people: Vec<DraftPerson>,
+    pub desktop: DesktopForm,
+    /// What the last save of the desktop step found.
+    pub errors: Vec<FieldError>,
+    /// The launch this draft became.
+    pub launch: Option<LaunchId>,
+}
+
+impl Draft {
+    /// The first step that is not complete; `Check` when all are.
+    pub fn furthest(&self) -> Step {
+        if self.directory.is_none() {
+            Step::Directory
+        } else if self.people.is_empty() {
+            Step::People
+        } else if self.desktop.bundle.is_empty() || !self.errors.is_empty() {
+            Step::Desktop
+        } else {
+            Step::Check
+        }
+    }
+
+    /// The step before which something was left out.
+    pub fn may_open(&self, step: Step) -> bool {
+        step <= self.furthest()
+    }
+}
+
+/// A person in a draft.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftPerson {
+    pub guid: PersonGuid,
+    pub account: String,
+    pub name: String,
+    pub mail: Option<String>,
+    pub department: Option<String>,
+    /// Another bundle than the default.
+    pub bundle: Option<BundleId>,
+}
+
+/// The desktop step exactly as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DesktopForm {
+    pub bundle: String,
+    /// `ALWAYS_ON` or `AUTO_STOP`.
+    pub running_mode: String,
+    pub auto_stop_hours: String,
+    /// Lines of `key=value`.
+    pub tags: String,
+}
+
+/// The desktop step, right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Desktop {
+    pub bundle: BundleId,
+    pub running_mode: RunningMode,
+    pub tags: Vec<Tag>,
+}
+
+impl DesktopForm {
+    /// # Errors
+    /// All fields that are wrong, at once.
+    pub fn parse(&self) -> Result<Desktop, Vec<FieldError>> {
+        let mut fields = Vec::new();
+        let mut keep = |error: crate::Error| match error {
+            crate::Error::Invalid { fields: some } => fields.extend(some),
+            other => fields.push(FieldError { field: "desktop".into(), message: other.to_string() }),
+        };
+        let bundle = self.bundle.parse().map_err(|_| keep(crate::Error::invalid("bundle", "Choose a bundle.")));
+        let running_mode = RunningMode::parse(&self.running_mode, &self.auto_stop_hours).map_err(&mut keep);
+        let tags = Tag::parse_lines(&self.tags).map_err(&mut keep);
+        match (bundle, running_mode, tags) {
+            (Ok(bundle), Ok(running_mode), Ok(tags)) => Ok(Desktop { bundle, running_mode, tags }),
+            _ => Err(fields),
+        }
+    }
+}
+
+/// What the check step shows: everything that will be sent, and what stands against it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    pub draft: Draft,
+    /// Names of the bundles in use, by id.
+    pub bundles: Vec<(BundleId, String)>,
+    /// People who became ineligible since they were added.
+    pub obstacles: Vec<(PersonGuid, people::Obstacles)>,
+    pub running_mode: Option<RunningMode>,
+    pub tags: Vec<Tag>,
+    pub directory_problem: Option<String>,
+}
+
+impl Check {
+    pub fn can_launch(&self) -> bool {
+        self.obstacles.is_empty() && self.directory_problem.is_none() && self.draft.furthest() == Step::Check
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_desktop_form_reports_every_wrong_field_at_once() {
+        let form = DesktopForm {
+            bundle: "x".into(),
+            running_mode: "AUTO_STOP".into(),
+            auto_stop_hours: "1.5".into(),
+            tags: "=v".into(),
+        };
+        let fields: Vec<_> = form.parse().unwrap_err().into_iter().map(|error| error.field).collect();
+        assert_eq!(fields, ["bundle", "auto_stop_hours", "tags"]);
+    }
+
+    #[test]
+    fn steps_open_in_order() {
+        let mut draft = Draft {
+            id: DraftId(uuid::Uuid::nil()),
+            directory: None,
+            directory_name: None,
+            people: vec![],
+            desktop: DesktopForm::default(),
+            errors: vec![],
+            launch: None,
+        };
+        assert_eq!(draft.furthest(), Step::Directory);
+        draft.directory = "d-906731a2b4".parse().ok();
+        assert!(draft.may_open(Step::People) && !draft.may_open(Step::Desktop));
+    }
+}
