@@ -85,7 +85,28 @@ fn policy(nonce: &str, provider: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::{
+        Router,
+        middleware::{from_fn, from_fn_with_state},
+        routing::get,
+    };
+    use tower::ServiceExt;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_answered_with_a_page_and_its_policy() {
+        let public = Public { secure: false, provider: "https://sign-in.example.com".to_owned() };
+        let handler = async || -> StatusCode { panic!("on purpose") };
+        let router =
+            Router::new().route("/", get(handler)).layer(from_fn(request)).layer(from_fn_with_state(public, headers));
+        let answer = router.oneshot(Request::new(axum::body::Body::empty())).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let id = answer.headers()[REQUEST_ID].to_str().unwrap().to_owned();
+        assert!(answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().contains("script-src 'nonce-"));
+        let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
+        assert!(String::from_utf8_lossy(&body).contains(&id));
+    }
 
     #[test]
     fn the_policy_lets_in_nothing_inline_but_what_has_the_nonce() {

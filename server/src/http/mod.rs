@@ -1,6 +1,6 @@
 //! HTTP: the router, its layers from the outside in, and the handlers that are not pages.
 //!
-//! Request id → panics caught → security headers → CSRF → session → limits → pages, server functions, files.
+//! Security headers → request id, panics caught → CSRF → session → limits → pages, server functions, files.
 
 mod events;
 mod guard;
@@ -98,8 +98,8 @@ pub fn router(config: &Config, services: Services, stopped: watch::Receiver<bool
         .layer(RequestBodyLimitLayer::new(LONGEST_BODY))
         .layer(from_fn_with_state(shared.clone(), session::layer))
         .layer(CsrfLayer::new())
-        .layer(from_fn_with_state(shared.public.clone(), guard::headers))
         .layer(from_fn(guard::request))
+        .layer(from_fn_with_state(shared.public.clone(), guard::headers))
         .with_state(shared);
     Ok(router)
 }
