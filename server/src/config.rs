@@ -4,6 +4,7 @@ mod file;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use axum_client_ip::ClientIpSource;
 use backend::{
     ldap::Attribute,
     settings::{self, SettingError, Settings},
@@ -19,6 +20,8 @@ use file::{File, GroupEntry};
 pub struct Config {
     pub settings: Settings,
     pub listen: SocketAddr,
+    /// Where a client's address stands: the connection's other end, or a header of the proxy in front.
+    pub client_ip: ClientIpSource,
     /// The folder with `pkg/` and `hash.txt`.
     pub site: PathBuf,
     /// For `migrate` only.
@@ -106,6 +109,11 @@ impl Config {
         Ok(Self {
             settings,
             listen: file.listen.parse().map_err(|_| SettingError::new("listen", "is not an address such as 127.0.0.1:3000"))?,
+            client_ip: file.client_ip.parse().map_err(|_| {
+                let known =
+                    "ConnectInfo, RightmostXForwardedFor (load balancers of AWS), XRealIp (nginx) or CloudFrontViewerAddress";
+                SettingError::new("client_ip", format!("is one of {known}"))
+            })?,
             site: file.site,
             owner_url: file.database.owner_url.map(|url| url.read("database.owner_url")).transpose()?,
             provider: Provider {

@@ -12,6 +12,8 @@ pub(super) struct File {
     pub public_url: String,
     #[serde(default = "listen")]
     pub listen: String,
+    #[serde(default = "client_ip")]
+    pub client_ip: String,
     pub site: PathBuf,
     #[serde(default = "time_zone")]
     pub time_zone: String,
@@ -38,6 +40,10 @@ pub(super) struct File {
 
 fn listen() -> String {
     "127.0.0.1:3000".to_owned()
+}
+
+fn client_ip() -> String {
+    "ConnectInfo".to_owned()
 }
 
 fn time_zone() -> String {

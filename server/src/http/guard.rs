@@ -98,8 +98,7 @@ mod tests {
     async fn a_handler_that_panics_is_answered_with_a_page_and_its_policy() {
         let public = Public { secure: false, provider: "https://sign-in.example.com".to_owned() };
         let handler = async || -> StatusCode { panic!("on purpose") };
-        let router =
-            Router::new().route("/", get(handler)).layer(from_fn(request)).layer(from_fn_with_state(public, headers));
+        let router = Router::new().route("/", get(handler)).layer(from_fn(request)).layer(from_fn_with_state(public, headers));
         let answer = router.oneshot(Request::new(axum::body::Body::empty())).await.unwrap();
         assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
         let id = answer.headers()[REQUEST_ID].to_str().unwrap().to_owned();

@@ -89,7 +89,7 @@ pub fn router(config: &Config, services: Services, stopped: watch::Receiver<bool
         .route("/sign-in/return", get(sign_in::finish))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/events/launches/{id}", get(events::launch))
-        .route("/welcome/{token}", get(welcome::show))
+        .route("/welcome/{token}", get(welcome::show).layer(config.client_ip.clone().into_extension()))
         .route("/healthz", get(async || StatusCode::OK))
         .route("/readyz", get(readyz))
         .leptos_routes_with_context(&shared, generate_route_list(App), context.clone(), pages)

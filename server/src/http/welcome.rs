@@ -13,6 +13,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
+use axum_client_ip::ClientIp;
 use backend::invitations;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use model::invitations::{ClientSystem, LinkProblem};
@@ -46,13 +47,16 @@ impl Limits {
 
 pub(super) async fn show(
     State(shared): State<Shared>,
-    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    client: Result<ClientIp, axum_client_ip::Rejection>,
     Path(token): Path<String>,
     method: Method,
     headers: HeaderMap,
 ) -> Response {
     let nonce = BASE64_STANDARD.encode(rand::random::<[u8; 16]>());
-    if !shared.welcome.take(client.ip()) {
+    // Without the header that `client_ip` names, somebody went round the proxy.
+    let client = client.map_or(peer.ip(), |ClientIp(address)| address);
+    if !shared.welcome.take(client) {
         return answer(StatusCode::TOO_MANY_REQUESTS, welcome::rate_limited_page(60, &nonce), &nonce);
     }
     // Link checkers ask with HEAD; that is no opening.

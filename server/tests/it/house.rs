@@ -40,6 +40,7 @@ impl Place {
             r#"
             public_url = "http://127.0.0.1:{port}"
             listen = "127.0.0.1:{port}"
+            client_ip = "RightmostXForwardedFor"
             site = "{folder}/site"
             database.url = "postgres://{user}@{host}:{database_port}/{database}"
             oidc = {{ issuer = "{issuer}", client_id = "frontdesk", client_secret = "sandbox-oidc-secret", person_claim = "objectsid" }}

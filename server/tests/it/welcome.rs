@@ -77,3 +77,21 @@ async fn guessing_is_slowed_and_tells_nothing(db: PgPool) {
     // The true link waits its turn like the guesses.
     assert_eq!(browser.get(&path).await.status, 429);
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn behind_a_proxy_one_who_guesses_slows_nobody_else(db: PgPool) {
+    let house = House::open(db).await;
+    let path = sent(&house).await;
+    let mut browser = house.browser();
+    let mut ask = async |path: &str, forwarded: &str| {
+        browser.ask(Method::GET, path, None, &[("x-forwarded-for", forwarded)]).await.status.as_u16()
+    };
+    // Whatever a client writes itself stands before what the proxy adds.
+    let mut slowed = 0;
+    for guess in 0..30 {
+        let status = ask("/welcome/guess", &format!("198.51.100.{guess}, 203.0.113.7")).await;
+        slowed += u32::from(status == 429);
+    }
+    assert!(slowed >= 8, "{slowed}");
+    assert_eq!(ask(&path, "203.0.113.8").await, 200);
+}
