@@ -26,18 +26,8 @@ pub struct Config {
     pub site: PathBuf,
     /// For `migrate` only.
     pub owner_url: Option<SecretString>,
-    pub provider: Provider,
     /// `serve` runs a worker too.
     pub worker: bool,
-}
-
-/// The OpenID provider.
-#[derive(Debug, Clone)]
-pub struct Provider {
-    pub issuer: Url,
-    pub client_id: String,
-    pub client_secret: Option<SecretString>,
-    pub scopes: Vec<String>,
 }
 
 impl Config {
@@ -76,8 +66,15 @@ impl Config {
                 timeouts: settings::AwsTimeouts { operation: Duration::from_millis(file.aws.operation_timeout_ms.max(100)) },
             },
             ad,
+            oidc: settings::Oidc {
+                issuer: Url::parse(&file.oidc.issuer).map_err(|error| SettingError::new("oidc.issuer", error))?,
+                client_id: file.oidc.client_id,
+                client_secret: file.oidc.client_secret.map(|secret| secret.read("oidc.client_secret")).transpose()?,
+                scopes: file.oidc.scopes,
+            },
             access: settings::Access {
                 person_claim: settings::PersonClaim { claim, attribute },
+                groups: file.oidc.groups_claim.map_or(settings::Groups::Directory, |claim| settings::Groups::Token { claim }),
                 roles: roles(&file.roles)?,
                 idle: seconds(file.session.idle_minutes * 60),
                 absolute: seconds(file.session.absolute_hours * 3_600),
@@ -116,12 +113,6 @@ impl Config {
             })?,
             site: file.site,
             owner_url: file.database.owner_url.map(|url| url.read("database.owner_url")).transpose()?,
-            provider: Provider {
-                issuer: Url::parse(&file.oidc.issuer).map_err(|error| SettingError::new("oidc.issuer", error))?,
-                client_id: file.oidc.client_id,
-                client_secret: file.oidc.client_secret.map(|secret| secret.read("oidc.client_secret")).transpose()?,
-                scopes: file.oidc.scopes,
-            },
             worker: file.worker,
         })
     }

@@ -2,7 +2,7 @@
 
 use backend::Services;
 
-use crate::{config::Config, http::sign_in};
+use crate::config::Config;
 
 /// Prints a line for each part. True when all are well.
 pub async fn examine(config: &Config, services: &Services) -> bool {
@@ -47,7 +47,7 @@ pub async fn examine(config: &Config, services: &Services) -> bool {
             "Check urls, ca_file, bind_dn and bind_password of this domain.",
         );
     }
-    let provider = async { sign_in::discover(&config.provider, &sign_in::Web::open()?).await };
-    tell("sign-in provider", provider.await.map(|_| "found".to_owned()).map_err(|error| words(&error)), "Check oidc.issuer.");
+    let provider = services.oidc.probe().await.map(|()| "found".to_owned());
+    tell("sign-in provider", provider.map_err(|error| words(&error)), "Check oidc.issuer.");
     well
 }

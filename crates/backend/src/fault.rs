@@ -11,6 +11,8 @@ pub enum Fault {
     Ldap(#[from] crate::ldap::LdapFault),
     #[error("AWS: {0}")]
     Aws(#[from] crate::aws::AwsFault),
+    #[error("sign-in provider: {0}")]
+    Oidc(#[from] crate::oidc::OidcFault),
     /// A row holds what the code does not know, or a template does not render: our mistake.
     #[error("{0}")]
     Bug(String),
@@ -31,6 +33,7 @@ impl From<Fault> for Error {
             }
             Fault::Ldap(_) => Some(Part::ActiveDirectory),
             Fault::Aws(_) => Some(Part::Aws),
+            Fault::Oidc(_) => Some(Part::SignInProvider),
             Fault::Database(_) | Fault::Bug(_) => None,
         };
         let request_id = crate::request::id().unwrap_or_else(|| "none".to_owned());

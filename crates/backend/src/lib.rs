@@ -1,4 +1,4 @@
-//! Frontdesk's use cases, one room a noun, and the three doors to the outside: `aws`, `ldap` and `mail`.
+//! Frontdesk's use cases, one room a noun, and the four doors to the outside: `aws`, `ldap`, `mail` and `oidc`.
 //!
 //! A use case takes the [`Services`] and the actor first, authorizes, then reads or writes. No transaction is open while
 //! AWS, Active Directory or SES is called: intent is written first, then the call is made, then the outcome is written.
@@ -15,6 +15,7 @@ pub mod invitations;
 pub mod launches;
 pub mod ldap;
 pub mod mail;
+pub mod oidc;
 pub mod people;
 pub mod request;
 pub mod settings;
@@ -37,6 +38,7 @@ pub struct Services {
     pub aws: aws::Aws,
     pub ad: ldap::Domains,
     pub mail: mail::Mailer,
+    pub oidc: oidc::Oidc,
     pub roles: access::RoleCache,
 }
 
@@ -47,7 +49,7 @@ impl std::fmt::Debug for Services {
 }
 
 impl Services {
-    /// Opens the doors: the pool is lazy and AWS, LDAP and mail are first spoken to when a use case needs them, so this
+    /// Opens the doors: the pool is lazy and nobody outside is spoken to before a use case needs them, so this
     /// fails only on settings that can't work.
     ///
     /// # Errors
@@ -59,6 +61,7 @@ impl Services {
             db: db::pool(&settings.database.url)?,
             ad: ldap::Domains::open(&settings.ad, clock.clone())?,
             mail: mail::Mailer::open(&settings, &aws)?,
+            oidc: oidc::Oidc::open(&settings)?,
             roles: access::RoleCache::default(),
             aws,
             clock,

@@ -29,6 +29,7 @@ pub struct Settings {
     pub database: Database,
     pub aws: Aws,
     pub ad: Vec<AdDomain>,
+    pub oidc: Oidc,
     pub access: Access,
     pub mail: Mail,
     pub launch: Launch,
@@ -84,11 +85,21 @@ pub struct AdDomain {
     pub connections: usize,
 }
 
+/// The OpenID provider, and what Frontdesk is to it.
+#[derive(Debug, Clone)]
+pub struct Oidc {
+    pub issuer: Url,
+    pub client_id: String,
+    pub client_secret: Option<SecretString>,
+    pub scopes: Vec<String>,
+}
+
 /// Sign-in and roles.
 #[derive(Debug, Clone)]
 pub struct Access {
     /// The claim that finds the person in Active Directory.
     pub person_claim: PersonClaim,
+    pub groups: Groups,
     pub roles: Vec<RoleGroup>,
     /// A session ends after so long without a request …
     pub idle: Duration,
@@ -103,7 +114,16 @@ pub struct PersonClaim {
     pub attribute: crate::ldap::Attribute,
 }
 
-/// Members of the group have the role, everywhere or in some directories. The group is named by common name or DN.
+/// Where the groups stand that roles are worked out from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Groups {
+    /// In Active Directory, nested ones included; named by common name or DN.
+    Directory,
+    /// In a claim of the ID token; named as the provider names them there. Nested ones are the provider's business.
+    Token { claim: String },
+}
+
+/// Members of the group have the role, everywhere or in some directories.
 #[derive(Debug, Clone)]
 pub struct RoleGroup {
     pub group: String,

@@ -65,6 +65,7 @@ struct Inner {
     calls: Calls,
     workspaces_rate: aws::Bucket,
     ses_rate: aws::Bucket,
+    sign_ins: oidc::SignIns,
 }
 
 /// A running sandbox. It stops when dropped.
@@ -96,6 +97,7 @@ pub async fn start(options: Options) -> anyhow::Result<Sandbox> {
         calls: Calls::default(),
         workspaces_rate: aws::Bucket::new(2.0, 5.0),
         ses_rate: aws::Bucket::new(14.0, 14.0),
+        sign_ins: oidc::SignIns::default(),
     });
     if !found {
         inner.state.change(|memory| aws::seed(memory, &inner.company, inner.clock.now()));
@@ -121,7 +123,7 @@ pub async fn start(options: Options) -> anyhow::Result<Sandbox> {
 fn router(inner: &Arc<Inner>, address: SocketAddr) -> anyhow::Result<Router> {
     let issuer = format!("http://{address}/oidc");
     Ok(Router::new()
-        .nest_service("/oidc", oidc::router(issuer, Arc::clone(&inner.company), inner.clock.clone())?)
+        .nest_service("/oidc", oidc::router(issuer, Arc::clone(inner))?)
         .nest("/_sandbox", control::router())
         // A nest answers without the slash only.
         .route("/_sandbox/", get(async || Redirect::permanent("/_sandbox")))
@@ -180,6 +182,10 @@ impl Sandbox {
 
     pub fn calls(&self) -> &Calls {
         &self.inner.calls
+    }
+
+    pub fn sign_ins(&self) -> &oidc::SignIns {
+        &self.inner.sign_ins
     }
 
     /// The directory that is registered with WorkSpaces.

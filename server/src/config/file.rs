@@ -108,6 +108,8 @@ pub(super) struct Oidc {
     pub person_claim: String,
     /// The claim's name if it is not the attribute's.
     pub claim_name: Option<String>,
+    /// The claim that names a person's groups; without it they are read from Active Directory.
+    pub groups_claim: Option<String>,
 }
 
 fn scopes() -> Vec<String> {

@@ -5,7 +5,7 @@
 mod events;
 mod guard;
 mod session;
-pub mod sign_in;
+mod sign_in;
 mod welcome;
 
 use std::{path::Path, sync::Arc};
@@ -39,7 +39,6 @@ const LONGEST_BODY: usize = 1 << 20;
 pub struct Shared {
     services: Services,
     options: LeptosOptions,
-    sign_in: Arc<sign_in::SignIn>,
     events: events::Events,
     welcome: Arc<welcome::Limits>,
     public: Public,
@@ -61,10 +60,9 @@ pub fn router(config: &Config, services: Services, stopped: watch::Receiver<bool
     let options = options(&config.site)?;
     let secure = services.settings.public_url.scheme() == "https";
     let shared = Shared {
-        sign_in: Arc::new(sign_in::SignIn::new(config.provider.clone(), &services.settings.public_url)?),
         events: events::Events::start(services.clone(), stopped),
         welcome: Arc::default(),
-        public: Public { secure, provider: config.provider.issuer.origin().ascii_serialization() },
+        public: Public { secure, provider: services.settings.oidc.issuer.origin().ascii_serialization() },
         options: options.clone(),
         services: services.clone(),
     };

@@ -19,6 +19,8 @@ pub const DIRECTORY: &str = "d-906731a2b4";
 pub struct Place {
     pub sandbox: Sandbox,
     pub folder: TempDir,
+    /// More settings of the provider.
+    pub oidc: &'static str,
 }
 
 impl Place {
@@ -29,7 +31,7 @@ impl Place {
         // Pages name their script and style by these; nobody asks for the files here.
         fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
         fs::write(folder.path().join("site/hash.txt"), "js: test\nwasm: test\ncss: test\n").unwrap();
-        Self { sandbox, folder }
+        Self { sandbox, folder, oidc: "" }
     }
 
     /// Writes the configuration of a Frontdesk on that port, and reads it as the program does.
@@ -43,7 +45,7 @@ impl Place {
             client_ip = "RightmostXForwardedFor"
             site = "{folder}/site"
             database.url = "postgres://{user}@{host}:{database_port}/{database}"
-            oidc = {{ issuer = "{issuer}", client_id = "frontdesk", client_secret = "sandbox-oidc-secret", person_claim = "objectsid" }}
+            oidc = {{ issuer = "{issuer}", client_id = "frontdesk", client_secret = "sandbox-oidc-secret", person_claim = "objectsid" {oidc} }}
             [aws]
             region = "eu-central-1"
             endpoint_url = "{aws}"
@@ -74,6 +76,7 @@ impl Place {
             host = options.get_host(),
             database_port = options.get_port(),
             issuer = self.sandbox.issuer(),
+            oidc = self.oidc,
             aws = self.sandbox.url(),
             ldaps = self.sandbox.ldaps_address().port(),
         );
@@ -94,10 +97,15 @@ pub struct House {
 
 impl House {
     pub async fn open(db: PgPool) -> Self {
+        Self::open_with(db, "").await
+    }
+
+    /// With more settings of the provider.
+    pub async fn open_with(db: PgPool, oidc: &'static str) -> Self {
         // The product installs it when it starts; a second time changes nothing.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         backend::db::prepare(&db).await.unwrap();
-        let place = Place::open(Behaviour { ..Options::default().behaviour }).await;
+        let place = Place { oidc, ..Place::open(Options::default().behaviour).await };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (_, config) = place.configure(&db, address.port());

@@ -1,6 +1,10 @@
 //! Signing in and out, and what a session is good for.
 
 use reqwest::Url;
+use sandbox::{
+    faults::{Fault, Kind},
+    oidc::TOKEN,
+};
 use sqlx::PgPool;
 
 use crate::{MIGRATOR, browser::Browser, house::House};
@@ -154,4 +158,58 @@ async fn a_role_that_was_taken_back_ends_with_the_next_act(db: PgPool) {
     company.change("hkeller", |person| person.user_account_control |= 0x2);
     assert_eq!(browser.post("/api/launches/begin", &[]).await.status, 403);
     assert_eq!(house.count("launch_draft").await, 2);
+}
+
+/// Roles from the groups that the provider's token names.
+const FROM_TOKEN: &str = r#", groups_claim = "groups""#;
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn groups_of_the_token_give_roles_and_take_them(db: PgPool) {
+    let house = House::open_with(db, FROM_TOKEN).await;
+    let mut browser = house.signed_in("hkeller").await.script();
+    assert_eq!(browser.post("/api/launches/begin", &[]).await.status, 200);
+    assert_eq!(house.signed_in("jsmith").await.get("/launches").await.status, 403);
+    let company = house.place.sandbox.company();
+    company.set_member("Service Desk Berlin", "hkeller", false);
+    assert_eq!(browser.post("/api/launches/begin", &[]).await.status, 403);
+    company.set_member("Service Desk Berlin", "hkeller", true);
+    assert_eq!(browser.post("/api/launches/begin", &[]).await.status, 200);
+    assert_eq!(house.count("launch_draft").await, 2);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn acts_at_the_same_time_use_a_refresh_token_one_after_the_other(db: PgPool) {
+    let house = House::open_with(db, FROM_TOKEN).await;
+    let browser = house.signed_in("hkeller").await.script();
+    let act = async || browser.clone().post("/api/launches/begin", &[]).await.status.as_u16();
+    let statuses = futures::join!(act(), act(), act(), act(), act());
+    assert_eq!(statuses, (200, 200, 200, 200, 200));
+    assert_eq!(house.count("session where ended_at is null").await, 1);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_session_that_the_provider_ended_is_over(db: PgPool) {
+    let house = House::open_with(db, FROM_TOKEN).await;
+    let mut browser = house.signed_in("external.guest").await;
+    assert_eq!(browser.get("/").await.status, 403);
+    house.place.sandbox.sign_ins().forget();
+    assert_eq!(browser.clone().script().post("/api/launches/begin", &[]).await.status, 401);
+    assert_eq!(browser.get("/launches").await.location(), "/sign-in?to=%2Flaunches");
+    assert_eq!(house.count("session where ended_by = 'provider'").await, 1);
+    assert_eq!(house.count("session_renewal").await, 0);
+    assert_eq!(house.count("audit where action = 'end_session' and phase = 'finished'").await, 1);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn without_the_provider_nobody_acts(db: PgPool) {
+    let house = House::open_with(db, FROM_TOKEN).await;
+    let mut browser = house.signed_in("hkeller").await;
+    assert_eq!(browser.get("/launches").await.status, 200);
+    let fault = Fault { id: 0, operation: Some(TOKEN.into()), kind: Kind::ServerError, times: None };
+    house.place.sandbox.faults().add(fault);
+    assert_eq!(browser.clone().script().post("/api/launches/begin", &[]).await.status, 503);
+    assert_eq!(browser.get("/launches").await.status, 200, "roles of a moment ago do for looking");
+    assert_eq!(house.count("launch_draft").await, 0);
+    house.place.sandbox.faults().clear();
+    assert_eq!(browser.script().post("/api/launches/begin", &[]).await.status, 200);
 }

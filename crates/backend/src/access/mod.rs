@@ -1,7 +1,9 @@
-//! Who is signed in, and what they may do: sessions hold identity only, roles are read from Active Directory.
+//! Who is signed in, and what they may do: sessions hold identity only, roles are read from groups of Active Directory or of
+//! the provider's token.
 //!
 //! The sign-in itself, which is HTTP, is in `server`.
 
+mod renewal;
 mod roles;
 mod store;
 
@@ -28,6 +30,8 @@ pub struct Identity {
     pub name: String,
     /// The person's entry in Active Directory, if the configured claim finds one.
     pub entry: Option<Entry>,
+    /// With which the provider is asked again, where groups come from its token.
+    pub refresh: Option<SecretString>,
 }
 
 /// Where the person stands in Active Directory.
@@ -46,13 +50,8 @@ pub struct Session {
     pub name: String,
     pub entry: Option<Entry>,
     pub expires_at: DateTime<Utc>,
-}
-
-/// A session just opened, with the value of its cookie, which is nowhere else.
-#[derive(Debug)]
-pub struct NewSession {
+    /// The value of its cookie, which is nowhere else: the database has the hash.
     pub cookie: SecretString,
-    pub session: Session,
 }
 
 /// How exactly the time of the last request is kept.
@@ -80,8 +79,7 @@ pub async fn find_entry(services: &Services, value: &str) -> model::Result<Optio
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database is away.
-pub async fn open_session(services: &Services, identity: Identity) -> model::Result<NewSession> {
-    let cookie = SecretString::from(BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()));
+pub async fn open_session(services: &Services, identity: Identity) -> model::Result<Session> {
     let now = services.clock.now();
     let session = Session {
         handle: Uuid::now_v7(),
@@ -89,12 +87,17 @@ pub async fn open_session(services: &Services, identity: Identity) -> model::Res
         name: identity.name,
         entry: identity.entry,
         expires_at: now + services.settings.access.absolute,
+        cookie: SecretString::from(BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())),
     };
     let mut tx = services.db.begin().await.map_err(told)?;
-    store::insert(&mut tx, &hash(cookie.expose_secret()), &session, now).await.map_err(told)?;
+    store::insert(&mut tx, &hash(session.cookie.expose_secret()), &session, now).await.map_err(told)?;
+    if let Some(token) = &identity.refresh {
+        let sealed = renewal::seal(&session.cookie, session.handle, token).map_err(told)?;
+        store::insert_renewal(&mut tx, session.handle, &sealed, now).await.map_err(told)?;
+    }
     note(&mut tx, services, &session, Action::SignIn).await.map_err(told)?;
     tx.commit().await.map_err(told)?;
-    Ok(NewSession { cookie, session })
+    Ok(session)
 }
 
 /// The session behind a cookie, if it is open: neither ended, nor idle too long, nor too old.
@@ -104,7 +107,7 @@ pub async fn open_session(services: &Services, identity: Identity) -> model::Res
 pub async fn session(services: &Services, cookie: &str) -> model::Result<Option<Session>> {
     let now = services.clock.now();
     let idle_since = now - services.settings.access.idle;
-    let found = store::open(services, &hash(cookie), now, idle_since).await.map_err(told)?;
+    let found = store::open(services, &hash(cookie), cookie, now, idle_since).await.map_err(told)?;
     let Some((session, last_seen)) = found else { return Ok(None) };
     if last_seen + TOUCH <= now {
         store::touch(services, &session, now).await.map_err(told)?;

@@ -1,13 +1,22 @@
-//! Roles from groups of Active Directory, nested ones included, kept for five minutes at most.
+//! Roles from groups, nested ones included, kept for five minutes at most. The groups are Active Directory's, or those that the
+//! provider's token names.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use model::access::{Grant, Person, Scope};
-use tokio::sync::RwLock;
+use model::{
+    Error, Part,
+    access::{Grant, Person, Scope},
+};
+use tokio::{sync::RwLock, time::Instant};
 
-use super::{Entry, Session, bare};
-use crate::{Services, fault::told, ldap::Group, settings::RoleGroup};
+use super::{Entry, Session, bare, renewal};
+use crate::{
+    Services,
+    fault::told,
+    ldap::Domain,
+    settings::{Groups, RoleGroup},
+};
 
 /// How old roles may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,43 +36,74 @@ type Known = HashMap<String, (DateTime<Utc>, Vec<Grant>)>;
 #[derive(Debug, Clone, Default)]
 pub struct RoleCache(Arc<RwLock<Known>>);
 
+/// How long one request waits for another that asks the provider about the same session.
+const PATIENCE: Duration = Duration::from_secs(12);
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// The person with the roles they have (recently or now).
 ///
 /// # Errors
-/// [`model::Error::Unavailable`] if they can't be read; old ones are never used instead.
+/// [`Error::Unavailable`] if they can't be read; old ones are never used instead. [`Error::SignIn`] if the provider has ended
+/// the session.
 pub async fn person(services: &Services, session: &Session, freshness: Freshness) -> model::Result<Person> {
-    let now = services.clock.now();
-    if freshness == Freshness::Recent
-        && let Some((read, grants)) = services.roles.0.read().await.get(&session.subject)
-        && *read + RECENT > now
+    let asked = services.clock.now();
+    let enough = |read: DateTime<Utc>| match freshness {
+        Freshness::Recent => read + RECENT > asked,
+        // What another request has begun to read since is as good.
+        Freshness::Now => read > asked,
+    };
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some((read, grants)) = services.roles.0.read().await.get(&session.subject)
+            && enough(*read)
+        {
+            return Ok(Person { grants: grants.clone(), ..bare(session) });
+        }
+        let now = services.clock.now();
+        if let Some(grants) = read(services, session).await? {
+            let mut cache = services.roles.0.write().await;
+            cache.retain(|_, (read, _)| *read + RECENT > now);
+            cache.insert(session.subject.clone(), (now, grants.clone()));
+            return Ok(Person { grants, ..bare(session) });
+        }
+        if Instant::now() > end {
+            return Err(Error::Unavailable { part: Part::SignInProvider });
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// An account that is gone, disabled or expired has no roles, whatever its groups say. `None` while another request reads.
+async fn read(services: &Services, session: &Session) -> model::Result<Option<Vec<Grant>>> {
+    let entry = session.entry.as_ref().and_then(|entry| Some((services.ad.get(&entry.domain)?, entry)));
+    if session.entry.is_some() && entry.is_none() {
+        return Ok(Some(Vec::new()));
+    }
+    if let Some((domain, entry)) = entry
+        && !stands(domain, entry).await?
     {
-        return Ok(Person { grants: grants.clone(), ..bare(session) });
+        return Ok(Some(Vec::new()));
     }
-    let grants = match &session.entry {
-        Some(entry) => read(services, entry).await?,
-        None => Vec::new(),
+    let groups = match &services.settings.access.groups {
+        Groups::Directory => match entry {
+            Some((domain, entry)) => {
+                let groups = domain.groups(entry.guid).await.map_err(told)?;
+                Some(groups.into_iter().flat_map(|group| [group.name, group.dn]).collect())
+            }
+            None => Some(Vec::new()),
+        },
+        Groups::Token { claim } => renewal::groups(services, session, claim).await?,
     };
-    let mut cache = services.roles.0.write().await;
-    cache.retain(|_, (read, _)| *read + RECENT > now);
-    cache.insert(session.subject.clone(), (now, grants.clone()));
-    Ok(Person { grants, ..bare(session) })
+    Ok(groups.map(|groups| grants(&services.settings.access.roles, &groups)))
 }
 
-/// An account that is gone, disabled or expired has no roles, whatever its groups say.
-async fn read(services: &Services, entry: &Entry) -> model::Result<Vec<Grant>> {
-    let Some(domain) = services.ad.get(&entry.domain) else { return Ok(Vec::new()) };
+async fn stands(domain: &Domain, entry: &Entry) -> model::Result<bool> {
     let found = domain.by_guids(&[entry.guid]).await.map_err(told)?.pop();
-    if found.is_none_or(|person| person.standing.disabled || person.standing.expired) {
-        return Ok(Vec::new());
-    }
-    let groups = domain.groups(entry.guid).await.map_err(told)?;
-    Ok(grants(&services.settings.access.roles, &groups))
+    Ok(found.is_some_and(|person| !person.standing.disabled && !person.standing.expired))
 }
 
-fn grants(roles: &[RoleGroup], groups: &[Group]) -> Vec<Grant> {
-    let held = |role: &&RoleGroup| {
-        groups.iter().any(|group| group.name.eq_ignore_ascii_case(&role.group) || group.dn.eq_ignore_ascii_case(&role.group))
-    };
+fn grants(roles: &[RoleGroup], groups: &[String]) -> Vec<Grant> {
+    let held = |role: &&RoleGroup| groups.iter().any(|group| group.eq_ignore_ascii_case(&role.group));
     let grant = |role: &RoleGroup| Grant {
         role: role.role,
         scope: if role.directories.is_empty() { Scope::Everywhere } else { Scope::Directories(role.directories.clone()) },
@@ -85,10 +125,7 @@ mod tests {
             role("CN=Admins,DC=corp", Role::Admin),
             role("Frontdesk", Role::Auditor),
         ];
-        let groups = [
-            Group { dn: "CN=frontdesk-helpdesk,DC=corp".into(), name: "frontdesk-helpdesk".into() },
-            Group { dn: "cn=admins,dc=corp".into(), name: "admins".into() },
-        ];
+        let groups = ["frontdesk-helpdesk", "CN=frontdesk-helpdesk,DC=corp", "admins", "cn=admins,dc=corp"].map(String::from);
         let held: Vec<_> = grants(&roles, &groups).into_iter().map(|grant| grant.role).collect();
         assert_eq!(held, [Role::Helpdesk, Role::Admin]);
     }

@@ -37,9 +37,9 @@ async fn house(db: PgPool) -> House {
 /// The cookie and the session of somebody whom the provider has vouched for.
 async fn sign_in(house: &House, account: &str) -> (String, Session) {
     let entry = access::find_entry(&house.services, &format!("{account}@corp.example.com")).await.unwrap();
-    let identity = Identity { subject: format!("subject-of-{account}"), name: account.into(), entry };
-    let new = access::open_session(&house.services, identity).await.unwrap();
-    (new.cookie.expose_secret().to_owned(), new.session)
+    let identity = Identity { subject: format!("subject-of-{account}"), name: account.into(), entry, refresh: None };
+    let session = access::open_session(&house.services, identity).await.unwrap();
+    (session.cookie.expose_secret().to_owned(), session)
 }
 
 async fn may(house: &House, session: &Session, act: Act) -> Result<(), Error> {

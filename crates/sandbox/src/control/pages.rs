@@ -166,7 +166,7 @@ pub(super) async fn faults(State(inner): Shared) -> Html<String> {
         <h2>Switch one on</h2><form method="post">
         <p><label>What <select name="kind"><option value="fail_item">one entry fails</option><option value="lose_reply">do the work, lose the reply</option>
         <option value="throttle">throttle</option><option value="server_error">HTTP 500</option><option value="delay">answer late</option></select></label></p>
-        <p><label>Operation <select name="operation"><option>CreateWorkspaces</option><option>DescribeWorkspaces</option><option>SendEmail</option></select></label></p>
+        <p><label>Operation <select name="operation"><option>CreateWorkspaces</option><option>DescribeWorkspaces</option><option>SendEmail</option><option>Token</option></select></label></p>
         <p><label>How many times <input name="times" type="number" min="1" value="1"></label></p>
         <p><label>Code of a failing entry <input name="code" value="ResourceNotFound.User"></label></p>
         <p><label>Only for the user <input name="user"></label></p>

@@ -25,8 +25,11 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::{clock::Clock, people::Company};
+use crate::{Inner, faults::Kind};
 use tokens::Signer;
+
+/// The name by which faults know the token endpoint.
+pub const TOKEN: &str = "Token";
 
 /// The one client.
 pub const CLIENT_ID: &str = "frontdesk";
@@ -35,20 +38,33 @@ pub const CLIENT_SECRET: &str = "sandbox-oidc-secret";
 #[derive(Clone)]
 struct Provider {
     issuer: String,
-    company: Arc<Company>,
-    clock: Clock,
+    inner: Arc<Inner>,
     signer: Arc<Signer>,
-    grants: Arc<Mutex<Grants>>,
 }
 
-#[derive(Default)]
+/// Who has signed in: what codes and refresh tokens stand for.
+#[derive(Debug, Default)]
+pub struct SignIns(Mutex<Grants>);
+
+impl SignIns {
+    /// Takes all of them back: no code and no refresh token is worth anything any more.
+    pub fn forget(&self) {
+        *self.grants() = Grants::default();
+    }
+
+    fn grants(&self) -> MutexGuard<'_, Grants> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Debug, Default)]
 struct Grants {
     codes: HashMap<String, Grant>,
     refresh: HashMap<String, Grant>,
 }
 
 /// What a code or refresh token stands for.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 struct Grant {
     account: String,
     redirect_uri: String,
@@ -72,8 +88,8 @@ struct Authorize {
 }
 
 /// Routes relative to the issuer.
-pub fn router(issuer: String, company: Arc<Company>, clock: Clock) -> anyhow::Result<Router> {
-    let provider = Provider { issuer, company, clock, signer: Arc::new(Signer::new()?), grants: Arc::default() };
+pub(crate) fn router(issuer: String, inner: Arc<Inner>) -> anyhow::Result<Router> {
+    let provider = Provider { issuer, inner, signer: Arc::new(Signer::new()?) };
     Ok(Router::new()
         .route("/.well-known/openid-configuration", get(discovery))
         .route("/jwks", get(async |State(provider): State<Provider>| Json(provider.signer.jwks())))
@@ -82,12 +98,6 @@ pub fn router(issuer: String, company: Arc<Company>, clock: Clock) -> anyhow::Re
         .route("/userinfo", get(userinfo))
         .route("/end_session", get(end_session))
         .with_state(provider))
-}
-
-impl Provider {
-    fn grants(&self) -> MutexGuard<'_, Grants> {
-        self.grants.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 async fn discovery(State(provider): State<Provider>) -> Json<serde_json::Value> {
@@ -137,7 +147,7 @@ async fn sign_in(State(provider): State<Provider>, Form(request): Form<Authorize
         return (StatusCode::BAD_REQUEST, Html(pages::problem(problem))).into_response();
     }
     let account = request.account.clone().unwrap_or_default();
-    if tokens::claims_of(&provider.company, &account).is_none() {
+    if tokens::claims_of(&provider.inner.company, &account).is_none() {
         return (StatusCode::BAD_REQUEST, Html(pages::choose(&request, Some("Nobody has this account.")))).into_response();
     }
     let Ok(mut back) = Url::parse(&request.redirect_uri) else { return StatusCode::BAD_REQUEST.into_response() };
@@ -145,7 +155,7 @@ async fn sign_in(State(provider): State<Provider>, Form(request): Form<Authorize
     back.query_pairs_mut().append_pair("code", &code).append_pair("state", &request.state);
     let challenge = request.code_challenge.unwrap_or_default();
     let grant = Grant { account, redirect_uri: request.redirect_uri, nonce: request.nonce, challenge };
-    provider.grants().codes.insert(code, grant);
+    provider.inner.sign_ins.grants().codes.insert(code, grant);
     Redirect::to(back.as_str()).into_response()
 }
 
@@ -166,6 +176,9 @@ struct TokenRequest {
 
 async fn token(State(provider): State<Provider>, headers: HeaderMap, Form(request): Form<TokenRequest>) -> Response {
     let refuse = |code: StatusCode, error: &str| (code, Json(json!({ "error": error }))).into_response();
+    if provider.inner.faults.take(TOKEN, |kind| matches!(kind, Kind::ServerError).then_some(())).is_some() {
+        return refuse(StatusCode::INTERNAL_SERVER_ERROR, "server_error");
+    }
     let (id, secret) = basic(&headers).or(request.client_id.zip(request.client_secret)).unwrap_or_default();
     if (id.as_str(), secret.as_str()) != (CLIENT_ID, CLIENT_SECRET) {
         return refuse(StatusCode::UNAUTHORIZED, "invalid_client");
@@ -177,22 +190,22 @@ async fn token(State(provider): State<Provider>, headers: HeaderMap, Form(reques
             let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
             let code = request.code.unwrap_or_default();
             let redirect_uri = request.redirect_uri.unwrap_or_default();
-            let grant = provider.grants().codes.remove(&code);
+            let grant = provider.inner.sign_ins.grants().codes.remove(&code);
             grant.filter(|grant| grant.challenge == challenge && grant.redirect_uri == redirect_uri)
         }
-        "refresh_token" => provider.grants().refresh.remove(&request.refresh_token.unwrap_or_default()),
+        "refresh_token" => provider.inner.sign_ins.grants().refresh.remove(&request.refresh_token.unwrap_or_default()),
         _ => return refuse(StatusCode::BAD_REQUEST, "unsupported_grant_type"),
     };
     let Some(grant) = grant else { return refuse(StatusCode::BAD_REQUEST, "invalid_grant") };
-    let Some(claims) = tokens::claims_of(&provider.company, &grant.account) else {
+    let Some(claims) = tokens::claims_of(&provider.inner.company, &grant.account) else {
         return refuse(StatusCode::BAD_REQUEST, "invalid_grant");
     };
-    let now = provider.clock.now().timestamp();
+    let now = provider.inner.clock.now().timestamp();
     let Ok(id_token) = provider.signer.id_token(claims, &provider.issuer, now, grant.nonce.as_deref()) else {
         return refuse(StatusCode::INTERNAL_SERVER_ERROR, "server_error");
     };
     let refresh = random();
-    let mut grants = provider.grants();
+    let mut grants = provider.inner.sign_ins.grants();
     // The access token is only good for /userinfo and names the account by its refresh grant.
     let access = format!("{}.{}", random(), BASE64_URL_SAFE_NO_PAD.encode(&grant.account));
     grants.refresh.insert(refresh.clone(), grant);
@@ -213,7 +226,7 @@ async fn userinfo(State(provider): State<Provider>, headers: HeaderMap) -> Respo
     let account =
         bearer.and_then(|token| token.split_once('.')).and_then(|(_, account)| BASE64_URL_SAFE_NO_PAD.decode(account).ok());
     let account = account.and_then(|account| String::from_utf8(account).ok());
-    match account.and_then(|account| tokens::claims_of(&provider.company, &account)) {
+    match account.and_then(|account| tokens::claims_of(&provider.inner.company, &account)) {
         Some(claims) => Json(claims).into_response(),
         None => StatusCode::UNAUTHORIZED.into_response(),
     }

@@ -76,7 +76,14 @@ pub(super) fn settings(sandbox: &Sandbox, ca_file: std::path::PathBuf, plan: &Pl
             timeout: Duration::from_secs(5),
             connections: 2,
         }],
+        oidc: settings::Oidc {
+            issuer: Url::parse(&sandbox.issuer()).unwrap(),
+            client_id: "frontdesk".into(),
+            client_secret: Some(String::from("sandbox-oidc-secret").into()),
+            scopes: vec![],
+        },
         access: settings::Access {
+            groups: settings::Groups::Directory,
             person_claim: settings::PersonClaim { claim: "upn".into(), attribute: Attribute::UserPrincipalName },
             roles: Vec::new(),
             idle: Duration::from_secs(1_800),
