@@ -51,7 +51,8 @@ pub(crate) fn restyle(site: &Path, profile: Profile) -> Result<()> {
 fn compile(profile: Profile) -> Result<PathBuf> {
     let name = if profile == Profile::Release { "wasm-release" } else { "dev" };
     run(cargo()
-        .env("RUSTFLAGS", browser_flags()?)
+        .env_remove("RUSTFLAGS")
+        .env("CARGO_ENCODED_RUSTFLAGS", browser_flags()?)
         .args(["rustc", "--quiet", "-p", "app", "--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown"])
         .args(["--profile", name, "--no-default-features", "--features", "hydrate"]))?;
     let folder = if profile == Profile::Release { "wasm-release" } else { "debug" };
@@ -59,15 +60,15 @@ fn compile(profile: Profile) -> Result<PathBuf> {
 }
 
 /// As `.cargo/config.toml` has them, and with short names in place of this machine's folders, which would stand in every
-/// panic message.
+/// panic message. Between two flags is what no folder has in its name.
 fn browser_flags() -> Result<String> {
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
-    let mut flags = "--cfg erase_components".to_owned();
+    let mut flags = "--cfg\u{1f}erase_components".to_owned();
     for (folder, short) in [(home.map(|home| home.join("registry/src")), "dep"), (Some(std::env::current_dir()?), "")] {
         if let Some(folder) = folder {
-            flags.push_str(&format!(" --remap-path-prefix={}={short}", folder.display()));
+            flags.push_str(&format!("\u{1f}--remap-path-prefix={}={short}", folder.display()));
         }
     }
     Ok(flags)
@@ -93,16 +94,22 @@ fn bind(wasm: &Path, bound: &Path) -> Result<()> {
 
 fn write(site: &Path, bound: &Path, profile: Profile) -> Result<()> {
     let package = site.join("pkg");
-    if package.exists() {
-        fs::remove_dir_all(&package)?;
-    }
     fs::create_dir_all(&package)?;
     let files = [("js", fs::read(bound.join("app.js"))?), ("wasm", fs::read(bound.join("app_bg.wasm"))?), ("css", style()?)];
-    let mut hashes = String::new();
+    let (mut hashes, mut names) = (String::new(), Vec::new());
     for (kind, content) in files {
         let hash: String = hex::encode(Sha256::digest(&content)).chars().take(16).collect();
         hashes.push_str(&format!("{kind}: {hash}\n"));
-        publish(&package.join(format!("app.{hash}.{kind}")), &content, profile)?;
+        let name = format!("app.{hash}.{kind}");
+        publish(&package.join(&name), &content, profile)?;
+        names.push(name);
+    }
+    for entry in fs::read_dir(&package)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if !names.iter().any(|known| name.to_string_lossy().starts_with(known)) {
+            fs::remove_file(entry.path())?;
+        }
     }
     for entry in walkdir::WalkDir::new("app/public").min_depth(1) {
         let entry = entry?;
@@ -118,16 +125,29 @@ fn write(site: &Path, bound: &Path, profile: Profile) -> Result<()> {
 
 /// The file and, for people, its compressed forms.
 fn publish(path: &Path, content: &[u8], profile: Profile) -> Result<()> {
-    fs::write(path, content)?;
+    keep(path, || Ok(content.to_vec()))?;
     if profile == Profile::Dev {
         return Ok(());
     }
     let beside = |ending: &str| PathBuf::from(format!("{}.{ending}", path.display()));
-    fs::write(beside("br"), brotli(content)?)?;
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    gzip.write_all(content)?;
-    fs::write(beside("gz"), gzip.finish()?)?;
-    Ok(())
+    keep(&beside("br"), || brotli(content))?;
+    keep(&beside("gz"), || {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gzip.write_all(content)?;
+        Ok(gzip.finish()?)
+    })
+}
+
+/// Makes a file whose name tells its content, unless it is there: compressing takes longer than all the rest of a start. It
+/// gets its name when it is whole.
+fn keep(path: &Path, make: impl FnOnce() -> Result<Vec<u8>>) -> Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let name = path.file_name().context("a file without a name")?.to_string_lossy();
+    let half = path.with_file_name(format!(".{name}"));
+    fs::write(&half, make()?)?;
+    Ok(fs::rename(half, path)?)
 }
 
 fn brotli(content: &[u8]) -> Result<Vec<u8>> {
@@ -176,4 +196,24 @@ pub(crate) fn dist() -> Result<()> {
         first_load(&dist.join("site"))? / 1024
     ));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_made_once() {
+        let path = std::env::temp_dir().join(format!("frontdesk-keep-{}", std::process::id()));
+        keep(&path, || Ok(b"first".to_vec())).unwrap();
+        keep(&path, || Ok(b"second".to_vec())).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn a_failure_leaves_no_file() {
+        let path = std::env::temp_dir().join(format!("frontdesk-failed-{}", std::process::id()));
+        assert!(keep(&path, || Err(anyhow!("no"))).is_err() && !path.exists());
+    }
 }
