@@ -2,10 +2,7 @@
 
 use std::{
     fs,
-    os::unix::{
-        fs::{MetadataExt, PermissionsExt, chown},
-        process::CommandExt,
-    },
+    os::unix::fs::{MetadataExt, PermissionsExt, chown},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
@@ -14,7 +11,10 @@ use std::{
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::Signal;
 
-use crate::{install, process::Daemon};
+use crate::{
+    install,
+    process::{Daemon, under},
+};
 
 /// PostgreSQL refuses to run as root; this is `nobody`.
 const NOBODY: u32 = 65_534;
@@ -53,22 +53,19 @@ impl Postgres {
         let data = folder.join("data");
         let log = logs.join("postgres.log");
         if !data.join("PG_VERSION").exists() {
-            let output = as_nobody(&bin.join("initdb"), &folder)
-                .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "-D"])
-                .arg(&data)
-                .output()?;
-            if !output.status.success() {
-                bail!("initdb failed:\n{}", String::from_utf8_lossy(&output.stderr));
-            }
+            make(&bin.join("initdb"), &folder, &data)?;
         }
-        let mut command = as_nobody(&bin.join("postgres"), &folder);
-        command.arg("-D").arg(&data).args(["-p", &port.to_string(), "-h", "127.0.0.1", "-k"]).arg(&folder);
+        let mut command = Command::new(bin.join("postgres"));
+        command.current_dir(&folder).arg("-D").arg(&data).args(["-p", &port.to_string(), "-h", "127.0.0.1"]);
         // It holds nothing that could not be made again.
-        for setting in ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300"] {
+        // Its socket's path would have to be shorter than a checkout's may be; all come by TCP.
+        for setting in
+            ["unix_socket_directories=", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300"]
+        {
             command.args(["-c", setting]);
         }
         // SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
-        let daemon = Daemon::start("PostgreSQL", &command, &log, Signal::SIGINT)?;
+        let daemon = Daemon::start_as(user(), "PostgreSQL", &command, &log, Signal::SIGINT)?;
         let mut postgres = Self { daemon, bin, port };
         let (psql, port) = (postgres.bin.join("psql"), port.to_string());
         postgres.daemon.wait_until(Duration::from_secs(30), || {
@@ -122,19 +119,24 @@ impl Postgres {
     }
 }
 
-fn as_nobody(program: &Path, folder: &Path) -> Command {
-    let mut command = Command::new(program);
-    command.current_dir(folder);
-    if nix::unistd::geteuid().is_root() {
-        if Path::new("/usr/bin/setpriv").exists() {
-            command = Command::new("/usr/bin/setpriv");
-            command.current_dir(folder);
-            command.args([&format!("--reuid={NOBODY}"), &format!("--regid={NOBODY}"), "--clear-groups", "--"]).arg(program);
-        } else {
-            command.uid(NOBODY).gid(NOBODY);
-        }
+/// Makes a cluster. It gets its name when it is whole: one that was made by halves would never start.
+fn make(initdb: &Path, folder: &Path, data: &Path) -> Result<()> {
+    let half = folder.join("half-made");
+    if half.exists() {
+        fs::remove_dir_all(&half)?;
     }
-    command
+    let mut command = Command::new(initdb);
+    command.args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "-D"]).arg(&half);
+    let output = under(command.current_dir(folder), user(), None).output()?;
+    if !output.status.success() {
+        bail!("initdb failed:\n{}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(fs::rename(half, data)?)
+}
+
+/// Whose the server is, if not ours.
+fn user() -> Option<u32> {
+    nix::unistd::geteuid().is_root().then_some(NOBODY)
 }
 
 /// A folder that the server's user owns and can reach. Where a folder above is closed to others, as a home of root is, the

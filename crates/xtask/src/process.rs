@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -54,8 +54,19 @@ pub(crate) struct Daemon {
 impl Daemon {
     /// Starts the command with its output in `log`.
     pub(crate) fn start(name: &'static str, command: &Command, log: &Path, stop_with: Signal) -> Result<Self> {
+        Self::start_as(None, name, command, log, stop_with)
+    }
+
+    /// Starts the command as another user.
+    pub(crate) fn start_as(
+        user: Option<u32>,
+        name: &'static str,
+        command: &Command,
+        log: &Path,
+        stop_with: Signal,
+    ) -> Result<Self> {
         let file = File::options().create(true).append(true).open(log).with_context(|| log.display().to_string())?;
-        let mut tied = tied(command);
+        let mut tied = under(command, user, Some(stop_with));
         tied.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
         // Its own group: Ctrl-C reaches us alone, and we stop the programs in order.
         tied.process_group(0);
@@ -69,7 +80,7 @@ impl Daemon {
         while !ready() {
             self.check()?;
             if Instant::now() > end {
-                bail!("{} did not get ready in {} s; its log ends:\n{}", self.name, patience.as_secs(), self.last_words());
+                bail!("{} did not get ready in {} s; its log ends:\n{}", self.name, patience.as_secs(), last_words(&self.log));
             }
             thread::sleep(Duration::from_millis(50));
         }
@@ -80,21 +91,43 @@ impl Daemon {
     pub(crate) fn check(&mut self) -> Result<()> {
         match self.child.try_wait()? {
             None => Ok(()),
-            Some(status) => bail!("{} ended ({status}); its log ends:\n{}", self.name, self.last_words()),
+            Some(status) => bail!("{} ended ({status}); its log ends:\n{}", self.name, last_words(&self.log)),
         }
     }
 
-    fn last_words(&self) -> String {
-        let text = fs::read_to_string(&self.log).unwrap_or_default();
-        let lines: Vec<_> = text.lines().rev().take(15).collect();
-        lines.into_iter().rev().collect::<Vec<_>>().join("\n")
+    pub(crate) fn signal(&self, signal: Signal) -> Result<()> {
+        Ok(kill(Pid::from_raw(i32::try_from(self.child.id())?), signal)?)
     }
+
+    /// Waits for its end.
+    pub(crate) fn wait(&mut self, patience: Duration) -> Result<ExitStatus> {
+        let end = Instant::now() + patience;
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            if Instant::now() > end {
+                bail!("{} did not end in {} s; its log ends:\n{}", self.name, patience.as_secs(), last_words(&self.log));
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// The last lines of a log.
+pub(crate) fn last_words(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<_> = text.lines().rev().take(15).collect();
+    lines.into_iter().rev().collect::<Vec<_>>().join("\n")
 }
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        let Ok(id) = i32::try_from(self.child.id()) else { return };
-        let _ = kill(Pid::from_raw(id), self.stop_with);
+        // The number of one that has ended may be somebody else's by now.
+        if !matches!(self.child.try_wait(), Ok(None)) {
+            return;
+        }
+        let _ = self.signal(self.stop_with);
         let end = Instant::now() + Duration::from_secs(12);
         while matches!(self.child.try_wait(), Ok(None)) {
             if Instant::now() > end {
@@ -105,26 +138,45 @@ impl Drop for Daemon {
     }
 }
 
-/// The command under `setpriv`, where there is one: it asks the kernel to end the program when its parent dies.
-fn tied(command: &Command) -> Command {
-    let mut tied = if Path::new("/usr/bin/setpriv").exists() {
-        let mut setpriv = Command::new("/usr/bin/setpriv");
-        setpriv.args(["--pdeathsig", "TERM", "--"]).arg(command.get_program());
+/// Not everywhere: macOS has none, and Alpine's is another.
+const SETPRIV: &str = "/usr/bin/setpriv";
+
+/// Whether programs end when we are killed.
+pub(crate) fn can_tie() -> bool {
+    Path::new(SETPRIV).exists()
+}
+
+/// The command as another user; and tied to us, where `setpriv` is: the kernel sends it the signal when we die. Both in one
+/// `setpriv`, because the kernel forgets the wish when the user changes.
+pub(crate) fn under(command: &Command, user: Option<u32>, at_our_death: Option<Signal>) -> Command {
+    let mut under = if can_tie() {
+        let mut setpriv = Command::new(SETPRIV);
+        if let Some(signal) = at_our_death {
+            setpriv.args(["--pdeathsig", signal.as_str()]);
+        }
+        if let Some(user) = user {
+            setpriv.args([&format!("--reuid={user}"), &format!("--regid={user}"), "--clear-groups"]);
+        }
+        setpriv.arg("--").arg(command.get_program());
         setpriv
     } else {
-        Command::new(command.get_program())
+        let mut plain = Command::new(command.get_program());
+        if let Some(user) = user {
+            plain.uid(user).gid(user);
+        }
+        plain
     };
-    tied.args(command.get_args());
+    under.args(command.get_args());
     for (key, value) in command.get_envs() {
         match value {
-            Some(value) => tied.env(key, value),
-            None => tied.env_remove(key),
+            Some(value) => under.env(key, value),
+            None => under.env_remove(key),
         };
     }
     if let Some(folder) = command.get_current_dir() {
-        tied.current_dir(folder);
+        under.current_dir(folder);
     }
-    tied
+    under
 }
 
 /// Runs a command to its end with its output on the terminal.
