@@ -13,8 +13,7 @@ use crate::{
 
 /// Starts everything and waits for Ctrl-C. The wasm is the small one: it takes longer to compile once, and every page after
 /// that loads as it does in production.
-pub(crate) fn run(port: u16, fresh: bool, stop: &Stop) -> Result<()> {
-    let folder = Path::new("target/demo");
+pub(crate) fn run(port: u16, fresh: bool, folder: &Path, stop: &Stop) -> Result<()> {
     let ports = Ports::near(port);
     ports.check()?;
     if fresh && folder.exists() {
@@ -22,10 +21,12 @@ pub(crate) fn run(port: u16, fresh: bool, stop: &Stop) -> Result<()> {
         fs::remove_dir_all(folder)?;
     }
     say("Building (the first time takes some minutes) …");
-    stack::build(site::Profile::Release)?;
+    let built = stack::build(site::Profile::Release);
+    // Ctrl-C reaches the compiler as well, which then fails.
     if stop.is_asked() {
         return Ok(());
     }
+    built?;
     let mut stack = Stack::start(Options { folder: folder.to_path_buf(), ports, pending_seconds: 20.0 })?;
     say(&format!(
         "\nFrontdesk is ready at {url}\n\n  Sign in as   hkeller   Helena Keller, helpdesk: launches and invites\n               amoreau   Adèle Moreau, administrator\n               \

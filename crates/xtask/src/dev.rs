@@ -20,7 +20,7 @@ pub(crate) fn run(port: u16, stop: &Stop) -> Result<()> {
     let ports = Ports::near(port);
     ports.check()?;
     stack::build(site::Profile::Dev)?;
-    let mut stack = Stack::start(Options { folder: PathBuf::from("target/demo"), ports, pending_seconds: 20.0 })?;
+    let mut stack = Stack::start(Options { folder: PathBuf::from(stack::FOLDER), ports, pending_seconds: 20.0 })?;
     say(&format!("Frontdesk is ready at {} and is rebuilt when a file changes", stack.url()));
     let mut seen = newest(&WATCHED);
     while !stop.is_asked() {

@@ -11,12 +11,18 @@ mod stack;
 mod test;
 
 use std::{
+    io::Write,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, builder::RangedI64ValueParser};
+
+/// Ports that everybody may open.
+fn ports() -> RangedI64ValueParser<u16> {
+    RangedI64ValueParser::new().range(1_024..)
+}
 
 /// Work on Frontdesk.
 #[derive(Debug, Parser)]
@@ -30,15 +36,18 @@ enum Command {
     /// Starts Frontdesk with a private PostgreSQL and the sandbox of AWS and Active Directory.
     Demo {
         /// Frontdesk's port; the others move with it.
-        #[arg(long, default_value_t = stack::PORT)]
+        #[arg(long, default_value_t = stack::PORT, value_parser = ports())]
         port: u16,
         /// Forgets everything that earlier demos kept.
         #[arg(long)]
         fresh: bool,
+        /// What it keeps is here. `cargo xtask test` has another, so that yours stays as it is.
+        #[arg(long, default_value = stack::FOLDER, hide = true)]
+        folder: PathBuf,
     },
     /// Everything that proves the project. Ends with `N passed, N failed, N skipped`.
     Test {
-        /// Only these steps: fmt, clippy, tree, queries, cargo, site, browser.
+        /// Only these steps: fmt, clippy, tree, queries, cargo, site, browser, demo.
         #[arg(long, value_delimiter = ',')]
         only: Vec<String>,
     },
@@ -46,7 +55,7 @@ enum Command {
     Build,
     /// Starts the demo and rebuilds what changes.
     Dev {
-        #[arg(long, default_value_t = stack::PORT)]
+        #[arg(long, default_value_t = stack::PORT, value_parser = ports())]
         port: u16,
     },
     /// Checks all queries against the schema and writes .sqlx.
@@ -67,7 +76,7 @@ fn run() -> Result<()> {
     let stop = process::Stop::listen()?;
     std::env::set_current_dir(root())?;
     match Arguments::parse().command {
-        Command::Demo { port, fresh } => demo::run(port, fresh, &stop),
+        Command::Demo { port, fresh, folder } => demo::run(port, fresh, &folder, &stop),
         Command::Test { only } => test::run(&only, &stop),
         Command::Build => site::dist(),
         Command::Dev { port } => dev::run(port, &stop),
@@ -81,8 +90,7 @@ fn root() -> PathBuf {
     here.ancestors().nth(2).unwrap_or(here).to_path_buf()
 }
 
-/// Says what is being done.
-#[expect(clippy::print_stdout, reason = "this is a program for the terminal")]
+/// Says what is being done. When the terminal is gone nobody hears it, and that is no reason to fail while stopping.
 fn say(text: &str) {
-    println!("{text}");
+    let _ = writeln!(std::io::stdout(), "{text}");
 }

@@ -20,6 +20,8 @@ use crate::{
 
 /// Frontdesk's own port.
 pub(crate) const PORT: u16 = 3_000;
+/// Where the demo keeps everything.
+pub(crate) const FOLDER: &str = "target/demo";
 
 /// Ports of all parts.
 #[derive(Debug, Clone, Copy)]
@@ -49,24 +51,34 @@ impl Ports {
         Ok(Self { frontdesk: next()?, sandbox: next()?, ldap: next()?, ldaps: next()?, postgres: next()? })
     }
 
-    /// Fails naming the first that is taken.
-    pub(crate) fn check(&self) -> Result<()> {
-        let named = [
+    /// Each with whose it is.
+    pub(crate) fn named(&self) -> [(u16, &'static str); 5] {
+        [
             (self.frontdesk, "Frontdesk"),
             (self.sandbox, "the sandbox"),
             (self.ldap, "LDAP"),
             (self.ldaps, "LDAPS"),
             (self.postgres, "PostgreSQL"),
-        ];
-        for (port, whose) in named {
-            if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err() {
-                bail!(
-                    "port {port}, which {whose} needs, is taken. Try `cargo xtask demo --port {}`.",
-                    self.frontdesk.wrapping_add(100)
-                );
-            }
-        }
-        Ok(())
+        ]
+    }
+
+    /// The first that can't be had. All are held while looking: two parts can't have the same.
+    pub(crate) fn taken(&self) -> Option<(u16, &'static str)> {
+        let mut held = Vec::new();
+        let mut can_be_had = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map(|listener| held.push(listener)).is_ok();
+        self.named().into_iter().find(|(port, _)| !can_be_had(*port))
+    }
+
+    /// The next port for Frontdesk after this one with which all can be had.
+    pub(crate) fn next_free(port: u16) -> Option<u16> {
+        (port..=u16::MAX).step_by(100).skip(1).find(|port| Self::near(*port).taken().is_none())
+    }
+
+    /// Fails naming the first that is taken.
+    pub(crate) fn check(&self) -> Result<()> {
+        let Some((port, whose)) = self.taken() else { return Ok(()) };
+        let advice = Self::next_free(self.frontdesk).map(|free| format!(" Try `--port {free}`.")).unwrap_or_default();
+        bail!("port {port}, which {whose} needs, is taken.{advice}")
     }
 }
 
@@ -249,4 +261,31 @@ fn answers(port: u16, path: &str) -> bool {
         Ok(String::from_utf8_lossy(&head).into_owned())
     };
     ask().is_ok_and(|head| head.contains(" 200"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_ports_move_with_frontdesks() {
+        let ports = Ports::near(PORT + 100).named().map(|(port, _)| port);
+        assert_eq!(ports, [3_100, 4_666, 3_990, 6_460, 54_420]);
+    }
+
+    #[test]
+    fn a_port_that_is_taken_is_named_and_another_advised() {
+        let free = Ports::next_free(20_000).unwrap();
+        let ports = Ports::near(free);
+        let _held = TcpListener::bind((Ipv4Addr::LOCALHOST, ports.ldap)).unwrap();
+        let error = ports.check().unwrap_err().to_string();
+        assert!(error.starts_with(&format!("port {}, which LDAP needs, is taken. Try `--port ", ports.ldap)), "{error}");
+    }
+
+    #[test]
+    fn two_parts_on_one_port_are_noticed() {
+        let ports = Ports::near(64_700);
+        assert_eq!(ports.sandbox, ports.ldap);
+        assert!(ports.taken().is_some());
+    }
 }
