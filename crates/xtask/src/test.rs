@@ -1,5 +1,8 @@
 //! `cargo xtask test`: all steps run, even when an early one fails, and every test is counted.
 
+mod demo;
+mod visitor;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -11,7 +14,8 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::{
-    install, postgres,
+    install,
+    postgres::{self, Postgres},
     process::{Stop, cargo, run as run_command},
     queries, say, site,
     stack::{self, Options, Ports, Stack},
@@ -28,9 +32,15 @@ struct Counts {
     skipped: u64,
 }
 
+impl Counts {
+    fn and(self, more: Self) -> Self {
+        Self { passed: self.passed + more.passed, failed: self.failed + more.failed, skipped: self.skipped + more.skipped }
+    }
+}
+
 type Step = (&'static str, fn() -> Result<Counts>);
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     ("fmt", fmt),
     ("clippy", clippy),
     ("tree", tree),
@@ -38,6 +48,7 @@ const STEPS: [Step; 7] = [
     ("cargo", cargo_tests),
     ("site", site_size),
     ("browser", browser),
+    ("demo", demo::demo),
 ];
 
 const ONE: Counts = Counts { passed: 1, failed: 0, skipped: 0 };
@@ -58,9 +69,7 @@ pub(crate) fn run(only: &[String], stop: &Stop) -> Result<()> {
             say(&format!("{error:#}"));
             Counts { failed: 1, ..Counts::default() }
         });
-        total.passed += counts.passed;
-        total.failed += counts.failed;
-        total.skipped += counts.skipped;
+        total = total.and(counts);
         say(&format!(
             "── {name}: {} passed, {} failed in {:.0} s",
             counts.passed,
@@ -123,11 +132,19 @@ fn checked_queries() -> Result<Counts> {
     Ok(ONE)
 }
 
-/// Unit, database and wire tests, with a PostgreSQL of their own.
+/// Unit, database and wire tests, with a PostgreSQL of their own. The xtask's apart: together with it the others would be
+/// compiled anew, with the features that its dependencies want.
 fn cargo_tests() -> Result<Counts> {
     let (postgres, _) = queries::scratch_postgres("tests")?;
+    let others = cargo_test(&["--workspace", "--exclude", "xtask"], &postgres)?;
+    let ours = cargo_test(&["-p", "xtask"], &postgres)?;
+    Ok(others.and(ours))
+}
+
+fn cargo_test(packages: &[&str], postgres: &Postgres) -> Result<Counts> {
     let output = cargo()
-        .args(["test", "--workspace", "--exclude", "xtask", "--no-fail-fast"])
+        .args(["test", "--no-fail-fast"])
+        .args(packages)
         .env("DATABASE_URL", postgres.url("postgres", "postgres"))
         .stderr(Stdio::inherit())
         .stdin(Stdio::null())
