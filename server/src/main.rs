@@ -33,8 +33,6 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    // The one TLS implementation of the process; the libraries that speak TLS look for it.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,graphile_worker=warn,sqlx=warn"));
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
     match run(Arguments::parse()).await {

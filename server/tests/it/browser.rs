@@ -39,7 +39,7 @@ pub struct Browser {
 
 impl Browser {
     pub fn new(base: &str) -> Self {
-        // The product installs it when it starts; a second time changes nothing.
+        // reqwest looks for it; a second time changes nothing.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { base: base.parse().unwrap(), client, cookies: BTreeMap::new(), accept: "text/html" }

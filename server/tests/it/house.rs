@@ -102,8 +102,6 @@ impl House {
 
     /// With more settings of the provider.
     pub async fn open_with(db: PgPool, oidc: &'static str) -> Self {
-        // The product installs it when it starts; a second time changes nothing.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         backend::db::prepare(&db).await.unwrap();
         let place = Place { oidc, ..Place::open(Options::default().behaviour).await };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -13,13 +13,16 @@ use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 use ldap3::{
     Ldap, LdapConnAsync, LdapConnSettings, LdapError, LdapResult, ResultEntry, Scope, SearchResult, controls::PagedResults,
 };
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::LdapFault;
-use crate::settings::{AdDomain, SettingError};
+use crate::{
+    settings::{AdDomain, SettingError},
+    tls,
+};
 
 /// Bound connections to one domain.
 #[derive(Debug, Clone)]
@@ -167,7 +170,7 @@ impl Manager {
             bind_dn: settings.bind_dn.clone(),
             bind_password: settings.bind_password.clone(),
             timeout: settings.timeout,
-            tls: Arc::new(tls(settings, setting)?),
+            tls: Arc::new(trusting(settings, setting)?),
             preferred: AtomicUsize::new(0),
         })
     }
@@ -225,9 +228,8 @@ impl managed::Manager for Manager {
 }
 
 /// The system's certificate authorities and the configured ones.
-fn tls(settings: &AdDomain, setting: &str) -> Result<ClientConfig, SettingError> {
-    let mut roots = RootCertStore::empty();
-    let (_, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+fn trusting(settings: &AdDomain, setting: &str) -> Result<ClientConfig, SettingError> {
+    let mut roots = tls::system_roots();
     if let Some(file) = &settings.ca_file {
         let wrong = |problem: String| SettingError::new(format!("{setting}.ca_file"), format!("{}: {problem}", file.display()));
         let pem = fs::read(file).map_err(|error| wrong(error.to_string()))?;
@@ -238,9 +240,5 @@ fn tls(settings: &AdDomain, setting: &str) -> Result<ClientConfig, SettingError>
             return Err(wrong("holds no certificate".to_owned()));
         }
     }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| SettingError::new(setting, error))?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
+    tls::client(roots).map_err(|error| SettingError::new(setting, error))
 }

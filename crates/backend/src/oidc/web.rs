@@ -5,6 +5,7 @@ use std::{future::Future, pin::Pin, time::Duration};
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 
 use super::OidcFault;
+use crate::tls;
 
 /// Limit of one request to the provider.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -15,10 +16,11 @@ pub(super) struct Web(reqwest::Client);
 
 impl Web {
     /// # Errors
-    /// The system's certificates can't be read.
+    /// There can be no client.
     pub(super) fn open() -> Result<Self, OidcFault> {
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(TIMEOUT).build();
-        client.map(Self).map_err(unreachable)
+        let tls = tls::client(tls::system_roots()).map_err(unreachable)?;
+        let client = reqwest::Client::builder().use_preconfigured_tls(tls).redirect(reqwest::redirect::Policy::none());
+        client.timeout(TIMEOUT).build().map(Self).map_err(unreachable)
     }
 }
 
