@@ -115,7 +115,8 @@ test("a lost code is sent again from the person's page", async ({ page, refusals
   await page.getByRole("button", { name: "Send again" }).click();
   await expect(page.getByText("Say in a few words why it is sent.").first()).toBeVisible();
   await ready(page);
-  await page.getByText("Send again").first().click();
+  // Where scripts post, the form is still open.
+  if (!scripted()) await page.getByText("Send again").first().click();
   await page.getByLabel("Why it is sent").fill("lost the mail");
   await page.getByRole("button", { name: "Send again" }).click();
   await expect(page.getByText("lost the mail").first()).toBeVisible();

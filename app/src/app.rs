@@ -27,6 +27,7 @@ use crate::{
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    ui::Posts::provide();
     ui::live::announce_hydration();
     ui::keys::listen();
     view! {

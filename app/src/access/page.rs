@@ -1,13 +1,13 @@
 //! The way in, the open sessions, and the page for addresses that lead nowhere.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_query_map;
 use model::{Error, access::OpenSession};
 
 use super::api::{EndSession, sessions};
 use crate::ui::{
-    Button, Empty, ErrorPanel, FailureNotice, Gloss, Look, Notice, Page, PageHeader, Pagination, Row, Table, Td, Th, Tone, When,
-    failure_of, loaded, page_request, reading, text, url,
+    Button, Empty, ErrorPanel, Gloss, Look, Notice, Page, PageHeader, Pagination, PostForm, Row, Table, Td, Th, Tone, When,
+    loaded, page_request, reading, text, url,
 };
 
 /// Leads to the provider and, with `?to=`, back to where one was going. `?problem=` says why the last try did not work.
@@ -60,20 +60,18 @@ fn problem(code: &str) -> Option<(Tone, &'static str)> {
 #[component]
 pub fn SessionsPage() -> impl IntoView {
     let query = use_query_map();
-    let end = ServerAction::<EndSession>::new();
-    let page = reading(move || (query.with(page_request), end.version().get()), |(request, _)| sessions(request));
+    let page = reading(move || query.with(page_request), sessions);
     view! {
         <Page title="Sessions">
             {loaded(
                 page,
                 move |page| {
-                    let rows = page.rows.into_iter().map(|session| view! { <SessionRow session end /> }).collect_view();
+                    let rows = page.rows.into_iter().map(|session| view! { <SessionRow session /> }).collect_view();
                     view! {
                         <PageHeader
                             title="Sessions"
                             lead="Everybody who is signed in now. Ending a session takes effect with that person's next click; they can sign in again unless their account is disabled."
                         />
-                        <FailureNotice failure=failure_of(end) />
                         <Table caption="Open sessions">
                             <thead>
                                 <tr>
@@ -104,7 +102,7 @@ pub fn SessionsPage() -> impl IntoView {
 }
 
 #[component]
-fn SessionRow(session: OpenSession, end: ServerAction<EndSession>) -> impl IntoView {
+fn SessionRow(session: OpenSession) -> impl IntoView {
     let whose = format!(" of {}", session.name);
     view! {
         <Row>
@@ -119,13 +117,13 @@ fn SessionRow(session: OpenSession, end: ServerAction<EndSession>) -> impl IntoV
                 <When stamp=session.last_seen />
             </Td>
             <Td label="">
-                <ActionForm action=end>
+                <PostForm action=EndSession::PATH>
                     <input type="hidden" name="handle" value=session.handle.to_string() />
                     <Button look=Look::Danger small=true>
                         "End session"
                         <span class="hidden">{whose}</span>
                     </Button>
-                </ActionForm>
+                </PostForm>
             </Td>
         </Row>
     }

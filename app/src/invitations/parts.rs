@@ -1,11 +1,11 @@
 //! Pieces of pages with invitations.
 
-use leptos::{either::Either, prelude::*};
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_router::{components::A, hooks::use_location};
 use model::{WorkspaceId, invitations::Invitation};
 
 use super::api::Invite;
-use crate::ui::{Button, Code, Disclosure, Gloss, InvitationBadge, Look, Row, Table, Td, TextField, Th, Track, When};
+use crate::ui::{Button, Code, Disclosure, Gloss, InvitationBadge, Look, PostForm, Row, Table, Td, TextField, Th, Track, When};
 
 /// Invitations as a table, each with where it is and why it went wrong.
 #[component]
@@ -79,16 +79,16 @@ pub fn InvitationTrack(newest: Invitation) -> impl IntoView {
 
 /// Sends an invitation, or one again, with the reason that the record keeps.
 #[component]
-pub fn Resend(action: ServerAction<Invite>, workspace: WorkspaceId, invited: bool) -> impl IntoView {
+pub fn Resend(workspace: WorkspaceId, invited: bool) -> impl IntoView {
     let label = if invited { "Send again" } else { "Send invitation" };
     view! {
         <Disclosure summary=label>
-            <ActionForm action>
+            <PostForm action=Invite::PATH>
                 <input type="hidden" name="workspaces[]" value=workspace.to_string() />
                 <input type="hidden" name="back" value=use_location().pathname.get_untracked() />
                 <TextField name="reason" label="Why it is sent" hint="For the record. A new link is made, and earlier links stop working." autocomplete="off" />
                 <Button look=Look::Primary>{label}</Button>
-            </ActionForm>
+            </PostForm>
         </Disclosure>
     }
 }

@@ -1,6 +1,6 @@
 //! `/launches` and `/launches/{id}`.
 
-use leptos::{either::Either, prelude::*};
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::{use_params_map, use_query_map};
 use model::{
     Error, LaunchId, Page as Rows,
@@ -16,8 +16,8 @@ use super::{
 use crate::{
     Failure,
     ui::{
-        Allowed, Back, Button, Code, Empty, Fact, Facts, FailureNotice, FilterBar, LinkButton, Live, Look, Notice, Page,
-        PageHeader, Pagination, SearchField, SelectField, Table, Th, Tone, When, failure_of, loaded, page_request, reading, text,
+        Allowed, Back, Button, Code, Empty, Fact, Facts, FilterBar, LinkButton, Live, Look, Notice, Page, PageHeader, Pagination,
+        PostForm, SearchField, SelectField, Table, Th, Tone, When, loaded, page_request, reading, text,
     },
 };
 
@@ -108,9 +108,8 @@ pub fn LaunchPage() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<LaunchId>().ok())));
     let state = Memo::new(move |_| query.with(|query| ItemState::from_db(&text(query, "state"))));
     let changes = watch::changes(id);
-    let (retry, cancel) = (ServerAction::<Retry>::new(), ServerAction::<Cancel>::new());
     let page = reading(
-        move || (id.get(), state.get(), query.with(page_request), changes.get(), retry.version().get(), cancel.version().get()),
+        move || (id.get(), state.get(), query.with(page_request), changes.get()),
         |(id, state, request, ..)| async move {
             match id {
                 Some(id) => get(id, state, request).await,
@@ -120,9 +119,7 @@ pub fn LaunchPage() -> impl IntoView {
     );
     view! {
         <Page title="Launch">
-            <FailureNotice failure=failure_of(retry) />
-            <FailureNotice failure=failure_of(cancel) />
-            {loaded(page, move |(launch, rows)| view! { <Content launch rows state=state.get_untracked() retry cancel /> })}
+            {loaded(page, move |(launch, rows)| view! { <Content launch rows state=state.get_untracked() /> })}
         </Page>
     }
 }
@@ -137,13 +134,7 @@ fn TurnsByItself() -> impl IntoView {
 }
 
 #[component]
-fn Content(
-    launch: Launch,
-    rows: Rows<Item>,
-    state: Option<ItemState>,
-    retry: ServerAction<Retry>,
-    cancel: ServerAction<Cancel>,
-) -> impl IntoView {
+fn Content(launch: Launch, rows: Rows<Item>, state: Option<ItemState>) -> impl IntoView {
     let summary = launch.summary.clone();
     let (id, counts) = (summary.id, summary.counts);
     let path = format!("/launches/{id}");
@@ -155,7 +146,7 @@ fn Content(
             .filter(|known| counts.of(*known) > 0)
             .map(|known| (known.as_str().to_owned(), format!("{} ({})", known.label(), counts.of(known)))),
     );
-    let items = rows.rows.into_iter().map(|item| view! { <ItemRow item launch=id retry cancel /> }).collect_view();
+    let items = rows.rows.into_iter().map(|item| view! { <ItemRow item launch=id /> }).collect_view();
     view! {
         {(!counts.is_done()).then(|| view! { <TurnsByItself /> })}
         <PageHeader title=format!("Launch of {} people", counts.total()) back=Back::to("/launches", "Launches") lead=summary.directory_name.clone()>
@@ -163,19 +154,19 @@ fn Content(
                 {(counts.failed > 0)
                     .then(|| {
                         view! {
-                            <ActionForm action=retry>
+                            <PostForm action=Retry::PATH>
                                 <input type="hidden" name="launch" value=id.to_string() />
                                 <Button>"Retry all failed"</Button>
-                            </ActionForm>
+                            </PostForm>
                         }
                     })}
                 {(counts.queued > 0)
                     .then(|| {
                         view! {
-                            <ActionForm action=cancel>
+                            <PostForm action=Cancel::PATH>
                                 <input type="hidden" name="launch" value=id.to_string() />
                                 <Button>"Cancel all unsent"</Button>
-                            </ActionForm>
+                            </PostForm>
                         }
                     })}
             </Allowed>

@@ -1,6 +1,6 @@
 //! Pieces of the launch pages.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::components::A;
 use model::{
     LaunchId,
@@ -9,7 +9,9 @@ use model::{
 };
 
 use super::api::{Cancel, Retry};
-use crate::ui::{Allowed, Button, Code, Gloss, InvitationBadge, ItemBadge, Look, Progress, Row, Td, When, launch_segments};
+use crate::ui::{
+    Allowed, Button, Code, Gloss, InvitationBadge, ItemBadge, Look, PostForm, Progress, Row, Td, When, launch_segments,
+};
 
 /// A launch's progress: the bar, and its words unless `bare`.
 #[component]
@@ -49,7 +51,7 @@ pub fn LaunchRow(launch: Summary) -> impl IntoView {
 
 /// One person's row.
 #[component]
-pub fn ItemRow(item: Item, launch: LaunchId, retry: ServerAction<Retry>, cancel: ServerAction<Cancel>) -> impl IntoView {
+pub fn ItemRow(item: Item, launch: LaunchId) -> impl IntoView {
     let (can_retry, can_cancel) = (item.can_retry(), item.can_cancel());
     let id = item.id;
     let invitation =
@@ -86,23 +88,23 @@ pub fn ItemRow(item: Item, launch: LaunchId, retry: ServerAction<Retry>, cancel:
                     {can_retry
                         .then(|| {
                             view! {
-                                <ActionForm action=retry>
+                                <PostForm action=Retry::PATH>
                                     <input type="hidden" name="launch" value=launch.to_string() />
                                     <input type="hidden" name="items[]" value=id.to_string() />
                                     <Button small=true>"Retry"</Button>
-                                </ActionForm>
+                                </PostForm>
                             }
                         })}
                     {can_cancel
                         .then(|| {
                             view! {
-                                <ActionForm action=cancel>
+                                <PostForm action=Cancel::PATH>
                                     <input type="hidden" name="launch" value=launch.to_string() />
                                     <input type="hidden" name="items[]" value=id.to_string() />
                                     <Button small=true look=Look::Quiet>
                                         "Cancel"
                                     </Button>
-                                </ActionForm>
+                                </PostForm>
                             }
                         })}
                 </Allowed>

@@ -14,14 +14,11 @@ use crate::{
     Failure,
     audit::api::of_person,
     audit::parts::EntryTable,
-    invitations::{
-        api::Invite,
-        parts::{InvitationTable, Resend},
-    },
+    invitations::parts::{InvitationTable, Resend},
     launches::parts::LaunchRow,
     ui::{
-        Allowed, Back, Code, CopyButton, Fact, Facts, FailureNotice, FreshnessLine, Gloss, Notice, Page, PageHeader, Section,
-        Table, Th, Tone, WorkspaceBadge, failure_of, loaded, reading,
+        Allowed, Back, Code, CopyButton, Fact, Facts, FreshnessLine, Gloss, Notice, Page, PageHeader, Section, Table, Th, Tone,
+        WorkspaceBadge, loaded, reading,
     },
 };
 
@@ -29,10 +26,9 @@ use crate::{
 pub fn PersonPage() -> impl IntoView {
     let params = use_params_map();
     let guid = Memo::new(move |_| params.with(|params| params.get("guid").and_then(|guid| guid.parse::<PersonGuid>().ok())));
-    let invite = ServerAction::<Invite>::new();
     let page = reading(
-        move || (guid.get(), invite.version().get()),
-        |(guid, _)| async move {
+        move || guid.get(),
+        |guid| async move {
             match guid {
                 Some(guid) => get(guid).await,
                 None => Err(Failure(Error::NotFound)),
@@ -41,20 +37,19 @@ pub fn PersonPage() -> impl IntoView {
     );
     view! {
         <Page title="Person">
-            <FailureNotice failure=failure_of(invite) />
-            {loaded(page, move |found| view! { <Content found invite /> })}
+            {loaded(page, move |found| view! { <Content found /> })}
         </Page>
     }
 }
 
 #[component]
-fn Content(found: Found, invite: ServerAction<Invite>) -> impl IntoView {
+fn Content(found: Found) -> impl IntoView {
     let guid = found.guid;
     let known_as = found.invitations.first().map(|invitation| invitation.name.clone());
     let name =
         found.person.as_ref().map(|person| person.name.clone()).or(known_as).unwrap_or_else(|| "Somebody who left".to_owned());
     let gone = found.person.is_none() && found.ad_problem.is_none();
-    let places = found.places.into_iter().map(|place| view! { <Place place invite /> }).collect_view();
+    let places = found.places.into_iter().map(|place| view! { <Place place /> }).collect_view();
     view! {
         <PageHeader title=name back=Back::to("/people", "People") />
         {found.ad_problem.map(|problem| view! { <Notice tone=Tone::Warning title="Active Directory can't be asked">{problem} " What Frontdesk itself knows stands below."</Notice> })}
@@ -92,7 +87,7 @@ fn Card(person: Person) -> impl IntoView {
 
 /// The person in one directory: can they get one, what have they, what is the code.
 #[component]
-fn Place(place: InDirectory, invite: ServerAction<Invite>) -> impl IntoView {
+fn Place(place: InDirectory) -> impl IntoView {
     let has = !place.workspaces.is_empty();
     let code = place.registration_code.clone();
     let workspaces = place
@@ -110,7 +105,7 @@ fn Place(place: InDirectory, invite: ServerAction<Invite>) -> impl IntoView {
                     " "
                     <WorkspaceBadge state=workspace.state />
                     <Gloss>{workspace.bundle} {workspace.running_mode.map(|mode| format!(" · {mode}"))}</Gloss>
-                    {can_be_invited.then(|| view! { <Allowed act=Act::Invite><Resend action=invite workspace=id.clone() invited /></Allowed> })}
+                    {can_be_invited.then(|| view! { <Allowed act=Act::Invite><Resend workspace=id.clone() invited /></Allowed> })}
                 </li>
             }
         })

@@ -2,13 +2,13 @@
 
 use std::{future::Future, pin::Pin};
 
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 use model::{Error, FieldError};
 use serde::de::DeserializeOwned;
 
-use super::{LinkButton, Look, Notice, Reading, Tone, url};
+use super::{LinkButton, Look, Reading, url};
 use crate::Failure;
 
 /// The errors of a form, above it, each leading to its field.
@@ -39,27 +39,6 @@ pub fn ErrorSummary(errors: Vec<FieldError>) -> impl IntoView {
 /// The error of one field.
 pub fn error_of(errors: &[FieldError], field: &str) -> Option<String> {
     errors.iter().find(|error| error.field == field).map(|error| error.message.clone())
-}
-
-/// The last failure of a form's action, whether it came by script or by a redirect.
-pub fn failure_of<S>(action: ServerAction<S>) -> Signal<Option<Failure>>
-where
-    S: ServerFn<Error = Failure> + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
-    let value = action.value();
-    Signal::derive(move || value.with(|value| value.as_ref().and_then(|result| result.as_ref().err().cloned())))
-}
-
-/// Why a form was not accepted.
-#[component]
-pub fn FailureNotice(#[prop(into)] failure: Signal<Option<Failure>>) -> impl IntoView {
-    move || {
-        failure.get().map(|Failure(error)| match error {
-            Error::Invalid { fields } => view! { <ErrorSummary errors=fields /> }.into_any(),
-            error => view! { <Notice tone=Tone::Danger>{error.to_string()}</Notice> }.into_any(),
-        })
-    }
 }
 
 /// Takes the place of a page that can't be shown, and gives the answer its HTTP status.

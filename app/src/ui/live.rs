@@ -20,13 +20,14 @@ pub fn follow_navigation() {
     Effect::new(move |before: Option<String>| {
         let path = path.get();
         if before.is_some_and(|before| before != path) {
+            super::post::forget_failure();
             request_animation_frame(|| focus("#main"));
         }
         path
     });
 }
 
-fn focus(selector: &str) {
+pub(super) fn focus(selector: &str) {
     use leptos::wasm_bindgen::JsCast;
     let found = document().query_selector(selector).ok().flatten();
     if let Some(element) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {

@@ -4,15 +4,18 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use super::{Icon, IconName};
+use super::{Icon, IconName, post::FailureNotice};
 
 /// A page; `title` is the window's, to which the site's name is added. `narrow` keeps lines readable on pages of text and
-/// forms; tables want the room.
+/// forms; tables want the room. Why the last form was not accepted stands first.
 #[component]
 pub fn Page(#[prop(into)] title: String, #[prop(optional)] narrow: bool, children: Children) -> impl IntoView {
     view! {
         <Title text=title />
-        <div class=if narrow { "page narrow" } else { "page" }>{children()}</div>
+        <div class=if narrow { "page narrow" } else { "page" }>
+            <FailureNotice />
+            {children()}
+        </div>
     }
 }
 

@@ -12,6 +12,7 @@ use codee::{Decoder, Encoder};
 use leptos::prelude::{FromServerFnError, Memo, Resource, ServerFnErrorErr, With, WithUntracked};
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::Posts;
 use crate::Failure;
 
 /// A value of some type: as the server function answered it, or still as it stood in the page.
@@ -95,7 +96,7 @@ impl<T> Copy for Reading<T> {}
 
 type Asking = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
-/// Asks for what `question` names, and again whenever that changes. The page waits for the answer, because its status and
+/// Asks for what `question` names, and again whenever that changes or a form of this page was posted. The page waits for the answer, because its status and
 /// title depend on it.
 pub fn reading<Q, T, F>(
     question: impl Fn() -> Q + Send + Sync + 'static,
@@ -107,8 +108,8 @@ where
     F: Future<Output = Result<T, Failure>> + Send + 'static,
 {
     // The question and how often it changed.
-    let asked = Memo::new(move |before: Option<&(u32, Q)>| {
-        let question = question();
+    let asked = Memo::new(move |before: Option<&(u32, (u32, Q))>| {
+        let question = (Posts::done(), question());
         match before {
             None => (0, question),
             Some((count, same)) if *same == question => (*count, question),
@@ -116,7 +117,7 @@ where
         }
     });
     let ask = move || -> Asking {
-        let answer = ask(asked.with_untracked(|(_, question)| question.clone()));
+        let answer = ask(asked.with_untracked(|(_, (_, question))| question.clone()));
         Box::pin(async move { answer.await.map(|value| Held::Value(Arc::new(value))) })
     };
     Reading { resource: resource(Box::new(move || asked.with(|(count, _)| *count)), Box::new(ask)), holds: PhantomData }

@@ -1,26 +1,23 @@
 //! Light or dark: from the system unless chosen.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{Icon, IconName};
+use super::{Icon, IconName, PostForm};
 use crate::access::{Theme, api::SetTheme};
 
 /// Three buttons, of which the current one is pressed.
 #[component]
 pub fn ThemeSwitch(current: Theme) -> impl IntoView {
-    let set = ServerAction::<SetTheme>::new();
     let chosen = RwSignal::new(current);
-    Effect::new(move |_| {
-        if let Some(SetTheme { theme }) = set.input().get() {
-            chosen.set(theme);
-            if let Some(root) = document().document_element() {
-                drop(match theme.attribute() {
-                    Some(name) => root.set_attribute("data-theme", name),
-                    None => root.remove_attribute("data-theme"),
-                });
-            }
+    let choose = move |theme: Theme| {
+        chosen.set(theme);
+        if let Some(root) = document().document_element() {
+            drop(match theme.attribute() {
+                Some(name) => root.set_attribute("data-theme", name),
+                None => root.remove_attribute("data-theme"),
+            });
         }
-    });
+    };
     let buttons = [
         (Theme::System, IconName::System, "As the system"),
         (Theme::Light, IconName::Sun, "Light"),
@@ -33,6 +30,7 @@ pub fn ThemeSwitch(current: Theme) -> impl IntoView {
                 name="theme"
                 value=theme.as_str()
                 title=label
+                on:click=move |_| choose(theme)
                 aria-pressed=move || if chosen.get() == theme { "true" } else { "false" }
             >
                 <Icon name=icon />
@@ -41,8 +39,8 @@ pub fn ThemeSwitch(current: Theme) -> impl IntoView {
         }
     });
     view! {
-        <ActionForm action=set attr:class="theme" attr:aria-label="Colours">
+        <PostForm action=SetTheme::PATH class="theme" label="Colours">
             {buttons}
-        </ActionForm>
+        </PostForm>
     }
 }

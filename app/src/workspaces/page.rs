@@ -19,10 +19,9 @@ use crate::{
         parts::{InvitationTable, InvitationTrack, Resend},
     },
     ui::{
-        Allowed, Back, BulkBar, Button, Checkbox, Code, CopyButton, Empty, Fact, Facts, FailureNotice, FilterBar, FreshnessLine,
-        Gloss, InvitationBadge, Look, Page, PageHeader, Pagination, Row, SearchField, Section, SelectAll, SelectCell,
-        SelectField, SelectionForm, Table, Td, TextField, Th, When, WorkspaceBadge, failure_of, loaded, page_request, reading,
-        text,
+        Allowed, Back, BulkBar, Button, Checkbox, Code, CopyButton, Empty, Fact, Facts, FilterBar, FreshnessLine, Gloss,
+        InvitationBadge, Look, Page, PageHeader, Pagination, Row, SearchField, Section, SelectAll, SelectCell, SelectField,
+        SelectionForm, Table, Td, TextField, Th, When, WorkspaceBadge, loaded, page_request, reading, text,
     },
 };
 
@@ -33,7 +32,6 @@ const STATES: [&str; 8] = ["AVAILABLE", "STOPPED", "PENDING", "STARTING", "UNHEA
 #[component]
 pub fn WorkspacesPage() -> impl IntoView {
     let query = use_query_map();
-    let invite = ServerAction::<Invite>::new();
     let filter = Memo::new(move |_| {
         query.with(|query| {
             let state = text(query, "state");
@@ -44,14 +42,10 @@ pub fn WorkspacesPage() -> impl IntoView {
             }
         })
     });
-    let page = reading(
-        move || (filter.get(), query.with(page_request), invite.version().get()),
-        |(filter, request, _)| list(filter, request),
-    );
+    let page = reading(move || (filter.get(), query.with(page_request)), |(filter, request)| list(filter, request));
     view! {
         <Page title="WorkSpaces">
             <PageHeader title="WorkSpaces" lead="Every desktop of the registered directories, launched here or elsewhere." />
-            <FailureNotice failure=failure_of(invite) />
             {loaded(
                 page,
                 move |(page, freshness)| {
@@ -161,10 +155,9 @@ fn WorkspaceRow(workspace: Workspace) -> impl IntoView {
 pub fn WorkspacePage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<WorkspaceId>().ok())));
-    let invite = ServerAction::<Invite>::new();
     let page = reading(
-        move || (id.get(), invite.version().get()),
-        |(id, _)| async move {
+        move || id.get(),
+        |id| async move {
             match id {
                 Some(id) => get(id).await,
                 None => Err(Failure(Error::NotFound)),
@@ -173,14 +166,13 @@ pub fn WorkspacePage() -> impl IntoView {
     );
     view! {
         <Page title="WorkSpace">
-            <FailureNotice failure=failure_of(invite) />
-            {loaded(page, move |found| view! { <Story found invite /> })}
+            {loaded(page, move |found| view! { <Story found /> })}
         </Page>
     }
 }
 
 #[component]
-fn Story(found: Found, invite: ServerAction<Invite>) -> impl IntoView {
+fn Story(found: Found) -> impl IntoView {
     let workspace = found.workspace;
     let (id, invited, can_be_invited) = (workspace.id.clone(), !found.invitations.is_empty(), workspace.can_be_invited());
     let shown = id.to_string();
@@ -219,7 +211,7 @@ fn Story(found: Found, invite: ServerAction<Invite>) -> impl IntoView {
             </Fact>
         </Facts>
         <Section title="Invitations">
-            {can_be_invited.then(|| view! { <Allowed act=Act::Invite><Resend action=invite workspace=id.clone() invited /></Allowed> })}
+            {can_be_invited.then(|| view! { <Allowed act=Act::Invite><Resend workspace=id.clone() invited /></Allowed> })}
             {found.invitations.first().cloned().map(|newest| view! { <InvitationTrack newest /> })}
             <InvitationTable invitations=found.invitations />
         </Section>

@@ -1,6 +1,6 @@
 //! The step "Check": everything that will be sent, and the button that sends it.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use model::{
     BundleId, DraftId, FieldError,
     launches::{Check, DraftPerson, Step},
@@ -11,28 +11,24 @@ use crate::{
     launches::api::{RemovePeople, Start, check},
     people::parts::Obstacles,
     ui::{
-        Button, Code, ErrorSummary, Fact, Facts, FailureNotice, Gloss, LinkButton, Look, Notice, Page, Row, Table, Td, Th, Tone,
-        failure_of, loaded, reading,
+        Button, Code, ErrorSummary, Fact, Facts, Gloss, LinkButton, Look, Notice, Page, PostForm, Posts, Row, Table, Td, Th,
+        Tone, loaded, reading,
     },
 };
 
 #[component]
 pub fn CheckPage() -> impl IntoView {
     let id = draft_id();
-    let (start, remove) = (ServerAction::<Start>::new(), ServerAction::<RemovePeople>::new());
-    let page =
-        reading(move || (id.get(), remove.version().get()), |(id, _)| async move { check(id.ok_or_else(no_draft)?).await });
+    let page = reading(move || id.get(), |id| async move { check(id.ok_or_else(no_draft)?).await });
     view! {
         <Page title="Check · New launch">
-            <FailureNotice failure=failure_of(start) />
-            <FailureNotice failure=failure_of(remove) />
-            {loaded(page, move |check| view! { <Content check start remove /> })}
+            {loaded(page, move |check| view! { <Content check /> })}
         </Page>
     }
 }
 
 #[component]
-fn Content(check: Check, start: ServerAction<Start>, remove: ServerAction<RemovePeople>) -> impl IntoView {
+fn Content(check: Check) -> impl IntoView {
     let (can_launch, launched) = (check.can_launch(), check.draft.launch.is_some());
     let draft = check.draft.clone();
     let (id, count) = (draft.id, draft.people.len());
@@ -46,7 +42,7 @@ fn Content(check: Check, start: ServerAction<Start>, remove: ServerAction<Remove
         .map(|person| {
             let bundle = person.bundle.as_ref().map(BundleId::as_str).map_or_else(|| default.clone(), &name);
             let obstacles = check.obstacles.iter().find(|(guid, _)| *guid == person.guid).map(|(_, obstacles)| obstacles.clone());
-            view! { <PersonRow id person=person.clone() bundle obstacles=obstacles.unwrap_or_default() remove /> }
+            view! { <PersonRow id person=person.clone() bundle obstacles=obstacles.unwrap_or_default() /> }
         })
         .collect_view();
     let problem = check.directory_problem.clone();
@@ -95,12 +91,12 @@ fn Content(check: Check, start: ServerAction<Start>, remove: ServerAction<Remove
             {(can_launch && !launched)
                 .then(|| {
                     view! {
-                        <ActionForm action=start>
+                        <PostForm action=Start::PATH>
                             <input type="hidden" name="draft" value=id.to_string() />
-                            <Button look=Look::Primary disabled=start.pending()>
+                            <Button look=Look::Primary disabled=Posts::pending(Start::PATH)>
                                 {format!("Launch {count} WorkSpace{}", if count == 1 { "" } else { "s" })}
                             </Button>
-                        </ActionForm>
+                        </PostForm>
                     }
                 })}
         </div>
@@ -108,13 +104,7 @@ fn Content(check: Check, start: ServerAction<Start>, remove: ServerAction<Remove
 }
 
 #[component]
-fn PersonRow(
-    id: DraftId,
-    person: DraftPerson,
-    bundle: String,
-    obstacles: model::people::Obstacles,
-    remove: ServerAction<RemovePeople>,
-) -> impl IntoView {
+fn PersonRow(id: DraftId, person: DraftPerson, bundle: String, obstacles: model::people::Obstacles) -> impl IntoView {
     view! {
         <Row>
             <Td label="Person" main=true>
@@ -125,14 +115,14 @@ fn PersonRow(
             <Td label="Bundle">{bundle}</Td>
             <Td label="Invitation goes to">{person.mail}</Td>
             <Td label="Remove">
-                <ActionForm action=remove>
+                <PostForm action=RemovePeople::PATH>
                     <input type="hidden" name="draft" value=id.to_string() />
                     <input type="hidden" name="to" value="check" />
                     <input type="hidden" name="guids[]" value=person.guid.to_string() />
                     <Button small=true look=Look::Quiet>
                         "Remove"
                     </Button>
-                </ActionForm>
+                </PostForm>
             </Td>
         </Row>
     }

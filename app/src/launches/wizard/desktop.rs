@@ -1,6 +1,6 @@
 //! The step "Desktop": bundle, running mode, tags, and another bundle for single people.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_query_map;
 use model::{
     DraftId, FieldError,
@@ -13,21 +13,17 @@ use super::{StepHead, draft_id, no_draft};
 use crate::{
     launches::api::{SaveDesktop, desktop},
     ui::{
-        Button, Disclosure, ErrorSummary, FailureNotice, FilterBar, FreshnessLine, Gloss, LinkButton, Look, Page, RadioCard,
-        RadioCards, Row, SearchField, SelectField, Table, Td, TextArea, TextField, Th, error_of, failure_of, loaded, reading,
-        text,
+        Button, Disclosure, ErrorSummary, FilterBar, FreshnessLine, Gloss, LinkButton, Look, Page, PostForm, RadioCard,
+        RadioCards, Row, SearchField, SelectField, Table, Td, TextArea, TextField, Th, error_of, loaded, reading, text,
     },
 };
 
 #[component]
 pub fn DesktopPage() -> impl IntoView {
     let (id, query) = (draft_id(), use_query_map());
-    let save = ServerAction::<SaveDesktop>::new();
-    let page =
-        reading(move || (id.get(), save.version().get()), |(id, _)| async move { desktop(id.ok_or_else(no_draft)?).await });
+    let page = reading(move || id.get(), |id| async move { desktop(id.ok_or_else(no_draft)?).await });
     view! {
         <Page title="Desktop · New launch">
-            <FailureNotice failure=failure_of(save) />
             {loaded(
                 page,
                 move |(draft, bundles, freshness): (Draft, Vec<Bundle>, Freshness)| {
@@ -41,7 +37,7 @@ pub fn DesktopPage() -> impl IntoView {
                         <FilterBar action=path>
                             <SearchField name="bundle_q" label="Narrow the bundles" value=shown placeholder="windows 11, ubuntu, power …" />
                         </FilterBar>
-                        <Form id form=draft.desktop people=draft.people bundles wanted errors save />
+                        <Form id form=draft.desktop people=draft.people bundles wanted errors />
                         <FreshnessLine freshness />
                     }
                 },
@@ -80,7 +76,6 @@ fn Form(
     /// Only bundles with all of these words; the chosen one always.
     wanted: String,
     errors: Vec<FieldError>,
-    save: ServerAction<SaveDesktop>,
 ) -> impl IntoView {
     let error = move |field: &str| error_of(&errors, field).unwrap_or_default();
     let fits = |bundle: &Bundle| {
@@ -102,7 +97,7 @@ fn Form(
         .collect::<Vec<_>>();
     let is_auto = form.running_mode != "ALWAYS_ON";
     view! {
-        <ActionForm action=save>
+        <PostForm action=SaveDesktop::PATH>
             <input type="hidden" name="draft" value=id.to_string() />
             <RadioCards name="bundle" legend="Bundle" error=error("bundle")>
                 <div class="cards-scroll" tabindex="0" role="group" aria-label="Bundles">{cards}</div>
@@ -140,7 +135,7 @@ fn Form(
                 </LinkButton>
                 <Button look=Look::Primary>"Continue to check"</Button>
             </div>
-        </ActionForm>
+        </PostForm>
     }
 }
 

@@ -1,6 +1,6 @@
 //! The start of the wizard, and its first step.
 
-use leptos::{either::Either, prelude::*};
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_router::components::A;
 use model::{
     DraftId,
@@ -13,20 +13,18 @@ use crate::{
     directories::api::list,
     launches::api::{Begin, ChooseDirectory, draft, my_drafts},
     ui::{
-        Button, Code, Empty, FailureNotice, FreshnessLine, Gloss, LinkButton, Look, Page, PageHeader, RadioCard, RadioCards, Row,
-        Table, Td, Th, When, failure_of, loaded, reading,
+        Button, Code, Empty, FreshnessLine, Gloss, LinkButton, Look, Page, PageHeader, PostForm, RadioCard, RadioCards, Row,
+        Table, Td, Th, When, loaded, reading,
     },
 };
 
 /// `/launches/new`: begin one, or go on with a draft.
 #[component]
 pub fn NewLaunchPage() -> impl IntoView {
-    let begin = ServerAction::<Begin>::new();
     let drafts = reading(|| (), |()| my_drafts());
     view! {
         <Page title="New launch" narrow=true>
             <PageHeader title="New launch" lead="Choose a directory, find the people, choose their desktop, check, launch. What you enter is kept at every step." />
-            <FailureNotice failure=failure_of(begin) />
             {loaded(
                 drafts,
                 move |drafts| {
@@ -47,9 +45,9 @@ pub fn NewLaunchPage() -> impl IntoView {
                         })
                         .collect::<Vec<_>>();
                     view! {
-                        <ActionForm action=begin>
+                        <PostForm action=Begin::PATH>
                             <Button look=Look::Primary>"Begin a new launch"</Button>
-                        </ActionForm>
+                        </PostForm>
                         {(!rows.is_empty())
                             .then(|| {
                                 view! {
@@ -76,7 +74,6 @@ pub fn NewLaunchPage() -> impl IntoView {
 #[component]
 pub fn DirectoryPage() -> impl IntoView {
     let id = draft_id();
-    let choose = ServerAction::<ChooseDirectory>::new();
     let page = reading(move || id.get(), |id| async move { Ok((draft(id.ok_or_else(no_draft)?).await?, list().await?)) });
     view! {
         <Page title="Directory · New launch" narrow=true>
@@ -87,7 +84,6 @@ pub fn DirectoryPage() -> impl IntoView {
                     let chosen = draft.directory.clone();
                     view! {
                         <StepHead draft step=Step::Directory title="Where do the desktops belong?" lead="The AD Connector decides which people can be found and which network their WorkSpaces are in." />
-                        <FailureNotice failure=failure_of(choose) />
                         {if directories.is_empty() {
                             Either::Left(
                                 view! {
@@ -97,7 +93,7 @@ pub fn DirectoryPage() -> impl IntoView {
                                 },
                             )
                         } else {
-                            Either::Right(view! { <Choice id directories chosen choose /> })
+                            Either::Right(view! { <Choice id directories chosen /> })
                         }}
                         <FreshnessLine freshness />
                     }
@@ -108,12 +104,7 @@ pub fn DirectoryPage() -> impl IntoView {
 }
 
 #[component]
-fn Choice(
-    id: DraftId,
-    directories: Vec<Directory>,
-    chosen: Option<model::DirectoryId>,
-    choose: ServerAction<ChooseDirectory>,
-) -> impl IntoView {
+fn Choice(id: DraftId, directories: Vec<Directory>, chosen: Option<model::DirectoryId>) -> impl IntoView {
     let possible = directories.iter().filter(|directory| directory.why_not().is_none()).count();
     let cards = directories
         .into_iter()
@@ -129,7 +120,7 @@ fn Choice(
         })
         .collect_view();
     view! {
-        <ActionForm action=choose>
+        <PostForm action=ChooseDirectory::PATH>
             <input type="hidden" name="draft" value=id.to_string() />
             <RadioCards name="directory" legend="Directory">
                 {cards}
@@ -140,6 +131,6 @@ fn Choice(
                 </LinkButton>
                 <Button look=Look::Primary>"Continue to people"</Button>
             </div>
-        </ActionForm>
+        </PostForm>
     }
 }

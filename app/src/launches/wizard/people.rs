@@ -13,9 +13,8 @@ use crate::{
     launches::api::{AddPeople, Discard, RemovePeople, draft},
     people::{api::search, parts::Obstacles},
     ui::{
-        Badge, BulkBar, Button, Empty, FailureNotice, FilterBar, Gloss, LinkButton, Live, Look, Notice, Page, Pager, Row,
-        SearchField, Section, SelectAll, SelectCell, SelectionForm, Table, Td, Th, Tone, error_of, failure_of, loaded,
-        page_request, reading, text,
+        Badge, BulkBar, Button, Empty, FilterBar, Gloss, LinkButton, Live, Look, Notice, Page, Pager, PostForm, Row, SearchField,
+        Section, SelectAll, SelectCell, SelectionForm, Table, Td, Th, Tone, error_of, loaded, page_request, reading, text,
     },
 };
 
@@ -33,10 +32,9 @@ pub fn PeoplePage() -> impl IntoView {
     let asked = Memo::new(move |_| {
         query.with(|query| Asked { q: text(query, "q"), all: text(query, "all") == "1", page: page_request(query) })
     });
-    let (add, remove) = (ServerAction::<AddPeople>::new(), ServerAction::<RemovePeople>::new());
     let page = reading(
-        move || (id.get(), asked.get(), add.version().get(), remove.version().get()),
-        |(id, asked, ..)| async move {
+        move || (id.get(), asked.get()),
+        |(id, asked)| async move {
             let draft = draft(id.ok_or_else(no_draft)?).await?;
             let found = match (&draft.directory, asked.q.is_empty() && !asked.all) {
                 (Some(directory), false) => Some(search(directory.clone(), asked.q, asked.all, asked.page).await),
@@ -47,8 +45,6 @@ pub fn PeoplePage() -> impl IntoView {
     );
     view! {
         <Page title="People · New launch">
-            <FailureNotice failure=failure_of(add) />
-            <FailureNotice failure=failure_of(remove) />
             {loaded(
                 page,
                 move |(draft, found)| {
@@ -194,7 +190,6 @@ fn HitRow(hit: Hit, chosen: bool) -> impl IntoView {
 #[component]
 fn Chosen(id: DraftId, people: Vec<DraftPerson>) -> impl IntoView {
     let count = people.len();
-    let discard = ServerAction::<Discard>::new();
     let rows = people
         .into_iter()
         .map(|person| {
@@ -240,10 +235,10 @@ fn Chosen(id: DraftId, people: Vec<DraftPerson>) -> impl IntoView {
                 <LinkButton href=format!("/launches/new/{id}/directory") look=Look::Quiet>
                     "Back"
                 </LinkButton>
-                <ActionForm action=discard>
+                <PostForm action=Discard::PATH>
                     <input type="hidden" name="draft" value=id.to_string() />
                     <Button look=Look::Quiet>"Discard this draft"</Button>
-                </ActionForm>
+                </PostForm>
                 {(count > 0)
                     .then(|| {
                         view! {
