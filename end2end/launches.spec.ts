@@ -135,6 +135,28 @@ test("those launched elsewhere are invited from the fleet", async ({ page }) => 
   await expect.poll(async () => (await control.inbox()).length, { timeout: 60_000 }).toBe(before + 2);
 });
 
+test("a list is read, and its report says what became of each line", async ({ page }) => {
+  await signInAs(page, "hkeller");
+  await open(page, "/launches/new");
+  await page.getByRole("button", { name: "Begin a new launch" }).click();
+  await page.getByRole("button", { name: "Continue to people" }).click();
+  await page.getByRole("link", { name: "Paste or upload a list" }).click();
+  await page.getByRole("button", { name: "Read the list" }).click();
+  await expect(page.getByText("Paste a list or choose a file first.").first()).toBeVisible();
+  await ready(page);
+  const rows = Array.from({ length: 60 }, (_, number) => `nobody${number};Sales`);
+  const list = ["account;department", "zoe.nordwind;Sales", "ZOE.NORDWIND@corp.example.com;Sales", "dino.disabled;", ...rows].join("\r\n");
+  await page.getByLabel("Or choose a file").setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(list, "utf16le") });
+  await page.getByRole("button", { name: "Read the list" }).click();
+  await expect(page.getByRole("heading", { name: "people.csv" })).toBeVisible();
+  await expect(page.getByText(/^63 lines: /)).toBeVisible();
+  await accessible(page);
+  await page.getByLabel("Lines").selectOption({ label: "Not possible (1)" });
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page.getByText("account disabled")).toBeVisible();
+  await expect(page.getByText("nobody0", { exact: true })).toBeHidden();
+});
+
 test("a queued row is taken back", async ({ page }) => {
   // AWS throttles: whatever the worker claims goes back to the queue, and the queue lasts long enough for a person.
   await control.fault({ operation: "CreateWorkspaces", kind: "throttle", times: 4 });

@@ -45,6 +45,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/launches/new") view=NewLaunchPage ssr=SsrMode::Async />
                     <Route path=path!("/launches/new/:draft/directory") view=DirectoryPage ssr=SsrMode::Async />
                     <Route path=path!("/launches/new/:draft/people") view=launches::PeoplePage ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new/:draft/list") view=launches::ListPage ssr=SsrMode::Async />
                     <Route path=path!("/launches/new/:draft/desktop") view=DesktopPage ssr=SsrMode::Async />
                     <Route path=path!("/launches/new/:draft/check") view=CheckPage ssr=SsrMode::Async />
                     <Route path=path!("/launches/:id") view=LaunchPage ssr=SsrMode::Async />

@@ -2,14 +2,20 @@
 
 use std::collections::HashMap;
 
-use leptos::{prelude::*, server_fn::codec::Postcard};
+use leptos::{
+    prelude::*,
+    server_fn::codec::{MultipartData, MultipartFormData, Postcard},
+};
 use model::{
     DraftId, ItemId, LaunchId, Page, PageRequest, PersonGuid,
     directories::Freshness,
-    launches::{Check, Draft, DraftSummary, Filter, Item, ItemState, Launch, Summary},
+    launches::{Check, Draft, DraftPerson, DraftSummary, Filter, Item, ItemState, Launch, LineKind, Report, Summary},
+    people::Hits,
     workspaces::Bundle,
 };
 
+#[cfg(feature = "ssr")]
+use super::upload;
 use crate::Failure;
 #[cfg(feature = "ssr")]
 use crate::caller::caller;
@@ -20,6 +26,7 @@ use model::{
     DirectoryId,
     access::Act,
     launches::{DesktopForm, Step},
+    people::Search,
 };
 
 /// One page of launches.
@@ -51,20 +58,59 @@ pub async fn draft(id: DraftId) -> Result<Draft, Failure> {
     Ok(drafts::get(&services, &actor, id).await?)
 }
 
-/// One's own draft with the bundles to choose from.
+/// People whom a search found, and which of them are on the draft.
+pub type Found = (Hits, Vec<PersonGuid>);
+
+/// One's own draft, whom the search found if there was one, and one page of the people on the draft.
+#[server(output = Postcard, prefix = "/api", endpoint = "launches/people", name = GetPeople)]
+pub async fn people(
+    id: DraftId,
+    #[server(default)] q: String,
+    #[server(default)] all: bool,
+    page: PageRequest,
+    chosen: PageRequest,
+) -> Result<(Draft, Option<Result<Found, Failure>>, Page<DraftPerson>), Failure> {
+    let (services, actor) = caller(Act::Launch).await?;
+    let draft = drafts::get(&services, &actor, id).await?;
+    let chosen = drafts::people(&services, &actor, id, chosen).await?;
+    let found = match &draft.directory {
+        Some(directory) if all || !q.is_empty() => {
+            let found = async {
+                let search = if all { Search::All } else { Search::parse(&q)? };
+                let hits = backend::people::search(&services, &actor, directory, search, page).await?;
+                let guids: Vec<_> = hits.hits.iter().map(|hit| hit.person.guid).collect();
+                let chosen = drafts::chosen_among(&services, id, &guids).await?;
+                Ok((hits, chosen))
+            };
+            Some(found.await.map_err(Failure))
+        }
+        _ => None,
+    };
+    Ok((draft, found, chosen))
+}
+
+/// One's own draft with the report of its last list.
+#[server(output = Postcard, prefix = "/api", endpoint = "launches/list_report", name = GetListReport)]
+pub async fn list_report(id: DraftId, kind: Option<LineKind>, page: PageRequest) -> Result<(Draft, Option<Report>), Failure> {
+    let (services, actor) = caller(Act::Launch).await?;
+    let draft = drafts::get(&services, &actor, id).await?;
+    Ok((draft, launches::list::report(&services, &actor, id, kind, page).await?))
+}
+
+/// One's own draft with the bundles to choose from, and one page of its people.
 #[server(output = Postcard, prefix = "/api", endpoint = "launches/desktop", name = GetDesktop)]
-pub async fn desktop(id: DraftId) -> Result<(Draft, Vec<Bundle>, Freshness), Failure> {
+pub async fn desktop(id: DraftId, page: PageRequest) -> Result<(Draft, Vec<Bundle>, Freshness, Page<DraftPerson>), Failure> {
     let (services, actor) = caller(Act::Launch).await?;
     let draft = drafts::get(&services, &actor, id).await?;
     let (bundles, freshness) = backend::workspaces::bundles(&services, &actor).await?;
-    Ok((draft, bundles, freshness))
+    Ok((draft, bundles, freshness, drafts::people(&services, &actor, id, page).await?))
 }
 
-/// Everything that will be sent.
+/// Everything that will be sent, with one page of its people.
 #[server(output = Postcard, prefix = "/api", endpoint = "launches/check", name = GetCheck)]
-pub async fn check(id: DraftId) -> Result<Check, Failure> {
+pub async fn check(id: DraftId, page: PageRequest) -> Result<Check, Failure> {
     let (services, actor) = caller(Act::Launch).await?;
-    Ok(drafts::check(&services, &actor, id).await?)
+    Ok(drafts::check(&services, &actor, id, page).await?)
 }
 
 #[cfg(feature = "ssr")]
@@ -111,7 +157,7 @@ pub async fn add_people(
 /// The search's part of the address, cleaned of what is no query of ours.
 #[cfg(feature = "ssr")]
 fn own_query(back: &str) -> String {
-    let known = |pair: &&str| ["q=", "all=", "page="].iter().any(|name| pair.starts_with(name));
+    let known = |pair: &&str| ["q=", "all=", "page=", "size=", "kind="].iter().any(|name| pair.starts_with(name));
     let plain = |pair: &&str| pair.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"=%+._-".contains(&byte));
     back.trim_start_matches('?').split('&').filter(known).filter(plain).map(|pair| format!("{pair}&")).collect()
 }
@@ -129,6 +175,40 @@ pub async fn remove_people(
     Ok(())
 }
 
+/// Takes everybody off the draft who can't be launched any more.
+#[server(prefix = "/api", endpoint = "launches/remove_blocked")]
+pub async fn remove_blocked(draft: DraftId) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::Launch).await?;
+    drafts::remove_blocked(&services, &actor, draft).await?;
+    go_to(draft, Step::Check);
+    Ok(())
+}
+
+/// Reads a list of people into the draft: a file, or what was pasted. The form's fields are `draft`, `text` and `file`.
+#[server(input = MultipartFormData, prefix = "/api", endpoint = "launches/read_list")]
+pub async fn read_list(data: MultipartData) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::Launch).await?;
+    let upload::List { draft, name, bytes } = upload::list(data).await?;
+    launches::list::read(&services, &actor, draft, &name, &bytes).await?;
+    leptos_axum::redirect(&format!("/launches/new/{draft}/list#report"));
+    Ok(())
+}
+
+/// Chooses whom a line of the list means.
+#[server(prefix = "/api", endpoint = "launches/choose_person")]
+pub async fn choose_person(
+    draft: DraftId,
+    line: u32,
+    #[server(default)] guid: String,
+    #[server(default)] back: String,
+) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::Launch).await?;
+    let guid = guid.parse().map_err(|_| model::Error::invalid("guid", "Choose one of the people first."))?;
+    launches::list::choose(&services, &actor, draft, line, guid).await?;
+    leptos_axum::redirect(&format!("/launches/new/{draft}/list?{}#report", own_query(&back)));
+    Ok(())
+}
+
 /// Keeps the desktop step, right or wrong, and goes on if it is right.
 #[server(prefix = "/api", endpoint = "launches/save_desktop")]
 pub async fn save_desktop(
@@ -141,6 +221,9 @@ pub async fn save_desktop(
     /// and would be taken for a place in a list.
     #[server(default)]
     bundles: HashMap<String, String>,
+    /// The page of people to come back to, instead of going on.
+    #[server(default)]
+    turn_to: String,
 ) -> Result<(), Failure> {
     let (services, actor) = caller(Act::Launch).await?;
     let form = DesktopForm { bundle, running_mode, auto_stop_hours, tags };
@@ -152,7 +235,10 @@ pub async fn save_desktop(
         chosen.push((person, bundle.map_err(|_| unknown())?));
     }
     let right = drafts::save_desktop(&services, &actor, draft, form, chosen).await?;
-    go_to(draft, if right { Step::Check } else { Step::Desktop });
+    match turn_to.parse::<u32>() {
+        Ok(page) => leptos_axum::redirect(&format!("/launches/new/{draft}/desktop?page={page}#single")),
+        Err(_) => go_to(draft, if right { Step::Check } else { Step::Desktop }),
+    }
     Ok(())
 }
 

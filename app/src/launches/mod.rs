@@ -3,8 +3,10 @@
 pub mod api;
 mod page;
 pub mod parts;
+#[cfg(feature = "ssr")]
+mod upload;
 mod watch;
 mod wizard;
 
 pub use page::{LaunchPage, LaunchesPage};
-pub use wizard::{CheckPage, DesktopPage, DirectoryPage, NewLaunchPage, PeoplePage};
+pub use wizard::{CheckPage, DesktopPage, DirectoryPage, ListPage, NewLaunchPage, PeoplePage};

@@ -65,9 +65,15 @@ pub fn LinkButton(
 
 /// A button that opens what is below it, for instance a small form; works without JavaScript.
 #[component]
-pub fn Disclosure(#[prop(into)] summary: String, #[prop(optional)] look: Look, children: Children) -> impl IntoView {
+pub fn Disclosure(
+    #[prop(into)] summary: String,
+    #[prop(optional)] look: Look,
+    #[prop(optional)] id: Option<&'static str>,
+    #[prop(optional)] open: bool,
+    children: Children,
+) -> impl IntoView {
     view! {
-        <details class="disclosure">
+        <details class="disclosure" id=id open=open>
             <summary class=look.class(true)>{summary} <Icon name=IconName::Down /></summary>
             <div class="disclosed">{children()}</div>
         </details>

@@ -115,6 +115,23 @@ pub fn TextArea(
     }
 }
 
+/// A file to choose. Its form needs `multipart`: see [`super::UploadForm`].
+#[component]
+pub fn FileField(
+    #[prop(into)] name: String,
+    #[prop(into)] label: String,
+    /// Endings that are offered, for example `.csv,.txt`.
+    accept: &'static str,
+    #[prop(optional, into)] hint: Option<String>,
+) -> impl IntoView {
+    let described = described_by(&name, hint.is_some(), false);
+    view! {
+        <Field name=name.clone() label hint error=None>
+            <input type="file" class="file" id=name.clone() name=name accept=accept aria-describedby=described />
+        </Field>
+    }
+}
+
 /// Leptos does not escape what stands in a textarea, so that a `</textarea>` in it would end it. The line break in front is
 /// the one that HTML ignores there; without it a first empty line would be lost.
 fn text_of_textarea(text: &str) -> String {

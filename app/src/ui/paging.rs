@@ -35,10 +35,15 @@ pub fn page_request(query: &ParamsMap) -> PageRequest {
     PageRequest::from_query(number("page"), number("size"))
 }
 
-fn at(path: &str, query: &[(String, String)], page: u32, size: Option<u32>) -> String {
+/// The wanted page of a second list on the same page, whose number has another name.
+pub fn second_page_request(query: &ParamsMap, name: &str) -> PageRequest {
+    PageRequest::from_query(query.get(name).and_then(|value| value.parse().ok()), None)
+}
+
+fn at(path: &str, query: &[(String, String)], name: &str, page: u32, size: Option<u32>) -> String {
     let mut query = query.to_vec();
     if page > 1 {
-        query.push(("page".to_owned(), page.to_string()));
+        query.push((name.to_owned(), page.to_string()));
     }
     if let Some(size) = size.filter(|size| *size != PageRequest::default().size) {
         query.push(("size".to_owned(), size.to_string()));
@@ -57,6 +62,9 @@ pub fn Pagination(
     request: PageRequest,
     /// All rows that the filter matches.
     total: i64,
+    /// The name of the page's number in the address, for a second list on the same page.
+    #[prop(default = "page")]
+    name: &'static str,
 ) -> impl IntoView {
     if total <= i64::from(PageRequest::default().size) && request.number == 1 {
         let count = (total > 1).then(|| view! { <p class="count">{format!("All {total} shown")}</p> });
@@ -64,14 +72,14 @@ pub fn Pagination(
     }
     let first = (request.offset() + 1).min(total);
     let last = (request.offset() + request.limit()).min(total);
-    let previous = (request.number > 1).then(|| at(&path, &query, request.number - 1, Some(request.size)));
-    let next = (last < total).then(|| at(&path, &query, request.number + 1, Some(request.size)));
+    let previous = (request.number > 1).then(|| at(&path, &query, name, request.number - 1, Some(request.size)));
+    let next = (last < total).then(|| at(&path, &query, name, request.number + 1, Some(request.size)));
     let sizes = PageRequest::SIZES
         .into_iter()
         .map(|size| {
             let current = (size == request.size).then_some("true");
             view! {
-                <A href=at(&path, &query, 1, Some(size)) attr:class="size" attr:aria-current=current>
+                <A href=at(&path, &query, name, 1, Some(size)) attr:class="size" attr:aria-current=current>
                     <span class="hidden">"Rows a page: "</span>
                     {size}
                 </A>
@@ -81,10 +89,15 @@ pub fn Pagination(
     view! {
         <nav class="paging" aria-label="Pages">
             <p class="count">{format!("{first}–{last} of {total}")}</p>
-            <div class="sizes">
-                <span aria-hidden="true">"Rows"</span>
-                {sizes}
-            </div>
+            {(name == "page")
+                .then(|| {
+                    view! {
+                        <div class="sizes">
+                            <span aria-hidden="true">"Rows"</span>
+                            {sizes}
+                        </div>
+                    }
+                })}
             <Turns previous next />
         </nav>
     }
@@ -100,8 +113,8 @@ pub fn Pager(
     page: u32,
     more: bool,
 ) -> impl IntoView {
-    let previous = (page > 1).then(|| at(&path, &query, page - 1, None));
-    let next = more.then(|| at(&path, &query, page + 1, None));
+    let previous = (page > 1).then(|| at(&path, &query, "page", page - 1, None));
+    let next = more.then(|| at(&path, &query, "page", page + 1, None));
     (previous.is_some() || next.is_some()).then(|| {
         view! {
             <nav class="paging" aria-label="Pages">

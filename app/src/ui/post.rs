@@ -57,6 +57,16 @@ pub fn PostForm(
     }
 }
 
+/// A form that sends a file. The browser posts it by itself.
+#[component]
+pub fn UploadForm(action: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <form method="post" action=action enctype="multipart/form-data">
+            {children()}
+        </form>
+    }
+}
+
 /// Why the last form was not accepted, whether a script posted it or the browser, which leaves it in the address.
 #[component]
 pub fn FailureNotice() -> impl IntoView {

@@ -180,6 +180,13 @@ pub struct Tag {
 }
 
 impl Tag {
+    /// These tags with others that count more where keys are the same.
+    pub fn merged(mut tags: Vec<Self>, others: &[Self]) -> Vec<Self> {
+        tags.retain(|tag| !others.iter().any(|other| other.key == tag.key));
+        tags.extend_from_slice(others);
+        tags
+    }
+
     /// Frontdesk's own tag, which tells whose launch made a WorkSpace.
     pub const ITEM: &'static str = "frontdesk:item";
     /// AWS takes 50 a resource; one is ours.
@@ -212,7 +219,8 @@ impl Tag {
         if fields.is_empty() { Ok(tags) } else { Err(Error::Invalid { fields }) }
     }
 
-    fn problem(&self) -> Option<&'static str> {
+    /// What AWS would not take of it, or Frontdesk keeps for itself.
+    pub fn problem(&self) -> Option<&'static str> {
         let allowed = |c: char| c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c);
         let lower = self.key.to_lowercase();
         if self.key.is_empty() {

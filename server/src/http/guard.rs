@@ -2,14 +2,17 @@
 
 use std::panic::AssertUnwindSafe;
 
+use app::launches::api::ReadList;
 use axum::{
+    body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
 use futures::FutureExt;
-use leptos::nonce::Nonce;
+use http_body_util::Limited;
+use leptos::{nonce::Nonce, server_fn::ServerFn};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -71,6 +74,21 @@ pub(super) async fn headers(State(public): State<Public>, mut request: Request, 
     response
 }
 
+/// The longest form in bytes: the ids of a page of people and what was typed beside them.
+const LONGEST_FORM: usize = 1 << 20;
+/// The longest upload in bytes. A list may be much shorter, but then the page says so at the field.
+const LONGEST_UPLOAD: usize = 32 << 20;
+
+/// Refuses what is too long: at once if it says so itself, and else while it is read.
+pub(super) async fn limits(request: Request, next: Next) -> Response {
+    let most = if request.uri().path() == ReadList::PATH { LONGEST_UPLOAD } else { LONGEST_FORM };
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > most) {
+        return (StatusCode::PAYLOAD_TOO_LARGE, "That is too long. Nothing was changed.").into_response();
+    }
+    next.run(request.map(|body| Body::new(Limited::new(body, most)))).await
+}
+
 fn is_page(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
@@ -99,7 +117,7 @@ mod tests {
         let public = Public { secure: false, provider: "https://sign-in.example.com".to_owned() };
         let handler = async || -> StatusCode { panic!("on purpose") };
         let router = Router::new().route("/", get(handler)).layer(from_fn(request)).layer(from_fn_with_state(public, headers));
-        let answer = router.oneshot(Request::new(axum::body::Body::empty())).await.unwrap();
+        let answer = router.oneshot(Request::new(Body::empty())).await.unwrap();
         assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
         let id = answer.headers()[REQUEST_ID].to_str().unwrap().to_owned();
         assert!(answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().contains("script-src 'nonce-"));

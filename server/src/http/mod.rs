@@ -27,12 +27,9 @@ use leptos::{
 use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
 use tokio::sync::watch;
 use tower::ServiceBuilder;
-use tower_http::{csrf::CsrfLayer, limit::RequestBodyLimitLayer, services::ServeDir, set_header::SetResponseHeaderLayer};
+use tower_http::{csrf::CsrfLayer, services::ServeDir, set_header::SetResponseHeaderLayer};
 
 use crate::config::Config;
-
-/// The longest form: a list of people and what was typed beside them.
-const LONGEST_BODY: usize = 1 << 20;
 
 /// What handlers share.
 #[derive(Clone, FromRef)]
@@ -93,7 +90,7 @@ pub fn router(config: &Config, services: Services, stopped: watch::Receiver<bool
         .leptos_routes_with_context(&shared, generate_route_list(App), context.clone(), pages)
         .nest_service("/pkg", files)
         .fallback(file_and_error_handler_with_context::<Shared, _>(context, shell))
-        .layer(RequestBodyLimitLayer::new(LONGEST_BODY))
+        .layer(from_fn(guard::limits))
         .layer(from_fn_with_state(shared.clone(), session::layer))
         .layer(CsrfLayer::new())
         .layer(from_fn(guard::request))

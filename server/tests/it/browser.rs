@@ -60,6 +60,16 @@ impl Browser {
         self.post_body(path, &body).await
     }
 
+    /// Posts a form with a file, as [`multipart`] writes it.
+    pub async fn upload(&mut self, path: &str, fields: &[(&str, &[u8])]) -> Answer {
+        let origin = self.base.origin().ascii_serialization();
+        let referer = format!("{origin}/from");
+        let headers = [(ORIGIN.as_str(), origin.as_str()), (REFERER.as_str(), referer.as_str())];
+        let answer = self.send(Method::POST, path, Some(multipart(fields)), &headers).await;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        Answer { status, headers, body: answer.text().await.unwrap() }
+    }
+
     /// Posts a form that is encoded already.
     pub async fn post_body(&mut self, path: &str, body: &str) -> Answer {
         let origin = self.base.origin().ascii_serialization();
@@ -68,7 +78,7 @@ impl Browser {
     }
 
     pub async fn ask(&mut self, method: Method, path: &str, form: Option<String>, headers: &[(&str, &str)]) -> Answer {
-        let answer = self.send(method, path, form, headers).await;
+        let answer = self.send(method, path, form.map(String::into_bytes), headers).await;
         let (status, headers) = (answer.status(), answer.headers().clone());
         Answer { status, headers, body: answer.text().await.unwrap() }
     }
@@ -78,7 +88,7 @@ impl Browser {
         self.send(Method::GET, path, None, &[]).await
     }
 
-    async fn send(&mut self, method: Method, path: &str, form: Option<String>, headers: &[(&str, &str)]) -> Response {
+    async fn send(&mut self, method: Method, path: &str, form: Option<Vec<u8>>, headers: &[(&str, &str)]) -> Response {
         let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
         let mut request = self.client.request(method, self.base.join(path).unwrap()).header(ACCEPT, self.accept);
         if !cookies.is_empty() {
@@ -88,7 +98,8 @@ impl Browser {
             request = request.header(*name, *value);
         }
         if let Some(form) = form {
-            request = request.header("content-type", "application/x-www-form-urlencoded").body(form);
+            let kind = if form.starts_with(b"--") { MULTIPART } else { "application/x-www-form-urlencoded" };
+            request = request.header("content-type", kind).body(form);
         }
         let answer = request.send().await.unwrap();
         for cookie in answer.headers().get_all(SET_COOKIE) {
@@ -127,6 +138,21 @@ impl Browser {
         let back = self.pick(&provider, account).await;
         self.get(&back[url::Position::BeforePath..]).await.location()
     }
+}
+
+const MULTIPART: &str = "multipart/form-data; boundary=frontdesk";
+
+/// Fields as a form with a file has them; the field `file` is a file.
+pub fn multipart(fields: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        let file = if *name == "file" { "; filename=\"people.csv\"" } else { "" };
+        body.extend(format!("--frontdesk\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n").bytes());
+        body.extend_from_slice(value);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--frontdesk--\r\n");
+    body
 }
 
 fn encode(text: &str) -> String {

@@ -169,3 +169,51 @@ async fn roles_that_can_not_be_read_allow_nothing(db: PgPool) {
     // What does not need Active Directory still works while the last reading is fresh.
     assert_eq!(browser.get("/launches").await.status, 200);
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_list_is_pasted_or_uploaded_and_reported_on(db: PgPool) {
+    let house = House::open(db).await;
+    let mut browser = house.signed_in("hkeller").await;
+    let draft = draft_of(&browser.post("/api/launches/begin", &[]).await.location());
+    browser.post("/api/launches/choose_directory", &[("draft", &draft), ("directory", DIRECTORY)]).await;
+    let id = draft.clone();
+    let pasted =
+        browser.upload("/api/launches/read_list", &[("draft", id.as_bytes()), ("text", b"anna.nordwind\nnobody.here")]).await;
+    assert_eq!(pasted.location(), format!("/launches/new/{draft}/list#report"));
+    let page = browser.get(&format!("/launches/new/{draft}/list")).await;
+    assert!(page.body.contains("Anna Nordwind") && page.body.contains("1 added, 1 not found"), "{}", page.body);
+    // As a spreadsheet of Windows saves it, with a name that would be markup.
+    let utf16: Vec<u8> = "\u{feff}account\tx\r\n<script>alert(1)</script>\t\r\nben.nordwind\t\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    browser.upload("/api/launches/read_list", &[("draft", id.as_bytes()), ("text", b""), ("file", &utf16)]).await;
+    let page = browser.get(&format!("/launches/new/{draft}/list?kind=not_found")).await;
+    assert!(page.body.contains("&lt;script&gt;alert(1)") && !page.body.contains("<script>alert(1)"), "{}", page.body);
+    assert!(page.body.contains("people.csv") && page.body.contains("Continue to desktop with 2"), "{}", page.body);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_list_that_is_too_large_says_so_at_the_field(db: PgPool) {
+    let house = House::open(db).await;
+    let mut browser = house.signed_in("hkeller").await;
+    let draft = draft_of(&browser.post("/api/launches/begin", &[]).await.location());
+    browser.post("/api/launches/choose_directory", &[("draft", &draft), ("directory", DIRECTORY)]).await;
+    let large = vec![b'a'; 20 << 20];
+    let mut said = async |fields: &[(&str, &[u8])]| {
+        let answer = browser.script().upload("/api/launches/read_list", fields).await;
+        (answer.status.as_u16(), answer.body)
+    };
+    let (status, body) = said(&[("draft", draft.as_bytes()), ("file", &large)]).await;
+    assert!(status == 422 && body.contains("\"list\"") && body.contains("larger than 4 MB"), "{status} {body}");
+    let (status, body) = said(&[("draft", draft.as_bytes()), ("text", b"  ")]).await;
+    assert!(status == 422 && body.contains("Paste a list or choose a file"), "{status} {body}");
+    let (status, _) = said(&[("draft", b"nonsense"), ("text", b"anna")]).await;
+    assert_eq!(status, 404);
+    // Without a script the words come back to the page of the form.
+    let answer = browser.upload("/api/launches/read_list", &[("draft", draft.as_bytes()), ("file", &large)]).await;
+    assert!(answer.location().contains("__err="), "{}", answer.location());
+    let form = browser.post("/api/launches/remove_people", &[("draft", &draft), ("to", &"x".repeat(2 << 20))]).await;
+    assert_eq!(form.status, 413);
+    assert_eq!(house.count("launch_list").await, 0);
+}

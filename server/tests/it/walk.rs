@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     MIGRATOR,
+    browser::multipart,
     house::{DIRECTORY, House},
 };
 
@@ -92,6 +93,8 @@ impl Rows {
         let Self { draft, launch, person, session } = self;
         let page = "page[number]=1&page[size]=25";
         let sample = |body: String, act: Act| (body, Some(act));
+        let list = multipart(&[("draft", draft.to_string().as_bytes()), ("text", b"anna.nordwind")]);
+        let list = String::from_utf8(list).unwrap();
         BTreeMap::from([
             ("/api/access/me", (String::new(), None)),
             ("/api/access/theme", ("theme=dark".to_owned(), None)),
@@ -110,8 +113,16 @@ impl Rows {
             ("/api/launches/get", sample(format!("id={launch}&{page}"), Act::SeeDesktops)),
             ("/api/launches/drafts", sample(String::new(), Act::Launch)),
             ("/api/launches/draft", sample(format!("id={draft}"), Act::Launch)),
-            ("/api/launches/desktop", sample(format!("id={draft}"), Act::Launch)),
-            ("/api/launches/check", sample(format!("id={draft}"), Act::Launch)),
+            (
+                "/api/launches/people",
+                sample(format!("id={draft}&q=nordwind&all=false&{page}&chosen[number]=1&chosen[size]=25"), Act::Launch),
+            ),
+            ("/api/launches/list_report", sample(format!("id={draft}&{page}"), Act::Launch)),
+            ("/api/launches/read_list", sample(list, Act::Launch)),
+            ("/api/launches/choose_person", sample(format!("draft={draft}&line=1&guid={person}&back="), Act::Launch)),
+            ("/api/launches/desktop", sample(format!("id={draft}&{page}"), Act::Launch)),
+            ("/api/launches/check", sample(format!("id={draft}&{page}"), Act::Launch)),
+            ("/api/launches/remove_blocked", sample(format!("draft={draft}"), Act::Launch)),
             ("/api/launches/begin", sample(String::new(), Act::Launch)),
             ("/api/launches/choose_directory", sample(format!("draft={draft}&directory={DIRECTORY}"), Act::Launch)),
             ("/api/launches/add_people", sample(format!("draft={draft}&guids[]={person}&back="), Act::Launch)),

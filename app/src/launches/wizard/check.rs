@@ -1,6 +1,7 @@
 //! The step "Check": everything that will be sent, and the button that sends it.
 
 use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_router::hooks::use_query_map;
 use model::{
     BundleId, DraftId, FieldError,
     launches::{Check, DraftPerson, Step},
@@ -8,18 +9,22 @@ use model::{
 
 use super::{StepHead, draft_id, no_draft};
 use crate::{
-    launches::api::{RemovePeople, Start, check},
+    launches::api::{RemoveBlocked, RemovePeople, Start, check},
     people::parts::Obstacles,
     ui::{
-        Button, Code, ErrorSummary, Fact, Facts, Gloss, LinkButton, Look, Notice, Page, PostForm, Posts, Row, Table, Td, Th,
-        Tone, loaded, reading,
+        Button, Code, ErrorSummary, Fact, Facts, Gloss, LinkButton, Look, Notice, Page, Pagination, PostForm, Posts, Row, Table,
+        Td, Th, Tone, loaded, page_request, reading,
     },
 };
 
 #[component]
 pub fn CheckPage() -> impl IntoView {
     let id = draft_id();
-    let page = reading(move || id.get(), |id| async move { check(id.ok_or_else(no_draft)?).await });
+    let query = use_query_map();
+    let page = reading(
+        move || (id.get(), query.with(page_request)),
+        |(id, page)| async move { check(id.ok_or_else(no_draft)?, page).await },
+    );
     view! {
         <Page title="Check · New launch">
             {loaded(page, move |check| view! { <Content check /> })}
@@ -31,31 +36,18 @@ pub fn CheckPage() -> impl IntoView {
 fn Content(check: Check) -> impl IntoView {
     let (can_launch, launched) = (check.can_launch(), check.draft.launch.is_some());
     let draft = check.draft.clone();
-    let (id, count) = (draft.id, draft.people.len());
+    let (id, count) = (draft.id, draft.people);
     let name = |id: &str| {
         check.bundles.iter().find(|(known, _)| known.as_str() == id).map_or_else(|| id.to_owned(), |(_, name)| name.clone())
     };
     let default = name(&draft.desktop.bundle);
-    let rows = draft
-        .people
-        .iter()
-        .map(|person| {
-            let bundle = person.bundle.as_ref().map(BundleId::as_str).map_or_else(|| default.clone(), &name);
-            let obstacles = check.obstacles.iter().find(|(guid, _)| *guid == person.guid).map(|(_, obstacles)| obstacles.clone());
-            view! { <PersonRow id person=person.clone() bundle obstacles=obstacles.unwrap_or_default() /> }
-        })
-        .collect_view();
-    let problem = check.directory_problem.clone();
-    let blocked = (!check.obstacles.is_empty()).then(|| {
-        let error = FieldError {
-            field: "people".to_owned(),
-            message: format!(
-                "{} of them can't get a WorkSpace any more. Remove them below, or put it right in Active Directory and reload.",
-                check.obstacles.len()
-            ),
-        };
-        view! { <ErrorSummary errors=vec![error] /> }
+    let rows = check.people.rows.iter().map(|person| {
+        let bundle = person.bundle.as_ref().map(BundleId::as_str).map_or_else(|| default.clone(), &name);
+        view! { <PersonRow id person=person.clone() bundle /> }
     });
+    let rows = rows.collect_view();
+    let problem = check.directory_problem.clone();
+    let blocked = (check.blocked > 0).then(|| view! { <Blocked id count=check.blocked people=check.obstacles.clone() /> });
     let tags = check.tags.iter().map(|tag| view! { <Code>{format!("{}={}", tag.key, tag.value)}</Code> " " }).collect_view();
     view! {
         <StepHead draft=draft.clone() step=Step::Check title="Check and launch" />
@@ -82,8 +74,9 @@ fn Content(check: Check) -> impl IntoView {
                     </Th>
                 </tr>
             </thead>
-            <tbody id="people">{rows}</tbody>
+            <tbody>{rows}</tbody>
         </Table>
+        <Pagination path=format!("/launches/new/{id}/check") query=Vec::new() request=check.people.request total=count />
         <div class="form-actions">
             <LinkButton href=format!("/launches/new/{id}/desktop") look=Look::Quiet>
                 "Back"
@@ -103,14 +96,58 @@ fn Content(check: Check) -> impl IntoView {
     }
 }
 
+/// Those who became ineligible since they were added, and the way on without them.
 #[component]
-fn PersonRow(id: DraftId, person: DraftPerson, bundle: String, obstacles: model::people::Obstacles) -> impl IntoView {
+fn Blocked(id: DraftId, count: i64, people: Vec<(DraftPerson, model::people::Obstacles)>) -> impl IntoView {
+    let error = FieldError {
+        field: "blocked".to_owned(),
+        message: format!(
+            "{count} of them can't get a WorkSpace any more. Take them off, or put it right in Active Directory and reload."
+        ),
+    };
+    let more = count - i64::try_from(people.len()).unwrap_or(count);
+    let rows = people
+        .into_iter()
+        .map(|(person, obstacles)| {
+            view! {
+                <Row>
+                    <Td label="Person" main=true>
+                        <bdi>{person.name}</bdi>
+                        <Gloss>{person.account}</Gloss>
+                    </Td>
+                    <Td label="Why not">
+                        <Obstacles obstacles />
+                    </Td>
+                </Row>
+            }
+        })
+        .collect_view();
+    view! {
+        <ErrorSummary errors=vec![error] />
+        <Table caption="Who can't get a WorkSpace any more" keys=false>
+            <thead>
+                <tr>
+                    <Th>"Person"</Th>
+                    <Th>"Why not"</Th>
+                </tr>
+            </thead>
+            <tbody id="blocked">{rows}</tbody>
+        </Table>
+        {(more > 0).then(|| view! { <p class="count">{format!("and {more} more")}</p> })}
+        <PostForm action=RemoveBlocked::PATH>
+            <input type="hidden" name="draft" value=id.to_string() />
+            <Button>{if count == 1 { "Take this one off".to_owned() } else { format!("Take these {count} off") }}</Button>
+        </PostForm>
+    }
+}
+
+#[component]
+fn PersonRow(id: DraftId, person: DraftPerson, bundle: String) -> impl IntoView {
     view! {
         <Row>
             <Td label="Person" main=true>
                 <bdi>{person.name}</bdi>
                 <Gloss>{person.account}</Gloss>
-                {(!obstacles.is_empty()).then(|| view! { <Obstacles obstacles=obstacles.clone() /> })}
             </Td>
             <Td label="Bundle">{bundle}</Td>
             <Td label="Invitation goes to">{person.mail}</Td>

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_query_map;
 use model::{
-    DraftId, FieldError,
+    DraftId, FieldError, Page as Rows,
     directories::Freshness,
     launches::{DesktopForm, Draft, DraftPerson, Step},
     workspaces::Bundle,
@@ -14,19 +14,23 @@ use crate::{
     launches::api::{SaveDesktop, desktop},
     ui::{
         Button, Disclosure, ErrorSummary, FilterBar, FreshnessLine, Gloss, LinkButton, Look, Page, PostForm, RadioCard,
-        RadioCards, Row, SearchField, SelectField, Table, Td, TextArea, TextField, Th, error_of, loaded, reading, text,
+        RadioCards, Row, SearchField, SelectField, Table, Td, TextArea, TextField, Th, error_of, loaded, page_request, reading,
+        text,
     },
 };
 
 #[component]
 pub fn DesktopPage() -> impl IntoView {
     let (id, query) = (draft_id(), use_query_map());
-    let page = reading(move || id.get(), |id| async move { desktop(id.ok_or_else(no_draft)?).await });
+    let page = reading(
+        move || (id.get(), query.with(page_request)),
+        |(id, page)| async move { desktop(id.ok_or_else(no_draft)?, page).await },
+    );
     view! {
         <Page title="Desktop · New launch">
             {loaded(
                 page,
-                move |(draft, bundles, freshness): (Draft, Vec<Bundle>, Freshness)| {
+                move |(draft, bundles, freshness, people): (Draft, Vec<Bundle>, Freshness, Rows<DraftPerson>)| {
                     let wanted = query.with_untracked(|query| text(query, "bundle_q")).to_lowercase();
                     let shown = wanted.clone();
                     let (id, errors) = (draft.id, draft.errors.clone());
@@ -37,7 +41,7 @@ pub fn DesktopPage() -> impl IntoView {
                         <FilterBar action=path>
                             <SearchField name="bundle_q" label="Narrow the bundles" value=shown placeholder="windows 11, ubuntu, power …" />
                         </FilterBar>
-                        <Form id form=draft.desktop people=draft.people bundles wanted errors />
+                        <Form id form=draft.desktop people bundles wanted errors />
                         <FreshnessLine freshness />
                     }
                 },
@@ -71,7 +75,7 @@ fn size(compute: &str) -> &'static str {
 fn Form(
     id: DraftId,
     form: DesktopForm,
-    people: Vec<DraftPerson>,
+    people: Rows<DraftPerson>,
     bundles: Vec<Bundle>,
     /// Only bundles with all of these words; the chosen one always.
     wanted: String,
@@ -126,7 +130,7 @@ fn Form(
                 error=error("tags")
                 rows=3
             />
-            <Disclosure summary="Another bundle for single people">
+            <Disclosure summary="Another bundle for single people" id="single" open={people.request.number > 1}>
                 <PersonBundles people bundles=bundles.clone() />
             </Disclosure>
             <div class="form-actions">
@@ -140,8 +144,11 @@ fn Form(
 }
 
 #[component]
-fn PersonBundles(people: Vec<DraftPerson>, bundles: Vec<Bundle>) -> impl IntoView {
+fn PersonBundles(people: Rows<DraftPerson>, bundles: Vec<Bundle>) -> impl IntoView {
+    let (number, total) = (i64::from(people.request.number), people.total);
+    let pages = (total + people.request.limit() - 1) / people.request.limit();
     let rows = people
+        .rows
         .into_iter()
         .map(|person| {
             let mut options = vec![(String::new(), "As for all".to_owned())];
@@ -171,5 +178,25 @@ fn PersonBundles(people: Vec<DraftPerson>, bundles: Vec<Bundle>) -> impl IntoVie
             </thead>
             <tbody>{rows}</tbody>
         </Table>
+        {(pages > 1)
+            .then(|| {
+                view! {
+                    <div class="form-actions">
+                        <p class="count">{format!("Page {number} of {pages}. Turning keeps what is chosen here.")}</p>
+                        {(number > 1).then(|| view! { <Turn to=number - 1 label="Previous" /> })}
+                        {(number < pages).then(|| view! { <Turn to=number + 1 label="Next" /> })}
+                    </div>
+                }
+            })}
+    }
+}
+
+/// Saves the form and comes back to another page of people.
+#[component]
+fn Turn(to: i64, label: &'static str) -> impl IntoView {
+    view! {
+        <button type="submit" class="button small" name="turn_to" value=to.to_string()>
+            {label}
+        </button>
     }
 }

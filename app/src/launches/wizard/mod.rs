@@ -3,6 +3,7 @@
 mod check;
 mod desktop;
 mod directory;
+mod list;
 mod people;
 
 use leptos::prelude::*;
@@ -15,6 +16,7 @@ use model::{
 pub use check::CheckPage;
 pub use desktop::DesktopPage;
 pub use directory::{DirectoryPage, NewLaunchPage};
+pub use list::ListPage;
 pub use people::PeoplePage;
 
 use crate::{

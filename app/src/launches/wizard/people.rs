@@ -3,20 +3,24 @@
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::{use_location, use_query_map};
 use model::{
-    DraftId, Error, PageRequest, PersonGuid,
+    DraftId, Error, Page as Rows, PageRequest, PersonGuid,
     launches::{Draft, DraftPerson, Step},
     people::{Hit, Hits},
 };
 
 use super::{StepHead, draft_id, no_draft};
 use crate::{
-    launches::api::{AddPeople, Discard, RemovePeople, draft},
-    people::{api::search, parts::Obstacles},
+    launches::api::{AddPeople, Discard, Found, RemovePeople, people},
+    people::parts::Obstacles,
     ui::{
-        Badge, BulkBar, Button, Empty, FilterBar, Gloss, LinkButton, Live, Look, Notice, Page, Pager, PostForm, Row, SearchField,
-        Section, SelectAll, SelectCell, SelectionForm, Table, Td, Th, Tone, error_of, loaded, page_request, reading, text,
+        Badge, BulkBar, Button, Empty, FilterBar, Gloss, LinkButton, Live, Look, Notice, Page, Pager, Pagination, PostForm, Row,
+        SearchField, Section, SelectAll, SelectCell, SelectionForm, Table, Td, Th, Tone, error_of, loaded, page_request, reading,
+        second_page_request, text,
     },
 };
+
+/// The name of the chosen ones' page in the address.
+const CHOSEN: &str = "chosen";
 
 /// What the address asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,37 +28,37 @@ struct Asked {
     q: String,
     all: bool,
     page: PageRequest,
+    /// The page of those who are chosen.
+    chosen: PageRequest,
 }
 
 #[component]
 pub fn PeoplePage() -> impl IntoView {
     let (id, query) = (draft_id(), use_query_map());
     let asked = Memo::new(move |_| {
-        query.with(|query| Asked { q: text(query, "q"), all: text(query, "all") == "1", page: page_request(query) })
+        query.with(|query| Asked {
+            q: text(query, "q"),
+            all: text(query, "all") == "1",
+            page: page_request(query),
+            chosen: second_page_request(query, CHOSEN),
+        })
     });
     let page = reading(
         move || (id.get(), asked.get()),
-        |(id, asked)| async move {
-            let draft = draft(id.ok_or_else(no_draft)?).await?;
-            let found = match (&draft.directory, asked.q.is_empty() && !asked.all) {
-                (Some(directory), false) => Some(search(directory.clone(), asked.q, asked.all, asked.page).await),
-                _ => None,
-            };
-            Ok((draft, found))
-        },
+        |(id, asked)| async move { people(id.ok_or_else(no_draft)?, asked.q, asked.all, asked.page, asked.chosen).await },
     );
     view! {
         <Page title="People · New launch">
             {loaded(
                 page,
-                move |(draft, found)| {
-                    let (id, people) = (draft.id, draft.people.clone());
+                move |(draft, found, chosen): (Draft, Option<Result<Found, crate::Failure>>, Rows<DraftPerson>)| {
+                    let id = draft.id;
                     let asked = asked.get_untracked();
                     let ready = draft.directory.is_some();
                     view! {
                         <StepHead draft=draft.clone() step=Step::People title="Who gets a desktop?" lead="Found in Active Directory. Who can't get a WorkSpace can't be chosen; the row says why." />
                         {if ready {
-                            Either::Left(view! { <Finder id asked found draft /> })
+                            Either::Left(view! { <Finder id asked=asked.clone() found /> })
                         } else {
                             Either::Right(
                                 view! {
@@ -64,7 +68,7 @@ pub fn PeoplePage() -> impl IntoView {
                                 },
                             )
                         }}
-                        <Chosen id people />
+                        <Chosen id chosen asked />
                     }
                 },
             )}
@@ -73,7 +77,7 @@ pub fn PeoplePage() -> impl IntoView {
 }
 
 #[component]
-fn Finder(id: DraftId, asked: Asked, found: Option<Result<Hits, crate::Failure>>, draft: Draft) -> impl IntoView {
+fn Finder(id: DraftId, asked: Asked, found: Option<Result<Found, crate::Failure>>) -> impl IntoView {
     let path = format!("/launches/new/{id}/people");
     let wrong = match &found {
         Some(Err(crate::Failure(Error::Invalid { fields }))) => error_of(fields, "q"),
@@ -86,13 +90,13 @@ fn Finder(id: DraftId, asked: Asked, found: Option<Result<Hits, crate::Failure>>
         }
         Some(Err(crate::Failure(Error::Invalid { .. }))) => ().into_any(),
         Some(Err(failure)) => view! { <Notice tone=Tone::Danger>{failure.to_string()}</Notice> }.into_any(),
-        Some(Ok(hits)) if hits.hits.is_empty() => view! {
+        Some(Ok((hits, _))) if hits.hits.is_empty() => view! {
             <Empty title="Nobody found">
                 <p>"Names are found by how they begin. Try the account name or the mail address."</p>
             </Empty>
         }
         .into_any(),
-        Some(Ok(hits)) => view! { <Results id hits asked=asked.clone() draft path=path.clone() /> }.into_any(),
+        Some(Ok((hits, chosen))) => view! { <Results id hits asked=asked.clone() chosen path=path.clone() /> }.into_any(),
     };
     view! {
         <Told />
@@ -102,6 +106,9 @@ fn Finder(id: DraftId, asked: Asked, found: Option<Result<Hits, crate::Failure>>
             </FilterBar>
             <LinkButton href=format!("{path}?all=1") look=Look::Quiet>
                 "Show everybody"
+            </LinkButton>
+            <LinkButton href=format!("/launches/new/{id}/list") look=Look::Quiet>
+                "Paste or upload a list"
             </LinkButton>
         </div>
         {results}
@@ -125,8 +132,7 @@ fn Told() -> impl IntoView {
 }
 
 #[component]
-fn Results(id: DraftId, hits: Hits, asked: Asked, draft: Draft, path: String) -> impl IntoView {
-    let chosen: Vec<PersonGuid> = draft.people.iter().map(|person| person.guid).collect();
+fn Results(id: DraftId, hits: Hits, asked: Asked, chosen: Vec<PersonGuid>, path: String) -> impl IntoView {
     let rows = hits.hits.into_iter().map(|hit| {
         let is_chosen = chosen.contains(&hit.person.guid);
         view! { <HitRow hit chosen=is_chosen /> }
@@ -188,9 +194,15 @@ fn HitRow(hit: Hit, chosen: bool) -> impl IntoView {
 }
 
 #[component]
-fn Chosen(id: DraftId, people: Vec<DraftPerson>) -> impl IntoView {
-    let count = people.len();
-    let rows = people
+fn Chosen(id: DraftId, chosen: Rows<DraftPerson>, asked: Asked) -> impl IntoView {
+    let (count, request) = (chosen.total, chosen.request);
+    let search = vec![
+        ("q".to_owned(), asked.q),
+        ("all".to_owned(), if asked.all { "1".to_owned() } else { String::new() }),
+        ("page".to_owned(), if asked.page.number > 1 { asked.page.number.to_string() } else { String::new() }),
+    ];
+    let rows = chosen
+        .rows
         .into_iter()
         .map(|person| {
             view! {
@@ -228,6 +240,7 @@ fn Chosen(id: DraftId, people: Vec<DraftPerson>) -> impl IntoView {
                                 <Button>"Remove selected"</Button>
                             </BulkBar>
                         </SelectionForm>
+                        <Pagination path=format!("/launches/new/{id}/people") query=search request total=count name=CHOSEN />
                     },
                 )
             }}

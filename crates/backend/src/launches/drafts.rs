@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use model::{
-    BundleId, Conflict, DirectoryId, DraftId, Error, PersonGuid,
+    BundleId, Conflict, DirectoryId, DraftId, Error, Page, PageRequest, PersonGuid,
     access::{Act, Actor},
-    launches::{Added, Check, DesktopForm, Draft, MOST_PEOPLE},
-    people::Obstacle,
+    launches::{Added, Check, DesktopForm, Draft, DraftPerson},
+    people::{Obstacle, Obstacles},
 };
 use uuid::Uuid;
 
@@ -59,13 +59,9 @@ pub async fn choose_directory(services: &Services, actor: &Actor, id: DraftId, d
 /// # Errors
 /// [`Error::Conflict`] when the list would grow over its limit, [`Error::Unavailable`] when Active Directory is away.
 pub async fn add_people(services: &Services, actor: &Actor, id: DraftId, guids: Vec<PersonGuid>) -> model::Result<Added> {
-    let draft = open(services, actor, id).await?;
-    let directory = draft.directory.ok_or_else(|| Error::invalid("directory", "Choose a directory first."))?;
-    actor.authorize_in(Act::Launch, &directory)?;
-    let new: Vec<_> = guids.into_iter().filter(|guid| !draft.people.iter().any(|person| person.guid == *guid)).collect();
-    if draft.people.len() + new.len() > MOST_PEOPLE {
-        return Err(Error::conflict(Conflict::TooManyPeople));
-    }
+    let directory = directory_of(services, actor, id).await?;
+    let known = chosen_among(services, id, &guids).await?;
+    let new: Vec<_> = guids.into_iter().filter(|guid| !known.contains(guid)).collect();
     let asked = new.len();
     let hits = people::hits(services, &directory, &new).await?;
     let eligible: Vec<_> = hits.into_iter().filter(|hit| hit.obstacles.is_empty()).map(|hit| hit.person).collect();
@@ -74,6 +70,36 @@ pub async fn add_people(services: &Services, actor: &Actor, id: DraftId, guids: 
     }
     let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     Ok(Added { added: count(eligible.len()), refused: count(asked.saturating_sub(eligible.len())) })
+}
+
+/// The directory that the actor's open draft is for, in which they may launch.
+///
+/// # Errors
+/// [`Error::Invalid`] before one was chosen, [`Error::NotAllowed`] outside the actor's scope, [`Error::NotFound`],
+/// [`Error::Conflict`] once it was launched.
+pub(super) async fn directory_of(services: &Services, actor: &Actor, id: DraftId) -> model::Result<DirectoryId> {
+    let draft = open(services, actor, id).await?;
+    let directory = draft.directory.ok_or_else(|| Error::invalid("directory", "Choose a directory first."))?;
+    actor.authorize_in(Act::Launch, &directory)?;
+    Ok(directory)
+}
+
+/// One page of the people of the actor's own draft, in the order in which they were added.
+///
+/// # Errors
+/// [`Error::NotFound`] for an unknown draft and for somebody else's.
+pub async fn people(services: &Services, actor: &Actor, id: DraftId, page: PageRequest) -> model::Result<Page<DraftPerson>> {
+    let total = get(services, actor, id).await?.people;
+    Ok(Page { rows: store::people(services, id, page).await.map_err(told)?, total, request: page })
+}
+
+/// Which of these people are on the draft.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database is away.
+pub async fn chosen_among(services: &Services, id: DraftId, guids: &[PersonGuid]) -> model::Result<Vec<PersonGuid>> {
+    let guids: Vec<_> = guids.iter().map(|guid| guid.0).collect();
+    store::chosen_among(services, id, &guids).await.map_err(told)
 }
 
 /// Takes people off the list.
@@ -117,24 +143,32 @@ pub async fn save_desktop(
     Ok(errors.is_empty())
 }
 
-/// Everything that will be sent, and what stands against it now: people are read from Active Directory afresh.
+/// How many of those who can't be launched any more the check names.
+const NAMED: usize = 50;
+
+/// Everything that will be sent, one page of its people, and what stands against it now: people are read from Active
+/// Directory afresh.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Unavailable`] when Active Directory is away.
-pub async fn check(services: &Services, actor: &Actor, id: DraftId) -> model::Result<Check> {
-    let draft = get(services, actor, id).await?;
+pub async fn check(services: &Services, actor: &Actor, id: DraftId, page: PageRequest) -> model::Result<Check> {
+    let (draft, all) = with_people(services, actor, id).await?;
     let parsed = draft.desktop.parse().ok();
     let bundles = workspaces::bundles(services, actor).await?.0.into_iter().map(|bundle| (bundle.id, bundle.name)).collect();
-    let (obstacles, directory_problem) = match &draft.directory {
+    let (mut obstacles, directory_problem) = match &draft.directory {
         Some(directory) if draft.launch.is_none() => {
             actor.authorize_in(Act::Launch, directory)?;
-            (obstacles(services, directory, &draft).await?, directories::get(services, directory).await?.why_not())
+            (obstacles(services, directory, &all).await?, directories::get(services, directory).await?.why_not())
         }
         _ => (Vec::new(), None),
     };
+    let blocked = i64::try_from(obstacles.len()).unwrap_or(i64::MAX);
+    obstacles.truncate(NAMED);
     Ok(Check {
         bundles,
+        blocked,
         obstacles,
+        people: Page { rows: store::people(services, id, page).await.map_err(told)?, total: draft.people, request: page },
         running_mode: parsed.as_ref().map(|desktop| desktop.running_mode),
         tags: parsed.map(|desktop| desktop.tags).unwrap_or_default(),
         directory_problem,
@@ -142,19 +176,37 @@ pub async fn check(services: &Services, actor: &Actor, id: DraftId) -> model::Re
     })
 }
 
-async fn obstacles(
+/// The actor's own draft with all of its people.
+pub(super) async fn with_people(services: &Services, actor: &Actor, id: DraftId) -> model::Result<(Draft, Vec<DraftPerson>)> {
+    let draft = get(services, actor, id).await?;
+    Ok((draft, store::all_people(services, id).await.map_err(told)?))
+}
+
+/// Those of the people who can't be launched now, with what keeps them from it.
+pub(super) async fn obstacles(
     services: &Services,
     directory: &DirectoryId,
-    draft: &Draft,
-) -> model::Result<Vec<(PersonGuid, Vec<Obstacle>)>> {
-    let guids: Vec<_> = draft.people.iter().map(|person| person.guid).collect();
+    people: &[DraftPerson],
+) -> model::Result<Vec<(DraftPerson, Obstacles)>> {
+    let guids: Vec<_> = people.iter().map(|person| person.guid).collect();
     let hits: HashMap<_, _> =
         people::hits(services, directory, &guids).await?.into_iter().map(|hit| (hit.person.guid, hit.obstacles)).collect();
-    Ok(guids
-        .into_iter()
-        .map(|guid| (guid, hits.get(&guid).cloned().unwrap_or_else(|| vec![Obstacle::NotInDirectory])))
+    Ok(people
+        .iter()
+        .map(|person| (person.clone(), hits.get(&person.guid).cloned().unwrap_or_else(|| vec![Obstacle::NotInDirectory])))
         .filter(|(_, obstacles)| !obstacles.is_empty())
         .collect())
+}
+
+/// Takes everybody off the list who can't be launched any more.
+///
+/// # Errors
+/// As [`check`].
+pub async fn remove_blocked(services: &Services, actor: &Actor, id: DraftId) -> model::Result<()> {
+    let directory = directory_of(services, actor, id).await?;
+    let (_, all) = with_people(services, actor, id).await?;
+    let blocked: Vec<_> = obstacles(services, &directory, &all).await?.into_iter().map(|(person, _)| person.guid.0).collect();
+    store::remove_people(services, id, &blocked).await.map_err(told)
 }
 
 /// Throws the draft away.

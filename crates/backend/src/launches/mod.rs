@@ -1,7 +1,8 @@
-//! Launches: putting one together (`drafts`), starting it, and what can be done about its rows. The engine that brings the
+//! Launches: putting one together (`drafts`, `list`), starting it, and what can be done about its rows. The engine that brings the
 //! rows to AWS is in `send`, `settle` and `poll`.
 
 pub mod drafts;
+pub mod list;
 pub(crate) mod poll;
 pub(crate) mod send;
 pub(crate) mod settle;
@@ -12,6 +13,8 @@ use model::{
     access::{Act, Actor, Scope},
     audit::{Action, Outcome},
     launches::{DraftPerson, Filter, Item, ItemState, Launch, Summary, Today},
+    people::Obstacles,
+    workspaces::Tag,
 };
 use uuid::Uuid;
 
@@ -28,47 +31,67 @@ use crate::{
 /// launches, [`Error::NotAllowed`], [`Error::Unavailable`] when Active Directory can't be asked.
 pub async fn start(services: &Services, actor: &Actor, draft: DraftId) -> model::Result<LaunchId> {
     actor.authorize(Act::Launch)?;
-    let check = drafts::check(services, actor, draft).await?;
-    if let Some(launch) = check.draft.launch {
+    let (id, (draft, people)) = (draft, drafts::with_people(services, actor, draft).await?);
+    if let Some(launch) = draft.launch {
         return Ok(launch);
     }
-    let directory = check.draft.directory.clone().ok_or_else(|| Error::invalid("directory", "Choose a directory first."))?;
+    let directory = draft.directory.ok_or_else(|| Error::invalid("directory", "Choose a directory first."))?;
     actor.authorize_in(Act::Launch, &directory)?;
-    if check.directory_problem.is_some() {
+    if directories::get(services, &directory).await?.why_not().is_some() {
         return Err(Error::conflict(Conflict::DirectoryNotReady));
     }
-    if check.draft.people.is_empty() {
+    if people.is_empty() {
         return Err(Error::invalid("people", "Add at least one person. Your draft is kept."));
     }
-    let desktop = check.draft.desktop.parse().map_err(|fields| Error::Invalid { fields })?;
-    if !check.draft.errors.is_empty() {
-        return Err(Error::Invalid { fields: check.draft.errors });
+    let desktop = draft.desktop.parse().map_err(|fields| Error::Invalid { fields })?;
+    if !draft.errors.is_empty() {
+        return Err(Error::Invalid { fields: draft.errors });
     }
-    if let Err(refusal) = refuse_obstacles(&check) {
+    refuse_tags(&desktop.tags, &people)?;
+    let obstacles = drafts::obstacles(services, &directory, &people).await?;
+    if let Err(refusal) = refuse_obstacles(&obstacles) {
         // Another submit of this draft may have won since the draft was read: then these people are its own.
-        return drafts::get(services, actor, draft).await?.launch.ok_or(refusal);
+        return drafts::get(services, actor, id).await?.launch.ok_or(refusal);
     }
 
     let mut tx = services.db.begin().await.map_err(told)?;
-    if store::insert_launch(&mut tx, services, actor, draft, &directory, &desktop).await.map_err(told)? {
-        store::insert_items(&mut tx, services, draft, &directory, &desktop, &check.draft.people)
+    if store::insert_launch(&mut tx, services, actor, id, &directory, &desktop).await.map_err(told)? {
+        store::insert_items(&mut tx, services, id, &directory, &desktop, &people)
             .await
-            .map_err(|error| live_elsewhere(error, &check.draft.people))?;
-        let record = record(Action::StartLaunch, LaunchId(draft.0), &format!("{} people", check.draft.people.len()));
+            .map_err(|error| live_elsewhere(error, &people))?;
+        let record = record(Action::StartLaunch, LaunchId(id.0), &format!("{} people", people.len()));
         audit::noted(&mut tx, services, actor, &record, Outcome::Succeeded).await.map_err(told)?;
         send::wake(&mut tx, services.clock.now()).await.map_err(told)?;
     }
     tx.commit().await.map_err(told)?;
-    Ok(LaunchId(draft.0))
+    Ok(LaunchId(id.0))
 }
 
-fn refuse_obstacles(check: &model::launches::Check) -> model::Result<()> {
-    let fields = check.obstacles.iter().map(|(guid, obstacles)| {
-        let name = check.draft.people.iter().find(|person| person.guid == *guid).map_or("Somebody", |person| &person.name);
+/// Tags of a list's columns come on top of the launch's; AWS counts them together.
+fn refuse_tags(tags: &[Tag], people: &[DraftPerson]) -> model::Result<()> {
+    let over = people.iter().find(|person| Tag::merged(tags.to_vec(), &person.tags).len() > Tag::MOST);
+    match over {
+        Some(person) => {
+            let name = &person.name;
+            Err(Error::invalid("tags", format!("{name} would have more than 50 tags, with those of the list. Nothing was sent.")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// How many refused people an error names.
+const NAMED: usize = 20;
+
+fn refuse_obstacles(obstacles: &[(DraftPerson, Obstacles)]) -> model::Result<()> {
+    let fields = obstacles.iter().take(NAMED).map(|(person, obstacles)| {
         let why = obstacles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        FieldError { field: "people".to_owned(), message: format!("{name}: {why}.") }
+        FieldError { field: "people".to_owned(), message: format!("{}: {why}.", person.name) }
     });
-    let fields: Vec<_> = fields.collect();
+    let mut fields: Vec<_> = fields.collect();
+    if obstacles.len() > NAMED {
+        let message = format!("And {} more. The check names them.", obstacles.len() - NAMED);
+        fields.push(FieldError { field: "people".to_owned(), message });
+    }
     if fields.is_empty() { Ok(()) } else { Err(Error::Invalid { fields }) }
 }
 

@@ -40,6 +40,19 @@ pub(super) fn guids(guids: &[PersonGuid]) -> String {
     format!("(&{PEOPLE}(|{alternatives}))")
 }
 
+/// The people of whom one of these is the account or, with an `@`, the UPN or the mail address.
+pub(super) fn names(names: &[String]) -> String {
+    let mut alternatives = String::new();
+    for name in names {
+        let value = escape(name.as_bytes());
+        let _ = match name.contains('@') {
+            true => write!(alternatives, "(userPrincipalName={value})(mail={value})"),
+            false => write!(alternatives, "(sAMAccountName={value})"),
+        };
+    }
+    format!("(&{PEOPLE}(|{alternatives}))")
+}
+
 /// The person with that value; `None` if the value can't be one.
 pub(super) fn attribute(attribute: Attribute, value: &str) -> Option<String> {
     let (name, value) = match attribute {

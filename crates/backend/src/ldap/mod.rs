@@ -8,6 +8,7 @@ mod filter;
 
 use std::{collections::HashMap, sync::Arc};
 
+use futures::{StreamExt, TryStreamExt};
 use ldap3::{
     Scope, SearchEntry,
     controls::{Control, ControlType, PagedResults},
@@ -80,6 +81,8 @@ pub struct Domain {
 
 /// How many people one search looks up by id at most: keeps the filter well under a controller's limits.
 const LOOKUP_BATCH: usize = 50;
+/// How many lookups of a long list are under way at a time.
+const AT_ONCE: usize = 4;
 /// Active Directory's MaxPageSize.
 const MAX_PAGE: u32 = 1_000;
 
@@ -118,13 +121,25 @@ impl Domain {
     /// # Errors
     /// The domain can't be asked.
     pub async fn by_guids(&self, guids: &[PersonGuid]) -> Result<Vec<Person>, LdapFault> {
-        let mut people = Vec::with_capacity(guids.len());
-        for batch in guids.chunks(LOOKUP_BATCH) {
-            let window = Window { skip: 0, take: batch.len() };
-            let entries = self.read(&filter::guids(batch), entry::ATTRIBUTES, &window).await?;
-            people.extend(self.people(entries));
-        }
-        Ok(people)
+        self.look_up(guids.chunks(LOOKUP_BATCH).map(filter::guids).collect()).await
+    }
+
+    /// The people of whom one of these is the account, the UPN or the mail address; in no particular order.
+    ///
+    /// # Errors
+    /// The domain can't be asked.
+    pub async fn by_names(&self, names: &[String]) -> Result<Vec<Person>, LdapFault> {
+        self.look_up(names.chunks(LOOKUP_BATCH).map(filter::names).collect()).await
+    }
+
+    /// Everybody whom one of the filters finds. A few are asked at a time: a long list costs round trips, not connections.
+    async fn look_up(&self, filters: Vec<String>) -> Result<Vec<Person>, LdapFault> {
+        let asked = filters.into_iter().map(|filter| async move {
+            let all = Window { skip: 0, take: 10_000 };
+            self.read(&filter, entry::ATTRIBUTES, &all).await
+        });
+        let found: Vec<_> = futures::stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
+        Ok(found.into_iter().flat_map(|entries| self.people(entries)).collect())
     }
 
     /// The one person whose attribute has the value; nobody if several have.

@@ -2,6 +2,8 @@
 
 mod store;
 
+use std::collections::{HashMap, HashSet};
+
 use model::{
     DirectoryId, Error, PageRequest, PersonGuid,
     access::{Act, Actor},
@@ -41,6 +43,37 @@ pub(crate) async fn hits(services: &Services, directory: &DirectoryId, guids: &[
     }
     let people = domain_of(services, directory).await?.by_guids(guids).await.map_err(told)?;
     with_obstacles(services, directory, people).await
+}
+
+/// What a written account or address is compared by: without case, `CORP\ada` as `ada`, `Ada <ada@c.example>` as the address.
+pub(crate) fn key(written: &str) -> String {
+    let address = written.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or(written, |(address, _)| address);
+    let bare = address.rsplit_once('\\').map_or(address, |(_, account)| account);
+    bare.trim().to_lowercase()
+}
+
+/// The people whom these name, by [`key`], with their obstacles. A name may be several people's; one who is named is asked for
+/// once, however many lines there are.
+pub(crate) async fn written(
+    services: &Services,
+    directory: &DirectoryId,
+    keys: Vec<String>,
+) -> model::Result<HashMap<String, Vec<Hit>>> {
+    let people = domain_of(services, directory).await?.by_names(&keys).await.map_err(told)?;
+    // Somebody named by account and by address comes in two answers.
+    let people: HashMap<PersonGuid, Person> = people.into_iter().map(|person| (person.guid, person)).collect();
+    let mut found: HashMap<String, Vec<Hit>> = keys.into_iter().map(|key| (key, Vec::new())).collect();
+    for hit in with_obstacles(services, directory, people.into_values().collect()).await? {
+        let person = &hit.person;
+        let names = [Some(&person.account), person.upn.as_ref(), person.mail.as_ref()];
+        let names: HashSet<String> = names.into_iter().flatten().map(|name| name.to_lowercase()).collect();
+        for name in names {
+            if let Some(hits) = found.get_mut(&name) {
+                hits.push(hit.clone());
+            }
+        }
+    }
+    Ok(found)
 }
 
 async fn domain_of<'a>(services: &'a Services, directory: &DirectoryId) -> model::Result<&'a Domain> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BundleId, DirectoryId, DraftId, FieldError, LaunchId, PersonGuid, Stamp, people,
+    BundleId, DirectoryId, DraftId, FieldError, LaunchId, Page, PersonGuid, Stamp, people,
     workspaces::{RunningMode, Tag},
 };
 
@@ -62,7 +62,8 @@ pub struct Draft {
     pub id: DraftId,
     pub directory: Option<DirectoryId>,
     pub directory_name: Option<String>,
-    pub people: Vec<DraftPerson>,
+    /// How many people are on it.
+    pub people: i64,
     pub desktop: DesktopForm,
     /// What the last save of the desktop step found.
     pub errors: Vec<FieldError>,
@@ -75,7 +76,7 @@ impl Draft {
     pub fn furthest(&self) -> Step {
         if self.directory.is_none() {
             Step::Directory
-        } else if self.people.is_empty() {
+        } else if self.people == 0 {
             Step::People
         } else if self.desktop.bundle.is_empty() || !self.errors.is_empty() {
             Step::Desktop
@@ -100,6 +101,8 @@ pub struct DraftPerson {
     pub department: Option<String>,
     /// Another bundle than the default.
     pub bundle: Option<BundleId>,
+    /// Beside the launch's; of the same key, the person's counts.
+    pub tags: Vec<Tag>,
 }
 
 /// The desktop step exactly as typed.
@@ -146,8 +149,10 @@ pub struct Check {
     pub draft: Draft,
     /// Names of the bundles in use, by id.
     pub bundles: Vec<(BundleId, String)>,
-    /// People who became ineligible since they were added.
-    pub obstacles: Vec<(PersonGuid, people::Obstacles)>,
+    /// How many people became ineligible since they were added, and the first of them.
+    pub blocked: i64,
+    pub obstacles: Vec<(DraftPerson, people::Obstacles)>,
+    pub people: Page<DraftPerson>,
     pub running_mode: Option<RunningMode>,
     pub tags: Vec<Tag>,
     pub directory_problem: Option<String>,
@@ -155,7 +160,7 @@ pub struct Check {
 
 impl Check {
     pub fn can_launch(&self) -> bool {
-        self.obstacles.is_empty() && self.directory_problem.is_none() && self.draft.furthest() == Step::Check
+        self.blocked == 0 && self.directory_problem.is_none() && self.draft.furthest() == Step::Check
     }
 }
 
@@ -181,7 +186,7 @@ mod tests {
             id: DraftId(uuid::Uuid::nil()),
             directory: None,
             directory_name: None,
-            people: vec![],
+            people: 0,
             desktop: DesktopForm::default(),
             errors: vec![],
             launch: None,

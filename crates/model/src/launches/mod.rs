@@ -1,13 +1,16 @@
-//! A launch: a batch of people becoming WorkSpaces, row by row. `draft` while it is put together, `item` for its rows.
+//! A launch: a batch of people becoming WorkSpaces, row by row. `draft` while it is put together, `list` for lists
+//! of people that are read into it, `item` for its rows.
 
 mod draft;
 mod item;
+mod list;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
     draft::{Added, Check, Desktop, DesktopForm, Draft, DraftPerson, DraftSummary, Step},
     item::{Counts, Failure, Item, ItemInvitation, ItemState, can_retry},
+    list::{Candidate, Columns, LARGEST_LIST, Line, LineKind, Report, Verdict},
 };
 use crate::{
     DirectoryId, LaunchId, Stamp,
@@ -17,7 +20,7 @@ use crate::{
 };
 
 /// The most people one launch holds.
-pub const MOST_PEOPLE: usize = 500;
+pub const MOST_PEOPLE: usize = 5_000;
 
 /// A launch in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -46,29 +46,36 @@ pub(in crate::launches) async fn insert_items(
     desktop: &Desktop,
     people: &[DraftPerson],
 ) -> sqlx::Result<()> {
-    let now = services.clock.now();
-    let mut rows: Vec<_> = (1..).zip(people).map(|(position, person)| (Uuid::now_v7(), position, person)).collect();
+    let mut rows: Vec<_> = (1_i32..).zip(people).collect();
     // In one order for everybody, by what the index of live rows compares: two launches of the same people would else wait
     // for each other.
-    rows.sort_by_cached_key(|(_, _, person)| person.account.to_lowercase());
-    for (id, position, person) in rows {
-        sqlx::query!(
-            "insert into launch_item (id, launch_id, directory_id, position, person_guid, account, name, mail, bundle_id, state, state_since)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10)",
-            id,
-            draft.0,
-            directory.as_str(),
-            position,
-            person.guid.0,
-            person.account,
-            person.name,
-            person.mail.as_deref().unwrap_or_default(),
-            person.bundle.as_ref().unwrap_or(&desktop.bundle).as_str(),
-            now,
-        )
-        .execute(&mut *tx)
-        .await?;
-    }
+    rows.sort_by_cached_key(|(_, person)| person.account.to_lowercase());
+    let column = |value: fn(&DraftPerson) -> &str| rows.iter().map(|(_, person)| value(person)).collect::<Vec<_>>();
+    let ids: Vec<Uuid> = rows.iter().map(|_| Uuid::now_v7()).collect();
+    let positions: Vec<i32> = rows.iter().map(|(position, _)| *position).collect();
+    let guids: Vec<Uuid> = rows.iter().map(|(_, person)| person.guid.0).collect();
+    let bundles: Vec<&str> = rows.iter().map(|(_, person)| person.bundle.as_ref().unwrap_or(&desktop.bundle).as_str()).collect();
+    let tags = rows.iter().map(|(_, person)| serde_json::to_value(&person.tags)).collect::<Result<Vec<_>, _>>();
+    sqlx::query!(
+        "insert into launch_item (id, launch_id, directory_id, position, person_guid, account, name, mail, bundle_id, tags, state, state_since)
+         select row.id, $1, $2, row.position, row.guid, row.account, row.name, row.mail, row.bundle, row.tags, 'queued', $3
+         from unnest($4::uuid[], $5::integer[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::text[], $11::jsonb[])
+              with ordinality as row (id, position, guid, account, name, mail, bundle, tags, place)
+         order by row.place",
+        draft.0,
+        directory.as_str(),
+        services.clock.now(),
+        &ids,
+        &positions,
+        &guids,
+        &column(|person| &person.account) as &[&str],
+        &column(|person| &person.name) as &[&str],
+        &column(|person| person.mail.as_deref().unwrap_or_default()) as &[&str],
+        &bundles as &[&str],
+        &tags.map_err(|error| sqlx::Error::Encode(error.into()))?,
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

@@ -1,11 +1,13 @@
 //! SQL of drafts.
 
 use model::{
-    BundleId, DirectoryId, DraftId, FieldError, LaunchId, PersonGuid,
+    BundleId, DirectoryId, DraftId, FieldError, LaunchId, PageRequest, PersonGuid,
     access::Actor,
     launches::{DesktopForm, Draft, DraftPerson, MOST_PEOPLE},
     people::Person,
+    workspaces::Tag,
 };
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{Fault, Services};
@@ -24,7 +26,7 @@ pub(in crate::launches) async fn insert_draft(services: &Services, actor: &Actor
 
 pub(in crate::launches) async fn draft(services: &Services, actor: &Actor, id: DraftId) -> Result<Option<Draft>, Fault> {
     let row = sqlx::query!(
-        "select d.directory_id, a.name as \"directory_name?\", d.bundle, d.running_mode, d.auto_stop_hours, d.tags, d.errors, l.id as \"launch_id?\"
+        "select d.directory_id, a.name as \"directory_name?\", (select count(*) from launch_draft_person p where p.draft_id = d.id) as \"people!\", d.bundle, d.running_mode, d.auto_stop_hours, d.tags, d.errors, l.id as \"launch_id?\"
          from launch_draft d left join directory a using (directory_id) left join launch l on l.id = d.id
          where d.id = $1 and d.owner = $2",
         id.0,
@@ -33,28 +35,12 @@ pub(in crate::launches) async fn draft(services: &Services, actor: &Actor, id: D
     .fetch_optional(&services.db)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let people = sqlx::query!(
-        "select person_guid, account, name, mail, department, bundle_id from launch_draft_person where draft_id = $1 order by position",
-        id.0,
-    )
-    .fetch_all(&services.db)
-    .await?;
     let bug = |error: model::ParseIdError| Fault::Bug(format!("draft row: {error}"));
-    let people = people.into_iter().map(|person| {
-        Ok(DraftPerson {
-            guid: PersonGuid(person.person_guid),
-            account: person.account,
-            name: person.name,
-            mail: person.mail,
-            department: person.department,
-            bundle: person.bundle_id.map(|id| id.parse()).transpose().map_err(bug)?,
-        })
-    });
     Ok(Some(Draft {
         id,
         directory: row.directory_id.map(|id| id.parse()).transpose().map_err(bug)?,
         directory_name: row.directory_name,
-        people: people.collect::<Result<_, Fault>>()?,
+        people: row.people,
         desktop: DesktopForm {
             bundle: row.bundle,
             running_mode: row.running_mode,
@@ -83,38 +69,130 @@ pub(in crate::launches) async fn set_directory(
     .await?;
     if empty_list {
         sqlx::query!("delete from launch_draft_person where draft_id = $1", id.0).execute(&mut *tx).await?;
+        sqlx::query!("delete from launch_list where draft_id = $1", id.0).execute(&mut *tx).await?;
     }
     tx.commit().await?;
     Ok(())
 }
 
+struct PersonRow {
+    person_guid: Uuid,
+    account: String,
+    name: String,
+    mail: Option<String>,
+    department: Option<String>,
+    bundle_id: Option<String>,
+    tags: serde_json::Value,
+}
+
+impl PersonRow {
+    fn read(self) -> Result<DraftPerson, Fault> {
+        let bug = |error: &dyn std::fmt::Display| Fault::Bug(format!("draft row: {error}"));
+        Ok(DraftPerson {
+            guid: PersonGuid(self.person_guid),
+            account: self.account,
+            name: self.name,
+            mail: self.mail,
+            department: self.department,
+            bundle: self.bundle_id.map(|id| id.parse()).transpose().map_err(|error: model::ParseIdError| bug(&error))?,
+            tags: serde_json::from_value(self.tags).map_err(|error| bug(&error))?,
+        })
+    }
+}
+
+/// One page of the people of a draft, in the order in which they were added.
+pub(in crate::launches) async fn people(services: &Services, id: DraftId, page: PageRequest) -> Result<Vec<DraftPerson>, Fault> {
+    let rows = sqlx::query_as!(
+        PersonRow,
+        "select person_guid, account, name, mail, department, bundle_id, tags from launch_draft_person
+         where draft_id = $1 order by position limit $2 offset $3",
+        id.0,
+        page.limit(),
+        page.offset(),
+    )
+    .fetch_all(&services.db)
+    .await?;
+    rows.into_iter().map(PersonRow::read).collect()
+}
+
+/// All people of a draft, in the order in which they were added.
+pub(in crate::launches) async fn all_people(services: &Services, id: DraftId) -> Result<Vec<DraftPerson>, Fault> {
+    let rows = sqlx::query_as!(
+        PersonRow,
+        "select person_guid, account, name, mail, department, bundle_id, tags from launch_draft_person
+         where draft_id = $1 order by position",
+        id.0,
+    )
+    .fetch_all(&services.db)
+    .await?;
+    rows.into_iter().map(PersonRow::read).collect()
+}
+
+/// Which of these people are on the draft.
+pub(in crate::launches) async fn chosen_among(services: &Services, id: DraftId, guids: &[Uuid]) -> sqlx::Result<Vec<PersonGuid>> {
+    let chosen = sqlx::query_scalar!(
+        "select person_guid from launch_draft_person where draft_id = $1 and person_guid = any($2)",
+        id.0,
+        guids,
+    )
+    .fetch_all(&services.db)
+    .await?;
+    Ok(chosen.into_iter().map(PersonGuid).collect())
+}
+
+/// What is chosen for one person beside what all get.
+#[derive(Debug, Clone, Default)]
+pub(in crate::launches) struct Choice {
+    pub bundle: Option<BundleId>,
+    pub tags: Vec<Tag>,
+}
+
 /// Adds people, all of them or, if there would be more than a launch holds, none: then false.
 pub(in crate::launches) async fn add_people(services: &Services, id: DraftId, people: &[Person]) -> Result<bool, Fault> {
     let mut tx = services.db.begin().await?;
-    // First, so that two adds wait for each other and the count below is right.
-    sqlx::query!("update launch_draft set changed_at = $2 where id = $1", id.0, services.clock.now()).execute(&mut *tx).await?;
-    for person in people {
-        sqlx::query!(
-            "insert into launch_draft_person (draft_id, person_guid, account, name, mail, department) values ($1, $2, $3, $4, $5, $6)
-             on conflict (draft_id, person_guid) do nothing",
-            id.0,
-            person.guid.0,
-            person.account,
-            person.name,
-            person.mail,
-            person.department,
-        )
-        .execute(&mut *tx)
-        .await?;
-    }
-    let count = sqlx::query_scalar!("select count(*) as \"count!\" from launch_draft_person where draft_id = $1", id.0)
-        .fetch_one(&mut *tx)
-        .await?;
-    if usize::try_from(count).is_ok_and(|count| count > MOST_PEOPLE) {
+    let none = Choice::default();
+    let people: Vec<_> = people.iter().map(|person| (person, &none)).collect();
+    if !put_people(&mut tx, services, id, &people).await? {
         return Ok(false);
     }
     tx.commit().await?;
     Ok(true)
+}
+
+/// Adds people, or changes what is chosen for those who are there where something is; false if there are too many now.
+pub(super) async fn put_people(
+    tx: &mut PgConnection,
+    services: &Services,
+    id: DraftId,
+    people: &[(&Person, &Choice)],
+) -> Result<bool, Fault> {
+    // First, so that two adds wait for each other and the count below is right.
+    sqlx::query!("update launch_draft set changed_at = $2 where id = $1", id.0, services.clock.now()).execute(&mut *tx).await?;
+    let column = |value: fn(&Person) -> Option<&str>| people.iter().map(|(person, _)| value(person)).collect::<Vec<_>>();
+    let guids: Vec<Uuid> = people.iter().map(|(person, _)| person.guid.0).collect();
+    let bundles: Vec<_> = people.iter().map(|(_, choice)| choice.bundle.as_ref().map(BundleId::as_str)).collect();
+    let tags = people.iter().map(|(_, choice)| serde_json::to_value(&choice.tags)).collect::<Result<Vec<_>, _>>();
+    sqlx::query!(
+        "insert into launch_draft_person (draft_id, person_guid, account, name, mail, department, bundle_id, tags)
+         select $1, * from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[])
+         on conflict (draft_id, person_guid) do update
+         set bundle_id = coalesce(excluded.bundle_id, launch_draft_person.bundle_id),
+             tags = case when excluded.tags = '[]' then launch_draft_person.tags else excluded.tags end",
+        id.0,
+        &guids,
+        &column(|person| Some(&person.account)) as &[Option<&str>],
+        &column(|person| Some(&person.name)) as &[Option<&str>],
+        &column(|person| person.mail.as_deref()) as &[Option<&str>],
+        &column(|person| person.department.as_deref()) as &[Option<&str>],
+        &bundles as &[Option<&str>],
+        &tags.map_err(|error| Fault::Bug(error.to_string()))?,
+    )
+    .execute(&mut *tx)
+    .await?;
+    let count = sqlx::query_scalar!("select count(*) as \"count!\" from launch_draft_person where draft_id = $1", id.0)
+        .fetch_one(tx)
+        .await?;
+    Ok(usize::try_from(count).is_ok_and(|count| count <= MOST_PEOPLE))
 }
 
 pub(in crate::launches) async fn remove_people(services: &Services, id: DraftId, guids: &[Uuid]) -> Result<(), Fault> {

@@ -44,11 +44,13 @@ struct ClaimedRow {
     running_mode: String,
     auto_stop_minutes: Option<i32>,
     tags: serde_json::Value,
+    own_tags: serde_json::Value,
     sent_at: Option<DateTime<Utc>>,
     error_code: Option<String>,
 }
 
 fn read(row: ClaimedRow) -> Result<Claimed, Fault> {
+    let tags = |value| serde_json::from_value::<Vec<Tag>>(value).map_err(|error| Fault::Bug(format!("launch tags: {error}")));
     Ok(Claimed {
         id: ItemId(row.id),
         launch: LaunchId(row.launch_id),
@@ -59,7 +61,7 @@ fn read(row: ClaimedRow) -> Result<Claimed, Fault> {
         name: row.name,
         bundle: row.bundle_id,
         running_mode: RunningMode::from_aws(&row.running_mode, row.auto_stop_minutes),
-        tags: serde_json::from_value(row.tags).map_err(|error| Fault::Bug(format!("launch tags: {error}")))?,
+        tags: Tag::merged(tags(row.tags)?, &tags(row.own_tags)?),
         sent_at: row.sent_at,
         error_code: row.error_code,
     })
@@ -86,7 +88,7 @@ pub(in crate::launches) async fn claim_queued(
          where l.id = i.launch_id and i.id in
            (select id from launch_item where state = 'queued' order by id limit $4 for update skip locked)
          returning i.id, i.launch_id, l.started_by, i.directory_id, i.person_guid, i.account, i.name, i.bundle_id,
-                   l.running_mode, l.auto_stop_minutes, l.tags, i.sent_at, i.error_code",
+                   l.running_mode, l.auto_stop_minutes, l.tags, i.tags as own_tags, i.sent_at, i.error_code",
         claim,
         now,
         now + services.settings.claim_lease(),
@@ -110,7 +112,7 @@ pub(in crate::launches) async fn claim_lost(services: &Services, claim: Uuid) ->
          where l.id = i.launch_id and i.id =
            (select id from launch_item where claim is not null and lease_until <= $2 order by lease_until limit 1 for update skip locked)
          returning i.id, i.launch_id, l.started_by, i.directory_id, i.person_guid, i.account, i.name, i.bundle_id,
-                   l.running_mode, l.auto_stop_minutes, l.tags, i.sent_at, i.error_code",
+                   l.running_mode, l.auto_stop_minutes, l.tags, i.tags as own_tags, i.sent_at, i.error_code",
         claim,
         now,
         lease,

@@ -3,6 +3,7 @@
 
 mod acts;
 mod drafts;
+mod list;
 mod poll;
 mod send;
 mod settle;

@@ -1,7 +1,7 @@
 //! Starting a launch: once, whoever submits what how often, and only with people who may have a WorkSpace.
 
 use backend::launches::{self, drafts};
-use model::{Conflict, Error, LaunchId, Part, people::Obstacle};
+use model::{Conflict, Error, LaunchId, PageRequest, Part, people::Obstacle};
 use sqlx::PgPool;
 
 use super::{MIGRATOR, invalid};
@@ -46,8 +46,9 @@ async fn who_became_ineligible_stops_the_start(db: PgPool) {
     let helena = &helpdesk();
     let draft = house.draft(helena, &["marta.nordwind", "anna.nordwind"]).await;
     house.sandbox.company().change("marta.nordwind", |person| person.user_account_control |= 0x2);
-    let check = drafts::check(&house.services, helena, draft).await.unwrap();
-    assert_eq!(check.obstacles, [(house.guid("marta.nordwind"), vec![Obstacle::Disabled])]);
+    let check = drafts::check(&house.services, helena, draft, PageRequest::default()).await.unwrap();
+    let obstacles: Vec<_> = check.obstacles.iter().map(|(person, obstacles)| (person.guid, obstacles.clone())).collect();
+    assert_eq!(obstacles, [(house.guid("marta.nordwind"), vec![Obstacle::Disabled])]);
     let refusal = invalid(launches::start(&house.services, helena, draft).await);
     assert_eq!(refusal, [("people".to_owned(), "Marta Nordwind: account disabled.".to_owned())]);
 
