@@ -167,8 +167,8 @@ mod tests {
 
     #[test]
     fn the_first_page_of_the_usual_size_has_the_plain_url() {
-        assert_eq!(at("/launches", &[], 1, Some(25)), "/launches");
-        assert_eq!(at("/launches", &pairs(&[("q", "x")]), 2, Some(50)), "/launches?q=x&page=2&size=50");
+        assert_eq!(at("/launches", &[], "page", 1, Some(25)), "/launches");
+        assert_eq!(at("/launches", &pairs(&[("q", "x")]), "page", 2, Some(50)), "/launches?q=x&page=2&size=50");
     }
 
     #[test]
