@@ -200,7 +200,7 @@ async fn a_list_that_is_too_large_says_so_at_the_field(db: PgPool) {
     let draft = draft_of(&browser.post("/api/launches/begin", &[]).await.location());
     browser.post("/api/launches/choose_directory", &[("draft", &draft), ("directory", DIRECTORY)]).await;
     let large = vec![b'a'; 20 << 20];
-    let mut said = async |fields: &[(&str, &[u8])]| {
+    let said = async |fields: &[(&str, &[u8])]| {
         let answer = browser.script().upload("/api/launches/read_list", fields).await;
         (answer.status.as_u16(), answer.body)
     };
