@@ -1,13 +1,12 @@
 //! The way in, the open sessions, and the page for addresses that lead nowhere.
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::hooks::use_query_map;
 use model::{Error, access::OpenSession};
 
 use super::api::{EndSession, sessions};
 use crate::ui::{
     Button, Empty, ErrorPanel, Gloss, Look, Notice, Page, PageHeader, Pagination, PostForm, Row, Table, Td, Th, Tone, When,
-    loaded, page_request, reading, text, url,
+    loaded, page_request, reading, text, url, use_query_map,
 };
 
 /// Leads to the provider and, with `?to=`, back to where one was going. `?problem=` says why the last try did not work.
@@ -22,7 +21,7 @@ pub fn SignInPage() -> impl IntoView {
                 <h1>"Sign in to Frontdesk"</h1>
                 {problem.map(|(tone, words)| view! { <Notice tone=tone>{words}</Notice> })}
                 <p>
-                    "The front desk for your company's Amazon WorkSpaces: find people, launch their desktops, and see that they got in."
+                    "The front desk for your company's Amazon WorkSpaces: find people, launch their desktops, and invite them."
                 </p>
                 <p>
                     <a class="button primary" href=url("/sign-in/start", &[("to".to_owned(), to)]) rel="external">

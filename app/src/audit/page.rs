@@ -1,12 +1,12 @@
 //! The page of the record.
 
 use leptos::{either::Either, prelude::*};
-use leptos_router::hooks::use_query_map;
 use model::audit::{Action, Filter};
 
 use super::{api::list, parts::EntryTable};
 use crate::ui::{
     Empty, FilterBar, LinkButton, Page, PageHeader, Pagination, SearchField, SelectField, loaded, page_request, reading, text,
+    use_query_map,
 };
 
 /// Who did what, for admins and auditors.

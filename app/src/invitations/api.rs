@@ -28,7 +28,8 @@ pub async fn invite(
 ) -> Result<(), Failure> {
     let (services, actor) = caller(Act::Invite).await?;
     let outcomes = backend::invitations::invite(&services, &actor, workspaces, reason).await?;
-    let refused: Vec<_> = outcomes
+    let asked = outcomes.len();
+    let mut refused: Vec<_> = outcomes
         .into_iter()
         .filter_map(|(workspace, outcome)| {
             let error = outcome.err()?;
@@ -36,9 +37,15 @@ pub async fn invite(
         })
         .collect();
     if !refused.is_empty() {
+        if let sent @ 1.. = asked - refused.len() {
+            let message = format!("{sent} of {asked} invitations are on their way. The others are not:");
+            refused.insert(0, FieldError { field: "workspaces".to_owned(), message });
+        }
         return Err(Error::Invalid { fields: refused }.into());
     }
     let own = back.starts_with("/workspaces") || back.starts_with("/people/") || back.starts_with("/invitations");
-    leptos_axum::redirect(if own { &back } else { "/invitations" });
+    let back = if own { back.as_str() } else { "/invitations" };
+    let mark = if back.contains('?') { '&' } else { '?' };
+    leptos_axum::redirect(&format!("{back}{mark}invited={asked}"));
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! `/invitations`.
 
 use leptos::{either::Either, prelude::*};
-use leptos_router::hooks::use_query_map;
 use model::invitations::{Filter, State};
 
 use super::{api::list, parts::InvitationTable};
 use crate::ui::{
     Checkbox, Empty, FilterBar, Page, PageHeader, Pagination, SearchField, SelectField, loaded, page_request, reading, text,
+    use_query_map,
 };
 
 /// All invitations.

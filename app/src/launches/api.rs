@@ -16,6 +16,8 @@ use model::{
 
 #[cfg(feature = "ssr")]
 use super::upload;
+use serde::{Deserialize, Serialize};
+
 use crate::Failure;
 #[cfg(feature = "ssr")]
 use crate::caller::caller;
@@ -162,6 +164,12 @@ fn own_query(back: &str) -> String {
     back.trim_start_matches('?').split('&').filter(known).filter(plain).map(|pair| format!("{pair}&")).collect()
 }
 
+#[cfg(feature = "ssr")]
+fn own_pairs(pairs: &[(&str, &str)]) -> String {
+    let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    crate::ui::url("", &pairs).trim_start_matches('?').to_owned()
+}
+
 /// Takes people off the draft.
 #[server(prefix = "/api", endpoint = "launches/remove_people")]
 pub async fn remove_people(
@@ -209,6 +217,16 @@ pub async fn choose_person(
     Ok(())
 }
 
+/// Where the desktop step stays after it was kept, instead of going on.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Turn {
+    /// A page of its people, or `narrow` to see fewer bundles.
+    to: String,
+    /// What the bundles are narrowed to.
+    narrow: String,
+}
+
 /// Keeps the desktop step, right or wrong, and goes on if it is right.
 #[server(prefix = "/api", endpoint = "launches/save_desktop")]
 pub async fn save_desktop(
@@ -221,9 +239,7 @@ pub async fn save_desktop(
     /// and would be taken for a place in a list.
     #[server(default)]
     bundles: HashMap<String, String>,
-    /// The page of people to come back to, instead of going on.
-    #[server(default)]
-    turn_to: String,
+    #[server(default)] turn: Turn,
 ) -> Result<(), Failure> {
     let (services, actor) = caller(Act::Launch).await?;
     let form = DesktopForm { bundle, running_mode, auto_stop_hours, tags };
@@ -235,8 +251,10 @@ pub async fn save_desktop(
         chosen.push((person, bundle.map_err(|_| unknown())?));
     }
     let right = drafts::save_desktop(&services, &actor, draft, form, chosen).await?;
-    match turn_to.parse::<u32>() {
-        Ok(page) => leptos_axum::redirect(&format!("/launches/new/{draft}/desktop?page={page}#single")),
+    let here = |query: &[(&str, &str)]| format!("/launches/new/{draft}/desktop?{}", own_pairs(query));
+    match turn.to.parse::<u32>() {
+        Ok(_) => leptos_axum::redirect(&format!("{}#single", here(&[("page", &turn.to)]))),
+        Err(_) if turn.to == "narrow" => leptos_axum::redirect(&here(&[("bundle_q", &turn.narrow)])),
         Err(_) => go_to(draft, if right { Step::Check } else { Step::Desktop }),
     }
     Ok(())
@@ -251,11 +269,11 @@ pub async fn discard(draft: DraftId) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Starts the launch; a second time finds the first.
+/// Starts the launch as it was seen, by the draft's version; a second time finds the first.
 #[server(prefix = "/api", endpoint = "launches/start")]
-pub async fn start(draft: DraftId) -> Result<(), Failure> {
+pub async fn start(draft: DraftId, #[server(default)] seen: Option<i64>) -> Result<(), Failure> {
     let (services, actor) = caller(Act::Launch).await?;
-    let id = launches::start(&services, &actor, draft).await?;
+    let id = launches::start(&services, &actor, draft, seen).await?;
     leptos_axum::redirect(&format!("/launches/{id}"));
     Ok(())
 }
@@ -265,6 +283,15 @@ pub async fn start(draft: DraftId) -> Result<(), Failure> {
 pub async fn retry(launch: LaunchId, #[server(default)] items: Vec<ItemId>) -> Result<(), Failure> {
     let (services, actor) = caller(Act::Launch).await?;
     launches::retry(&services, &actor, launch, items).await?;
+    leptos_axum::redirect(&format!("/launches/{launch}"));
+    Ok(())
+}
+
+/// Sends what waits because AWS's quota was used up.
+#[server(prefix = "/api", endpoint = "launches/resume")]
+pub async fn resume(launch: LaunchId) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::Launch).await?;
+    launches::resume(&services, &actor, launch).await?;
     leptos_axum::redirect(&format!("/launches/{launch}"));
     Ok(())
 }

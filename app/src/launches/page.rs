@@ -1,23 +1,23 @@
 //! `/launches` and `/launches/{id}`.
 
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 use model::{
     Error, LaunchId, Page as Rows,
     access::Act,
-    launches::{Filter, Item, ItemState, Launch, Status},
+    launches::{Filter, Item, ItemState, Launch, Paused, Status},
 };
 
 use super::{
-    api::{Cancel, Retry, get, list},
-    parts::{ItemRow, LaunchProgress, LaunchRow},
+    api::{Cancel, Resume, Retry, get, list},
+    parts::{ItemRow, LaunchProgress, LaunchRow, people},
     watch,
 };
 use crate::{
     Failure,
     ui::{
         Allowed, Back, Button, Code, Empty, Fact, Facts, FilterBar, LinkButton, Live, Look, Notice, Page, PageHeader, Pagination,
-        PostForm, SearchField, SelectField, Table, Th, Tone, When, loaded, page_request, reading, text,
+        PostForm, SearchField, SelectField, Table, Th, Tone, When, live, loaded, page_request, reading, text, use_query_map,
     },
 };
 
@@ -28,16 +28,11 @@ pub fn LaunchesPage() -> impl IntoView {
     let filter = Memo::new(move |_| {
         query.with(|query| Filter { q: text(query, "q"), status: Status::from_query(&text(query, "status")) })
     });
-    let page = reading(move || (filter.get(), query.with(page_request)), |(filter, request)| list(filter, request));
+    let turn = live::every(15);
+    let page =
+        reading(move || (filter.get(), query.with(page_request), turn.get()), |(filter, request, _)| list(filter, request));
     view! {
         <Page title="Launches">
-            <PageHeader title="Launches" lead="Batches of people becoming WorkSpaces.">
-                <Allowed act=Act::Launch>
-                    <LinkButton href="/launches/new" look=Look::Primary>
-                        "New launch"
-                    </LinkButton>
-                </Allowed>
-            </PageHeader>
             {loaded(
                 page,
                 move |page| {
@@ -50,6 +45,13 @@ pub fn LaunchesPage() -> impl IntoView {
                     let total = page.total;
                     let rows = page.rows.into_iter().map(|launch| view! { <LaunchRow launch /> }).collect_view();
                     view! {
+                        <PageHeader title="Launches" lead="Everybody who was given a WorkSpace from here, launch by launch.">
+                            <Allowed act=Act::Launch>
+                                <LinkButton href="/launches/new" look=Look::Primary>
+                                    "New launch"
+                                </LinkButton>
+                            </Allowed>
+                        </PageHeader>
                         <FilterBar action="/launches">
                             <SearchField name="q" label="Person, account or who started it" value=filter.q />
                             <SelectField name="status" label="Which" options value=status />
@@ -124,6 +126,27 @@ pub fn LaunchPage() -> impl IntoView {
     }
 }
 
+/// What a used-up quota means, and the way on.
+#[component]
+fn Waits(id: LaunchId, queued: i64, paused: Option<Paused>) -> impl IntoView {
+    let unsent = format!("{} not sent yet", people(queued));
+    view! {
+        <Notice tone=Tone::Warning title="Paused: the AWS quota for WorkSpaces is used up">
+            <p>
+                {unsent}
+                ", and nobody is lost. An account starts with a quota of one WorkSpace in each Region. Ask for a higher one in the AWS console under Service Quotas, Amazon WorkSpaces, \u{201c}WorkSpaces\u{201d}, or delete WorkSpaces that nobody needs; then resume."
+            </p>
+            {paused.map(|paused| view! { <p class="quiet">"AWS said " <When stamp=paused.since /> ": " {paused.message}</p> })}
+            <Allowed act=Act::Launch>
+                <PostForm action=Resume::PATH>
+                    <input type="hidden" name="launch" value=id.to_string() />
+                    <Button look=Look::Primary>"Resume"</Button>
+                </PostForm>
+            </Allowed>
+        </Notice>
+    }
+}
+
 /// Without JavaScript the page asks again by itself while rows are on their way. Only the server writes it: made by the
 /// browser's half, the element would work with JavaScript too, and its text, which browsers with JavaScript don't read as
 /// elements, is nothing that hydration could find.
@@ -149,7 +172,7 @@ fn Content(launch: Launch, rows: Rows<Item>, state: Option<ItemState>) -> impl I
     let items = rows.rows.into_iter().map(|item| view! { <ItemRow item launch=id /> }).collect_view();
     view! {
         {(!counts.is_done()).then(|| view! { <TurnsByItself /> })}
-        <PageHeader title=format!("Launch of {} people", counts.total()) back=Back::to("/launches", "Launches") lead=summary.directory_name.clone()>
+        <PageHeader title=format!("Launch of {}", people(counts.total())) back=Back::to("/launches", "Launches") lead=summary.directory_name.clone()>
             <Allowed act=Act::Launch>
                 {(counts.failed > 0)
                     .then(|| {
@@ -172,6 +195,7 @@ fn Content(launch: Launch, rows: Rows<Item>, state: Option<ItemState>) -> impl I
             </Allowed>
         </PageHeader>
         <LaunchProgress counts />
+        {summary.waits().then(|| view! { <Waits id queued=counts.queued paused=summary.paused.clone() /> })}
         <Live hidden=true>{counts.sentence()}</Live>
         {(counts.failed > 0)
             .then(|| {

@@ -34,7 +34,7 @@ pub fn LaunchRow(launch: Summary) -> impl IntoView {
     view! {
         <Row>
             <Td label="Launch" main=true>
-                <A href=format!("/launches/{}", launch.id)>{format!("{} people", launch.counts.total())}</A>
+                <A href=format!("/launches/{}", launch.id)>{people(launch.counts.total())}</A>
                 <Gloss>{launch.directory_name}</Gloss>
             </Td>
             <Td label="Progress">
@@ -129,4 +129,9 @@ fn Why(failure: ItemFailure) -> impl IntoView {
             </details>
         </div>
     }
+}
+
+/// So many people, in words.
+pub fn people(count: i64) -> String {
+    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
 }

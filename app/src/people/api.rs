@@ -3,6 +3,7 @@
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
     DirectoryId, PageRequest, PersonGuid,
+    audit::Entry,
     people::{Hits, PersonPage},
 };
 
@@ -20,9 +21,14 @@ pub async fn search(directory: DirectoryId, #[server(default)] q: String, all: b
     Ok(backend::people::search(&services, &actor, &directory, search, page).await?)
 }
 
-/// One person.
+/// One person, and what was done about them for those who may see the record.
 #[server(output = Postcard, prefix = "/api", endpoint = "people/get", name = GetPerson)]
-pub async fn get(guid: PersonGuid) -> Result<PersonPage, Failure> {
+pub async fn get(guid: PersonGuid) -> Result<(PersonPage, Option<Vec<Entry>>), Failure> {
     let (services, actor) = caller(Act::SeePeople).await?;
-    Ok(backend::people::get(&services, &actor, guid).await?)
+    let person = backend::people::get(&services, &actor, guid).await?;
+    let record = match actor.authorize(Act::SeeAudit) {
+        Ok(()) => Some(backend::audit::of_person(&services, &actor, guid).await?),
+        Err(_) => None,
+    };
+    Ok((person, record))
 }

@@ -1,7 +1,7 @@
 //! `/people`.
 
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_query_map};
+use leptos_router::components::A;
 use model::{DirectoryId, Error, directories::Directory, people::Hits};
 
 use super::{api::search, parts::Obstacles};
@@ -10,7 +10,7 @@ use crate::{
     directories::api::list,
     ui::{
         Empty, FilterBar, Gloss, LinkButton, Look, Notice, Page, PageHeader, Pager, Row, SearchField, SelectField, Table, Td, Th,
-        Tone, error_of, loaded, page_request, reading, text,
+        Tone, error_of, loaded, page_request, reading, text, use_query_map,
     },
 };
 

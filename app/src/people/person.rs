@@ -5,6 +5,7 @@ use leptos_router::{components::A, hooks::use_params_map};
 use model::{
     Error, PersonGuid,
     access::Act,
+    audit::Entry,
     launches::Summary,
     people::{InDirectory, Person, PersonPage as Found},
 };
@@ -12,7 +13,6 @@ use model::{
 use super::{api::get, parts::Obstacles};
 use crate::{
     Failure,
-    audit::api::of_person,
     audit::parts::EntryTable,
     invitations::parts::{InvitationTable, Resend},
     launches::parts::LaunchRow,
@@ -37,14 +37,13 @@ pub fn PersonPage() -> impl IntoView {
     );
     view! {
         <Page title="Person">
-            {loaded(page, move |found| view! { <Content found /> })}
+            {loaded(page, move |(found, record)| view! { <Content found record /> })}
         </Page>
     }
 }
 
 #[component]
-fn Content(found: Found) -> impl IntoView {
-    let guid = found.guid;
+fn Content(found: Found, record: Option<Vec<Entry>>) -> impl IntoView {
     let known_as = found.invitations.first().map(|invitation| invitation.name.clone());
     let name =
         found.person.as_ref().map(|person| person.name.clone()).or(known_as).unwrap_or_else(|| "Somebody who left".to_owned());
@@ -61,9 +60,7 @@ fn Content(found: Found) -> impl IntoView {
             <InvitationTable invitations=found.invitations />
         </Section>
         {(!found.launches.is_empty()).then(|| view! { <Launches launches=found.launches /> })}
-        <Allowed act=Act::SeeAudit>
-            <Record guid />
-        </Allowed>
+        {record.map(|entries| view! { <Section title="Record"><EntryTable entries /></Section> })}
     }
 }
 
@@ -146,10 +143,4 @@ fn Launches(launches: Vec<Summary>) -> impl IntoView {
             </Table>
         </Section>
     }
-}
-
-#[component]
-fn Record(guid: PersonGuid) -> impl IntoView {
-    let entries = reading(move || guid, of_person);
-    view! { <Section title="Record">{loaded(entries, |entries| view! { <EntryTable entries /> })}</Section> }
 }

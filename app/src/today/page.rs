@@ -7,12 +7,13 @@ use super::{
     api::today,
     parts::{Drafts, Fleet, Launches, Waiting},
 };
-use crate::ui::{Allowed, Empty, Icon, IconName, LinkButton, Look, Page, PageHeader, loaded, reading};
+use crate::ui::{Allowed, Empty, Icon, IconName, LinkButton, Look, Page, PageHeader, live, loaded, reading};
 
 /// What waits for me, and the fleet at a glance.
 #[component]
 pub fn TodayPage() -> impl IntoView {
-    let page = reading(|| (), |()| today());
+    let turn = live::every(15);
+    let page = reading(move || turn.get(), |_| today());
     view! {
         <Page title="Today">
             {loaded(
@@ -38,7 +39,7 @@ pub fn TodayPage() -> impl IntoView {
 #[component]
 fn Content(today: Today) -> impl IntoView {
     let quiet = is_quiet(&today);
-    let Today { running, failed, drafts, fleet, freshness, .. } = today.clone();
+    let Today { running, paused, failed, drafts, fleet, freshness, .. } = today.clone();
     view! {
         {quiet
             .then(|| {
@@ -51,6 +52,7 @@ fn Content(today: Today) -> impl IntoView {
                 }
             })}
         <Waiting today=today.clone() />
+        {(!paused.is_empty()).then(|| view! { <Launches title="Paused until the AWS quota is raised" launches=paused /> })}
         {(!running.is_empty()).then(|| view! { <Launches title="Under way" launches=running /> })}
         {(!failed.is_empty()).then(|| view! { <Launches title="With failed rows" launches=failed /> })}
         {(!drafts.is_empty()).then(|| view! { <Drafts drafts /> })}

@@ -8,7 +8,7 @@ use leptos_router::hooks::use_location;
 use model::{Error, FieldError};
 use serde::de::DeserializeOwned;
 
-use super::{LinkButton, Look, Reading, url};
+use super::{LinkButton, Look, Reading, frame::Caller, url};
 use crate::Failure;
 
 /// The errors of a form, above it, each leading to its field.
@@ -127,10 +127,15 @@ where
     T: Clone + DeserializeOwned + Send + Sync + 'static,
     V: IntoView + 'static,
 {
+    let caller = use_context::<Caller>();
     let content = move || -> Content {
         let view = view.clone();
         Box::pin(async move {
-            match reading.answer().await {
+            let answer = reading.answer().await;
+            if let Some(caller) = caller {
+                caller.known().await;
+            }
+            match answer {
                 Ok(data) => view(data).into_any(),
                 Err(Failure(error)) => view! { <ErrorPanel error /> }.into_any(),
             }

@@ -28,27 +28,28 @@ const PLACES: [Place; 8] = [
 
 /// Who is signed in, for everything inside the frame.
 #[derive(Clone, Copy)]
-struct Caller(Reading<Me>);
+pub(super) struct Caller {
+    me: Reading<Me>,
+    /// What they may do, once it is known.
+    acts: StoredValue<Vec<Act>>,
+}
+
+impl Caller {
+    /// Waits until it is known what the caller may do, so that [`Allowed`] has nothing to wait for: a part of a page that
+    /// comes later than the rest would be put in anew whenever the page is read again, and take the focus with it.
+    pub(super) async fn known(self) {
+        if let Ok(me) = self.me.answer().await {
+            self.acts.set_value(me.acts);
+        }
+    }
+}
 
 /// Shows its children to those whose role allows the act. The server refuses the others in any case; this spares them the
-/// button.
+/// button. Only inside of what [`super::loaded`] shows.
 #[component]
-pub fn Allowed(act: Act, children: ChildrenFn) -> impl IntoView {
+pub fn Allowed(act: Act, children: Children) -> impl IntoView {
     let caller = use_context::<Caller>();
-    view! {
-        <Suspense>
-            {move || {
-                let children = children.clone();
-                Suspend::new(async move {
-                    let me = match caller {
-                        Some(Caller(me)) => me.answer().await.ok(),
-                        None => None,
-                    };
-                    me.is_some_and(|me| me.acts.contains(&act)).then(|| children())
-                })
-            }}
-        </Suspense>
-    }
+    caller.is_some_and(|caller| caller.acts.with_value(|acts| acts.contains(&act))).then(children)
 }
 
 /// The page's frame; the children are the routes.
@@ -56,7 +57,7 @@ pub fn Allowed(act: Act, children: ChildrenFn) -> impl IntoView {
 pub fn Frame(children: Children) -> impl IntoView {
     live::follow_navigation();
     let me = reading(|| (), |()| me());
-    provide_context(Caller(me));
+    provide_context(Caller { me, acts: StoredValue::new(Vec::new()) });
     view! {
         <a class="skip" href="#main" rel="external">
             "Skip to the content"

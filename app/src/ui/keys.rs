@@ -76,15 +76,14 @@ fn find<T: JsCast>(selector: &str) -> Option<T> {
     document().query_selector(selector).ok()??.dyn_into().ok()
 }
 
-/// Ticks every row of a table along with the box in its head; each is clicked, so that whoever listens hears it. The other
-/// way round, the head's box follows the rows.
+/// Ticks every row of a table along with the box in its head; the other way round, the head's box follows the rows.
 fn change(event: &Event) -> Option<()> {
     let changed = event.target()?.dyn_into::<HtmlInputElement>().ok()?;
     let table = changed.closest("table").ok()??;
     let ticks = table.query_selector_all("input[data-select]:not(:disabled)").ok()?;
     let ticks = (0..ticks.length()).filter_map(|place| ticks.get(place)?.dyn_into::<HtmlInputElement>().ok());
     if changed.has_attribute("data-select-all") {
-        ticks.filter(|tick| tick.checked() != changed.checked()).for_each(|tick| tick.click());
+        ticks.for_each(|tick| tick.set_checked(changed.checked()));
     } else if changed.has_attribute("data-select") {
         let all: HtmlInputElement = table.query_selector("input[data-select-all]").ok()??.dyn_into().ok()?;
         let (ticked, open): (Vec<_>, Vec<_>) = ticks.partition(HtmlInputElement::checked);

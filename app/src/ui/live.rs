@@ -1,6 +1,8 @@
 //! What hydration adds to the page as a whole.
 
-use leptos::prelude::*;
+use std::time::Duration;
+
+use leptos::{leptos_dom::helpers::set_interval_with_handle, prelude::*};
 use leptos_router::hooks::use_location;
 
 /// Marks the document as live, which shows what has the class `needs-js`.
@@ -21,10 +23,34 @@ pub fn follow_navigation() {
         let path = path.get();
         if before.is_some_and(|before| before != path) {
             super::post::forget_failure();
+            close_menu();
             request_animation_frame(|| focus("#main"));
         }
         path
     });
+}
+
+/// Counts up every so many seconds while the page is looked at: for lists that nobody tells of changes.
+pub fn every(seconds: u64) -> ReadSignal<u32> {
+    let (count, set_count) = signal(0_u32);
+    Effect::new(move |_| {
+        let turn = move || {
+            if !document().hidden() {
+                set_count.update(|count| *count = count.wrapping_add(1));
+            }
+        };
+        if let Ok(handle) = set_interval_with_handle(turn, Duration::from_secs(seconds)) {
+            on_cleanup(move || handle.clear());
+        }
+    });
+    count
+}
+
+/// On a phone the menu would lie over the page to which it led.
+fn close_menu() {
+    if let Ok(Some(menu)) = document().query_selector("details.menu") {
+        drop(menu.remove_attribute("open"));
+    }
 }
 
 pub(super) fn focus(selector: &str) {

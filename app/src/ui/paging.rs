@@ -1,9 +1,9 @@
 //! Pages of a list, and the URLs in which a list keeps its state.
 
 use leptos::prelude::*;
-use leptos_router::{components::A, params::ParamsMap};
+use leptos_router::{hooks::use_location, params::ParamsMap};
 use model::PageRequest;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::{Icon, IconName};
 
@@ -22,6 +22,23 @@ pub fn url(path: &str, query: &[(String, String)]) -> String {
         mark = '&';
     }
     url
+}
+
+/// The address's query, decoded once. The router decodes it twice: `a%2541b` would be read as `aAb`.
+pub fn use_query_map() -> Memo<ParamsMap> {
+    let search = use_location().search;
+    Memo::new(move |_| search.with(|search| parse(search)))
+}
+
+fn parse(search: &str) -> ParamsMap {
+    let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let mut query = ParamsMap::new();
+    for pair in search.trim_start_matches('?').split('&').filter(|pair| !pair.is_empty()) {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        // The map decodes what is put into it.
+        query.insert(decoded(key), decoded(value).replace('%', "%25"));
+    }
+    query
 }
 
 /// The query's value, or nothing.
@@ -70,7 +87,16 @@ pub fn Pagination(
         let count = (total > 1).then(|| view! { <p class="count">{format!("All {total} shown")}</p> });
         return view! { <div class="paging">{count}</div> }.into_any();
     }
-    let first = (request.offset() + 1).min(total);
+    if request.offset() >= total {
+        return view! {
+            <p class="paging">
+                {format!("The list ends before page {}.", request.number)} " "
+                <a href=at(&path, &query, name, 1, Some(request.size))>"Go to its first page"</a>
+            </p>
+        }
+        .into_any();
+    }
+    let first = request.offset() + 1;
     let last = (request.offset() + request.limit()).min(total);
     let previous = (request.number > 1).then(|| at(&path, &query, name, request.number - 1, Some(request.size)));
     let next = (last < total).then(|| at(&path, &query, name, request.number + 1, Some(request.size)));
@@ -79,10 +105,10 @@ pub fn Pagination(
         .map(|size| {
             let current = (size == request.size).then_some("true");
             view! {
-                <A href=at(&path, &query, name, 1, Some(size)) attr:class="size" attr:aria-current=current>
+                <a href=at(&path, &query, name, 1, Some(size)) class="size" aria-current=current>
                     <span class="hidden">"Rows a page: "</span>
                     {size}
-                </A>
+                </a>
             }
         })
         .collect_view();
@@ -133,19 +159,19 @@ fn Turns(previous: Option<String>, next: Option<String>) -> impl IntoView {
             {previous
                 .map(|href| {
                     view! {
-                        <A href=href attr:class="button small" attr:rel="prev external">
+                        <a href=href class="button small" rel="prev external">
                             <Icon name=IconName::Back />
                             "Previous"
-                        </A>
+                        </a>
                     }
                 })}
             {next
                 .map(|href| {
                     view! {
-                        <A href=href attr:class="button small" attr:rel="next external">
+                        <a href=href class="button small" rel="next external">
                             "Next"
                             <Icon name=IconName::Next />
-                        </A>
+                        </a>
                     }
                 })}
         </div>
@@ -169,6 +195,15 @@ mod tests {
     fn the_first_page_of_the_usual_size_has_the_plain_url() {
         assert_eq!(at("/launches", &[], "page", 1, Some(25)), "/launches");
         assert_eq!(at("/launches", &pairs(&[("q", "x")]), "page", 2, Some(50)), "/launches?q=x&page=2&size=50");
+    }
+
+    #[test]
+    fn what_was_typed_is_read_again_as_it_was() {
+        for typed in ["a%41b", "a&b=c", "50 %", "a+b", "\u{e9}\u{674e}", "%", "%zz"] {
+            let url = url("/people", &pairs(&[("q", typed)]));
+            assert_eq!(text(&parse(url.split_once('?').unwrap().1), "q"), typed);
+        }
+        assert_eq!(text(&parse("q=a+b&q2"), "q"), "a b");
     }
 
     #[test]

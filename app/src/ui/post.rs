@@ -4,10 +4,10 @@
 //! [`Failure`]. With a form component for each type the browser would load a reader of forms for each of them.
 
 use leptos::{ev::SubmitEvent, prelude::*, server_fn::error::ServerFnUrlError};
-use leptos_router::{NavigateOptions, hooks::use_navigate, hooks::use_query_map};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 use model::Error;
 
-use super::{ErrorSummary, Notice, Tone};
+use super::{ErrorSummary, Notice, Tone, use_query_map};
 use crate::Failure;
 
 /// What is under way, and what came of the last one.

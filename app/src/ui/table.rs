@@ -3,7 +3,7 @@
 //! The keys `j`, `k`, `x` and Enter and "select all" are in [`super::keys`], which finds its way by the `data-` attributes
 //! that are set here.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, tachys::view::keyed::keyed};
 
 /// A table: `thead` and `tbody` are its children.
 #[component]
@@ -75,6 +75,21 @@ pub fn SelectAll(#[prop(into)] label: String) -> impl IntoView {
             </label>
         </th>
     }
+}
+
+/// Rows that can be ticked. Each is known by its key: when the list changes in place, a tick stays with its row or goes with
+/// it, and never passes to the one that takes its place. What a row shows has to be in its key, because a row that stays is
+/// not drawn again.
+pub fn keyed_rows<T, V>(
+    rows: Vec<T>,
+    key: impl Fn(&T) -> String + Send + 'static,
+    row: impl Fn(T) -> V + Clone + Send + 'static,
+) -> AnyView
+where
+    T: Send + 'static,
+    V: IntoView + 'static,
+{
+    keyed(rows, key, move |_, item| (|_: usize| {}, row(item).into_any())).into_any()
 }
 
 /// The box that selects a row.

@@ -1,10 +1,7 @@
 //! `/workspaces` and `/workspaces/{id}`.
 
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
-use leptos_router::{
-    components::A,
-    hooks::{use_params_map, use_query_map},
-};
+use leptos_router::{components::A, hooks::use_params_map};
 use model::{
     Error, WorkspaceId,
     access::Act,
@@ -20,8 +17,9 @@ use crate::{
     },
     ui::{
         Allowed, Back, BulkBar, Button, Checkbox, Code, CopyButton, Empty, Fact, Facts, FilterBar, FreshnessLine, Gloss,
-        InvitationBadge, Look, Page, PageHeader, Pagination, Row, SearchField, Section, SelectAll, SelectCell, SelectField,
-        SelectionForm, Table, Td, TextField, Th, When, WorkspaceBadge, loaded, page_request, reading, text,
+        InvitationBadge, Live, Look, Page, PageHeader, Pagination, Row, SearchField, Section, SelectAll, SelectCell, SelectField,
+        SelectionForm, Table, Td, TextField, Th, When, WorkspaceBadge, keyed_rows, live, loaded, page_request, reading, text,
+        url, use_query_map,
     },
 };
 
@@ -46,10 +44,15 @@ pub fn WorkspacesPage() -> impl IntoView {
     view! {
         <Page title="WorkSpaces">
             <PageHeader title="WorkSpaces" lead="Every desktop of the registered directories, launched here or elsewhere." />
+            <Invited />
             {loaded(
                 page,
                 move |(page, freshness)| {
                     let filter = filter.get_untracked();
+                    let mut back = keep(&filter);
+                    if page.request.number > 1 {
+                        back.push(("page".to_owned(), page.request.number.to_string()));
+                    }
                     let (total, request) = (page.total, page.request);
                     let keep = keep(&filter);
                     view! {
@@ -57,7 +60,7 @@ pub fn WorkspacesPage() -> impl IntoView {
                         {if total == 0 {
                             Either::Left(view! { <Empty title="No WorkSpace"><p>"None matches, or there is none yet. Those of a launch appear here as AWS accepts them."</p></Empty> })
                         } else {
-                            Either::Right(view! { <Fleet rows=page.rows /> })
+                            Either::Right(view! { <Fleet rows=page.rows back=url("/workspaces", &back) /> })
                         }}
                         <Pagination path="/workspaces" query=keep request total />
                         <FreshnessLine freshness />
@@ -66,6 +69,17 @@ pub fn WorkspacesPage() -> impl IntoView {
             )}
         </Page>
     }
+}
+
+/// How many invitations the last form sent on their way, from the address.
+#[component]
+fn Invited() -> impl IntoView {
+    let query = use_query_map();
+    let words = move || {
+        let count = query.with(|query| text(query, "invited").parse::<u32>().ok())?;
+        Some(if count == 1 { "1 invitation is on its way.".to_owned() } else { format!("{count} invitations are on their way.") })
+    };
+    view! { <Live>{words}</Live> }
 }
 
 fn keep(filter: &Filter) -> Vec<(String, String)> {
@@ -90,8 +104,12 @@ fn Narrow(filter: Filter) -> impl IntoView {
 }
 
 #[component]
-fn Fleet(rows: Vec<Workspace>) -> impl IntoView {
-    let rows = rows.into_iter().map(|workspace| view! { <WorkspaceRow workspace /> }).collect_view();
+fn Fleet(rows: Vec<Workspace>, back: String) -> impl IntoView {
+    let shown = |workspace: &Workspace| {
+        let invitation = workspace.invitation.as_ref().map(|(_, state)| state.as_str());
+        format!("{} {} {}", workspace.id, workspace.state, invitation.unwrap_or_default())
+    };
+    let rows = keyed_rows(rows, shown, |workspace| view! { <WorkspaceRow workspace /> });
     view! {
         <SelectionForm action=Invite::PATH>
             <Table caption="WorkSpaces">
@@ -110,7 +128,7 @@ fn Fleet(rows: Vec<Workspace>) -> impl IntoView {
             <Allowed act=Act::Invite>
                 <BulkBar>
                     <TextField name="reason" label="Why it is sent" autocomplete="off" required=true />
-                    <input type="hidden" name="back" value="/workspaces" />
+                    <input type="hidden" name="back" value=back />
                     <Button look=Look::Primary>"Send invitation to selected"</Button>
                 </BulkBar>
             </Allowed>
@@ -155,9 +173,11 @@ fn WorkspaceRow(workspace: Workspace) -> impl IntoView {
 pub fn WorkspacePage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<WorkspaceId>().ok())));
+    // An invitation that was just sent goes on.
+    let turn = live::every(5);
     let page = reading(
-        move || id.get(),
-        |id| async move {
+        move || (id.get(), turn.get()),
+        |(id, _)| async move {
             match id {
                 Some(id) => get(id).await,
                 None => Err(Failure(Error::NotFound)),

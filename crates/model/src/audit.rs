@@ -16,6 +16,7 @@ pub enum Action {
     StartLaunch,
     RetryItems,
     CancelItems,
+    ResumeLaunch,
     CreateWorkspace,
     Invite,
     SendInvitation,
@@ -23,7 +24,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -31,6 +32,7 @@ impl Action {
         Self::StartLaunch,
         Self::RetryItems,
         Self::CancelItems,
+        Self::ResumeLaunch,
         Self::CreateWorkspace,
         Self::Invite,
         Self::SendInvitation,
@@ -46,6 +48,7 @@ impl Action {
             Self::StartLaunch => "start_launch",
             Self::RetryItems => "retry_items",
             Self::CancelItems => "cancel_items",
+            Self::ResumeLaunch => "resume_launch",
             Self::CreateWorkspace => "create_workspace",
             Self::Invite => "invite",
             Self::SendInvitation => "send_invitation",
@@ -66,6 +69,7 @@ impl Action {
             Self::StartLaunch => "Started a launch",
             Self::RetryItems => "Retried rows",
             Self::CancelItems => "Canceled rows",
+            Self::ResumeLaunch => "Resumed a launch",
             Self::CreateWorkspace => "Created a WorkSpace",
             Self::Invite => "Asked for an invitation",
             Self::SendInvitation => "Sent an invitation",

@@ -96,12 +96,16 @@ impl std::fmt::Display for Part {
 pub enum Conflict {
     /// The draft was launched already; the launch has the draft's id.
     DraftLaunched,
+    /// The draft is not what was looked at any more.
+    DraftChanged,
     /// The directory left the state in which it can take launches.
     DirectoryNotReady,
     /// The row is not in a state from which it can be tried again.
     NotRetryable,
     /// The row was already sent to AWS.
     NotCancelable,
+    /// The launch does not wait to be resumed.
+    NotPaused,
     /// The WorkSpace is not there (any more).
     WorkspaceGone,
     /// Active Directory does not know the person (any more).
@@ -119,6 +123,9 @@ impl Conflict {
     pub fn explain(self) -> &'static str {
         match self {
             Self::DraftLaunched => "This launch was already started. Nothing was started twice. Open it to see how far it is.",
+            Self::DraftChanged => {
+                "This draft was changed elsewhere since the page was shown. Nothing was sent. Reload the page and look again."
+            }
             Self::DirectoryNotReady => {
                 "This directory can't take launches right now. Your draft is kept. Choose another directory or wait until it is registered and Active."
             }
@@ -128,6 +135,7 @@ impl Conflict {
             Self::NotCancelable => {
                 "This row was already sent to AWS. It goes on. Terminate the WorkSpace once it is there if it is not wanted."
             }
+            Self::NotPaused => "This launch does not wait any more: somebody has resumed it. Reload the page.",
             Self::WorkspaceGone => "This WorkSpace is not there any more. Nothing was sent. Reload the page.",
             Self::PersonGone => {
                 "This person is not in Active Directory any more. Nothing was sent. Look there whether the account was renamed or removed."
@@ -139,7 +147,7 @@ impl Conflict {
                 "An invitation to this WorkSpace is already on its way. No second one was sent. Wait until it is sent, then send again if needed."
             }
             Self::TooManyPeople => {
-                "A launch can hold 500 people at most. The list is kept as it was. Start a second launch for the others."
+                "A launch can hold 5,000 people at most. The list is kept as it was. Start a second launch for the others."
             }
         }
     }

@@ -175,15 +175,18 @@ pub enum ClientSystem {
 
 impl ClientSystem {
     pub fn from_user_agent(agent: &str) -> Self {
-        if agent.contains("iPhone") || agent.contains("iPad") {
+        // The client is for iPads, not for iPhones; Chromebooks run the one for Android (AWS-documented client list).
+        if agent.contains("iPad") {
             Self::Ios
-        } else if agent.contains("Android") {
+        } else if agent.contains("iPhone") {
+            Self::Unknown
+        } else if agent.contains("Android") || agent.contains("CrOS") {
             Self::Android
         } else if agent.contains("Windows") {
             Self::Windows
         } else if agent.contains("Macintosh") {
             Self::MacOs
-        } else if agent.contains("Linux") || agent.contains("CrOS") {
+        } else if agent.contains("Linux") {
             Self::Linux
         } else {
             Self::Unknown
@@ -266,7 +269,9 @@ mod tests {
         assert_eq!(read("Mozilla/5.0 (Windows NT 10.0; Win64; x64)"), ClientSystem::Windows);
         assert_eq!(read("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"), ClientSystem::MacOs);
         assert_eq!(read("Mozilla/5.0 (Linux; Android 15; Pixel 9)"), ClientSystem::Android);
-        assert_eq!(read("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X)"), ClientSystem::Ios);
+        assert_eq!(read("Mozilla/5.0 (iPad; CPU OS 19_0 like Mac OS X)"), ClientSystem::Ios);
+        assert_eq!(read("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X)"), ClientSystem::Unknown);
+        assert_eq!(read("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0)"), ClientSystem::Android);
         assert_eq!(read("Mozilla/5.0 (X11; Linux x86_64)"), ClientSystem::Linux);
         assert_eq!(read("curl/8"), ClientSystem::Unknown);
     }

@@ -24,6 +24,9 @@ fn is_open(path: &str) -> bool {
 /// Puts the open session into the request's extensions. Without one, `/api` is refused before its body is read, and pages
 /// lead to the sign-in and back.
 pub(super) async fn layer(State(services): State<Services>, mut request: Request, next: Next) -> Response {
+    if let Some(clean) = without_strange_error(&request) {
+        return Redirect::to(&clean).into_response();
+    }
     let path = request.uri().path();
     let session = match cookie(request.headers(), COOKIE) {
         Some(value) => match access::session(&services, value).await {
@@ -41,6 +44,19 @@ pub(super) async fn layer(State(services): State<Services>, mut request: Request
         None => return stranger(&request),
     }
     next.run(request).await
+}
+
+/// An error in the address is one of ours only where a form of this site led: another site could put any words there. The
+/// address without it, if it is to be left out.
+fn without_strange_error(request: &Request) -> Option<String> {
+    let query = request.uri().query().filter(|query| query.contains("__err="))?;
+    let site = request.headers().get("sec-fetch-site")?;
+    if site == "same-origin" {
+        return None;
+    }
+    let kept: Vec<_> = query.split('&').filter(|pair| !pair.starts_with("__err=") && !pair.starts_with("__path=")).collect();
+    let (path, mark) = (request.uri().path(), if kept.is_empty() { "" } else { "?" });
+    Some(format!("{path}{mark}{}", kept.join("&")))
 }
 
 fn stranger(request: &Request) -> Response {

@@ -101,7 +101,6 @@ impl Rows {
             ("/api/access/sessions", sample(page.to_owned(), Act::EndSessions)),
             ("/api/access/end_session", sample(format!("handle={session}"), Act::EndSessions)),
             ("/api/audit/list", sample(format!("filter[q]=&{page}"), Act::SeeAudit)),
-            ("/api/audit/of_person", sample(format!("guid={person}"), Act::SeeAudit)),
             ("/api/directories/list", sample(String::new(), Act::SeeDesktops)),
             ("/api/invitations/list", sample(format!("filter[q]=&filter[never_opened]=false&{page}"), Act::SeeDesktops)),
             (
@@ -138,6 +137,7 @@ impl Rows {
             ),
             ("/api/launches/start", sample(format!("draft={draft}"), Act::Launch)),
             ("/api/launches/discard", sample(format!("draft={draft}"), Act::Launch)),
+            ("/api/launches/resume", sample(format!("launch={launch}"), Act::Launch)),
             ("/api/launches/retry", sample(format!("launch={launch}"), Act::Launch)),
             ("/api/launches/cancel", sample(format!("launch={launch}"), Act::Launch)),
             ("/api/people/search", sample(format!("directory={DIRECTORY}&q=nordwind&all=false&{page}"), Act::SeePeople)),

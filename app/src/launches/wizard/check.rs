@@ -1,19 +1,18 @@
 //! The step "Check": everything that will be sent, and the button that sends it.
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::hooks::use_query_map;
 use model::{
     BundleId, DraftId, FieldError,
     launches::{Check, DraftPerson, Step},
 };
 
-use super::{StepHead, draft_id, no_draft};
+use super::{StepHead, draft_id, is_open, no_draft};
 use crate::{
     launches::api::{RemoveBlocked, RemovePeople, Start, check},
     people::parts::Obstacles,
     ui::{
         Button, Code, ErrorSummary, Fact, Facts, Gloss, LinkButton, Look, Notice, Page, Pagination, PostForm, Posts, Row, Table,
-        Td, Th, Tone, loaded, page_request, reading,
+        Td, Th, Tone, loaded, page_request, reading, use_query_map,
     },
 };
 
@@ -34,13 +33,18 @@ pub fn CheckPage() -> impl IntoView {
 
 #[component]
 fn Content(check: Check) -> impl IntoView {
-    let (can_launch, launched) = (check.can_launch(), check.draft.launch.is_some());
     let draft = check.draft.clone();
+    if !is_open(&draft, Step::Check) {
+        return view! { <StepHead draft step=Step::Check title="Check and launch" /> }.into_any();
+    }
+    let can_launch = check.can_launch();
     let (id, count) = (draft.id, draft.people);
     let name = |id: &str| {
         check.bundles.iter().find(|(known, _)| known.as_str() == id).map_or_else(|| id.to_owned(), |(_, name)| name.clone())
     };
     let default = name(&draft.desktop.bundle);
+    let desktops = format!("{count} WorkSpace{}", if count == 1 { "" } else { "s" });
+    let launch = format!("Launch {desktops}");
     let rows = check.people.rows.iter().map(|person| {
         let bundle = person.bundle.as_ref().map(BundleId::as_str).map_or_else(|| default.clone(), &name);
         view! { <PersonRow id person=person.clone() bundle /> }
@@ -60,9 +64,14 @@ fn Content(check: Check) -> impl IntoView {
             <Fact label="Running mode">{check.running_mode.map(|mode| mode.to_string())}</Fact>
             {(!check.tags.is_empty()).then(|| view! { <Fact label="Tags">{tags}</Fact> })}
         </Facts>
-        <Notice tone=Tone::Info title="What will happen">
-            {format!("AWS creates {count} WorkSpaces, usually within 20 minutes, and starts to bill them. As each one is ready, its person gets a mail with the registration code and how to sign in.")}
-        </Notice>
+        {can_launch
+            .then(|| {
+                view! {
+                    <Notice tone=Tone::Info title="What will happen">
+                        {format!("AWS creates {desktops}, usually within 20 minutes, and starts to bill. As each WorkSpace is ready, its person gets a mail with the registration code and how to sign in.")}
+                    </Notice>
+                }
+            })}
         <Table caption="People of this launch">
             <thead>
                 <tr>
@@ -81,19 +90,21 @@ fn Content(check: Check) -> impl IntoView {
             <LinkButton href=format!("/launches/new/{id}/desktop") look=Look::Quiet>
                 "Back"
             </LinkButton>
-            {(can_launch && !launched)
+            {can_launch
                 .then(|| {
                     view! {
                         <PostForm action=Start::PATH>
                             <input type="hidden" name="draft" value=id.to_string() />
+                            <input type="hidden" name="seen" value=draft.version.to_string() />
                             <Button look=Look::Primary disabled=Posts::pending(Start::PATH)>
-                                {format!("Launch {count} WorkSpace{}", if count == 1 { "" } else { "s" })}
+                                {launch}
                             </Button>
                         </PostForm>
                     }
                 })}
         </div>
     }
+    .into_any()
 }
 
 /// Those who became ineligible since they were added, and the way on without them.
@@ -101,9 +112,7 @@ fn Content(check: Check) -> impl IntoView {
 fn Blocked(id: DraftId, count: i64, people: Vec<(DraftPerson, model::people::Obstacles)>) -> impl IntoView {
     let error = FieldError {
         field: "blocked".to_owned(),
-        message: format!(
-            "{count} of them can't get a WorkSpace any more. Take them off, or put it right in Active Directory and reload."
-        ),
+        message: format!("{count} of these people can't get a WorkSpace any more. Take them off, or put it right and reload."),
     };
     let more = count - i64::try_from(people.len()).unwrap_or(count);
     let rows = people

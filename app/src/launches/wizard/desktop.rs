@@ -1,7 +1,6 @@
 //! The step "Desktop": bundle, running mode, tags, and another bundle for single people.
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::hooks::use_query_map;
 use model::{
     DraftId, FieldError, Page as Rows,
     directories::Freshness,
@@ -9,13 +8,13 @@ use model::{
     workspaces::Bundle,
 };
 
-use super::{StepHead, draft_id, no_draft};
+use super::{StepHead, draft_id, is_open, no_draft};
 use crate::{
     launches::api::{SaveDesktop, desktop},
     ui::{
-        Button, Disclosure, ErrorSummary, FilterBar, FreshnessLine, Gloss, LinkButton, Look, Page, PostForm, RadioCard,
-        RadioCards, Row, SearchField, SelectField, Table, Td, TextArea, TextField, Th, error_of, loaded, page_request, reading,
-        text,
+        Button, Disclosure, ErrorSummary, FreshnessLine, Gloss, LinkButton, Look, Page, PostForm, RadioCard, RadioCards, Row,
+        SearchField, SelectField, Table, Td, TextArea, TextField, Th, error_of, loaded, page_request, reading, text,
+        use_query_map,
     },
 };
 
@@ -31,17 +30,13 @@ pub fn DesktopPage() -> impl IntoView {
             {loaded(
                 page,
                 move |(draft, bundles, freshness, people): (Draft, Vec<Bundle>, Freshness, Rows<DraftPerson>)| {
-                    let wanted = query.with_untracked(|query| text(query, "bundle_q")).to_lowercase();
-                    let shown = wanted.clone();
+                    let shown = query.with_untracked(|query| text(query, "bundle_q"));
                     let (id, errors) = (draft.id, draft.errors.clone());
-                    let path = format!("/launches/new/{id}/desktop");
+                    let open = is_open(&draft, Step::Desktop);
                     view! {
                         <StepHead draft=draft.clone() step=Step::Desktop title="Which desktop?" lead="For all of them; single people can get another one below." />
                         <ErrorSummary errors=errors.clone() />
-                        <FilterBar action=path>
-                            <SearchField name="bundle_q" label="Narrow the bundles" value=shown placeholder="windows 11, ubuntu, power …" />
-                        </FilterBar>
-                        <Form id form=draft.desktop people bundles wanted errors />
+                        {open.then(|| view! { <Form id form=draft.desktop people bundles shown errors /> })}
                         <FreshnessLine freshness />
                     }
                 },
@@ -78,9 +73,10 @@ fn Form(
     people: Rows<DraftPerson>,
     bundles: Vec<Bundle>,
     /// Only bundles with all of these words; the chosen one always.
-    wanted: String,
+    shown: String,
     errors: Vec<FieldError>,
 ) -> impl IntoView {
+    let wanted = shown.to_lowercase();
     let error = move |field: &str| error_of(&errors, field).unwrap_or_default();
     let fits = |bundle: &Bundle| {
         let words = format!("{} {}", bundle.name, describe(bundle)).to_lowercase();
@@ -103,6 +99,12 @@ fn Form(
     view! {
         <PostForm action=SaveDesktop::PATH>
             <input type="hidden" name="draft" value=id.to_string() />
+            <div class="filters">
+                <SearchField name="turn[narrow]" label="Narrow the bundles" value=shown placeholder="windows 11, ubuntu, power …" />
+                <button type="submit" class="button" name="turn[to]" value="narrow">
+                    "Narrow"
+                </button>
+            </div>
             <RadioCards name="bundle" legend="Bundle" error=error("bundle")>
                 <div class="cards-scroll" tabindex="0" role="group" aria-label="Bundles">{cards}</div>
             </RadioCards>
@@ -195,7 +197,7 @@ fn PersonBundles(people: Rows<DraftPerson>, bundles: Vec<Bundle>) -> impl IntoVi
 #[component]
 fn Turn(to: i64, label: &'static str) -> impl IntoView {
     view! {
-        <button type="submit" class="button small" name="turn_to" value=to.to_string()>
+        <button type="submit" class="button small" name="turn[to]" value=to.to_string()>
             {label}
         </button>
     }

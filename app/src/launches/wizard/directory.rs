@@ -8,7 +8,7 @@ use model::{
     launches::{Draft, Step},
 };
 
-use super::{StepHead, draft_id, no_draft};
+use super::{StepHead, draft_id, is_open, no_draft};
 use crate::{
     directories::api::list,
     launches::api::{Begin, ChooseDirectory, draft, my_drafts},
@@ -82,6 +82,7 @@ pub fn DirectoryPage() -> impl IntoView {
                 move |(draft, (directories, freshness)): (Draft, (Vec<Directory>, Freshness))| {
                     let id = draft.id;
                     let chosen = draft.directory.clone();
+                    let open = is_open(&draft, Step::Directory);
                     view! {
                         <StepHead draft step=Step::Directory title="Where do the desktops belong?" lead="The AD Connector decides which people can be found and which network their WorkSpaces are in." />
                         {if directories.is_empty() {
@@ -93,7 +94,7 @@ pub fn DirectoryPage() -> impl IntoView {
                                 },
                             )
                         } else {
-                            Either::Right(view! { <Choice id directories chosen /> })
+                            Either::Right(open.then(|| view! { <Choice id directories chosen /> }))
                         }}
                         <FreshnessLine freshness />
                     }

@@ -1,22 +1,19 @@
 //! People from a list: pasted or uploaded, and what each of its lines came to.
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::{
-    components::A,
-    hooks::{use_location, use_query_map},
-};
+use leptos_router::{components::A, hooks::use_location};
 use model::{
     DraftId,
     launches::{Candidate, Columns, Line, LineKind, Report, Step, Verdict},
 };
 
-use super::{StepHead, draft_id, no_draft};
+use super::{StepHead, draft_id, is_open, no_draft};
 use crate::{
     launches::api::{ChoosePerson, ReadList, list_report},
     people::parts::Obstacles,
     ui::{
         Badge, Button, FileField, FilterBar, Gloss, LinkButton, Live, Look, Page, Pagination, PostForm, Row, Section,
-        SelectField, Table, Td, TextArea, Th, Tone, UploadForm, When, loaded, page_request, reading, text,
+        SelectField, Table, Td, TextArea, Th, Tone, UploadForm, When, loaded, page_request, reading, text, use_query_map,
     },
 };
 
@@ -36,6 +33,7 @@ pub fn ListPage() -> impl IntoView {
                 move |(draft, report)| {
                     let (id, people) = (draft.id, draft.people);
                     let kind = kind.get_untracked();
+                    let open = is_open(&draft, Step::People);
                     view! {
                         <StepHead
                             draft
@@ -44,7 +42,7 @@ pub fn ListPage() -> impl IntoView {
                             lead="Accounts or mail addresses, one a line. Everybody who is found and can get a WorkSpace is added; the report says what became of each line."
                         />
                         {report.map(|report| view! { <Told report kind id /> })}
-                        <Entry id />
+                        {open.then(|| view! { <Entry id /> })}
                         <div class="form-actions">
                             <LinkButton href=format!("/launches/new/{id}/people") look=Look::Quiet>
                                 "Back to people"

@@ -35,7 +35,12 @@ fn no_draft() -> Failure {
     Failure(Error::NotFound)
 }
 
-/// The head of each step: title, steps, and a word if the draft was launched already.
+/// Whether the step can be worked on: the draft was not launched, and the steps before are complete.
+fn is_open(draft: &Draft, step: Step) -> bool {
+    draft.launch.is_none() && draft.may_open(step)
+}
+
+/// The head of each step: title, steps, and a word if the step can't be worked on.
 #[component]
 fn StepHead(
     draft: Draft,
@@ -51,7 +56,7 @@ fn StepHead(
             href: draft.may_open(known).then(|| format!("/launches/new/{id}/{}", known.as_str())),
             state: if known == step {
                 StepState::Current
-            } else if known < step {
+            } else if known < step && known < draft.furthest() {
                 StepState::Done
             } else {
                 StepState::Todo
@@ -66,9 +71,19 @@ fn StepHead(
             </Notice>
         }
     });
+    let early = (draft.launch.is_none() && !draft.may_open(step)).then(|| {
+        let first = draft.furthest();
+        view! {
+            <Notice tone=Tone::Info title="Not yet">
+                <p>{format!("The step \u{201c}{}\u{201d} comes first.", first.label())}</p>
+                <LinkButton href=format!("/launches/new/{id}/{}", first.as_str())>{format!("Go to {}", first.label())}</LinkButton>
+            </Notice>
+        }
+    });
     view! {
         <Steps steps />
         <PageHeader title lead=lead.unwrap_or_default() />
         {launched}
+        {early}
     }
 }

@@ -1,21 +1,21 @@
 //! The step "People": search, add, remove.
 
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
-use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::hooks::use_location;
 use model::{
     DraftId, Error, Page as Rows, PageRequest, PersonGuid,
     launches::{Draft, DraftPerson, Step},
     people::{Hit, Hits},
 };
 
-use super::{StepHead, draft_id, no_draft};
+use super::{StepHead, draft_id, is_open, no_draft};
 use crate::{
     launches::api::{AddPeople, Discard, Found, RemovePeople, people},
     people::parts::Obstacles,
     ui::{
         Badge, BulkBar, Button, Empty, FilterBar, Gloss, LinkButton, Live, Look, Notice, Page, Pager, Pagination, PostForm, Row,
-        SearchField, Section, SelectAll, SelectCell, SelectionForm, Table, Td, Th, Tone, error_of, loaded, page_request, reading,
-        second_page_request, text,
+        SearchField, Section, SelectAll, SelectCell, SelectionForm, Table, Td, Th, Tone, error_of, keyed_rows, loaded,
+        page_request, reading, second_page_request, text, use_query_map,
     },
 };
 
@@ -54,21 +54,16 @@ pub fn PeoplePage() -> impl IntoView {
                 move |(draft, found, chosen): (Draft, Option<Result<Found, crate::Failure>>, Rows<DraftPerson>)| {
                     let id = draft.id;
                     let asked = asked.get_untracked();
-                    let ready = draft.directory.is_some();
+                    let open = is_open(&draft, Step::People);
                     view! {
                         <StepHead draft=draft.clone() step=Step::People title="Who gets a desktop?" lead="Found in Active Directory. Who can't get a WorkSpace can't be chosen; the row says why." />
-                        {if ready {
-                            Either::Left(view! { <Finder id asked=asked.clone() found /> })
-                        } else {
-                            Either::Right(
+                        {open
+                            .then(|| {
                                 view! {
-                                    <Empty title="Choose a directory first">
-                                        <LinkButton href=format!("/launches/new/{id}/directory")>"Choose a directory"</LinkButton>
-                                    </Empty>
-                                },
-                            )
-                        }}
-                        <Chosen id chosen asked />
+                                    <Finder id asked=asked.clone() found />
+                                    <Chosen id chosen asked />
+                                }
+                            })}
                     }
                 },
             )}
@@ -133,11 +128,10 @@ fn Told() -> impl IntoView {
 
 #[component]
 fn Results(id: DraftId, hits: Hits, asked: Asked, chosen: Vec<PersonGuid>, path: String) -> impl IntoView {
-    let rows = hits.hits.into_iter().map(|hit| {
-        let is_chosen = chosen.contains(&hit.person.guid);
-        view! { <HitRow hit chosen=is_chosen /> }
-    });
-    let rows = rows.collect_view();
+    let is_chosen = |hit: Hit| (chosen.contains(&hit.person.guid), hit);
+    let found: Vec<_> = hits.hits.into_iter().map(is_chosen).map(|(chosen, hit)| (hit, chosen)).collect();
+    let shown = |(hit, chosen): &(Hit, bool)| format!("{} {chosen} {}", hit.person.guid, hit.obstacles.len());
+    let rows = keyed_rows(found, shown, |(hit, chosen)| view! { <HitRow hit chosen /> });
     let all = if asked.all { "1" } else { "" };
     let keep = vec![("q".to_owned(), asked.q), ("all".to_owned(), all.to_owned())];
     view! {
@@ -201,10 +195,10 @@ fn Chosen(id: DraftId, chosen: Rows<DraftPerson>, asked: Asked) -> impl IntoView
         ("all".to_owned(), if asked.all { "1".to_owned() } else { String::new() }),
         ("page".to_owned(), if asked.page.number > 1 { asked.page.number.to_string() } else { String::new() }),
     ];
-    let rows = chosen
-        .rows
-        .into_iter()
-        .map(|person| {
+    let rows = keyed_rows(
+        chosen.rows,
+        |person: &DraftPerson| person.guid.to_string(),
+        |person| {
             view! {
                 <Row>
                     <SelectCell name="guids[]" value=person.guid.to_string() label=format!("Select {}", person.name) />
@@ -215,8 +209,8 @@ fn Chosen(id: DraftId, chosen: Rows<DraftPerson>, asked: Asked) -> impl IntoView
                     <Td label="Department">{person.department}</Td>
                 </Row>
             }
-        })
-        .collect_view();
+        },
+    );
     view! {
         <Section title=format!("Chosen: {count}")>
             {if count == 0 {

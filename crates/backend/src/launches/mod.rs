@@ -24,16 +24,20 @@ use crate::{
     fault::told,
 };
 
-/// Starts the launch that the draft describes. A draft becomes one launch: a second submit finds the first.
+/// Starts the launch that the draft describes. A draft becomes one launch: a second submit finds the first. `seen` is the version
+/// that the actor looked at, if it is known.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming what stands against it (nothing was sent), [`Error::Conflict`] when the directory can't take
 /// launches, [`Error::NotAllowed`], [`Error::Unavailable`] when Active Directory can't be asked.
-pub async fn start(services: &Services, actor: &Actor, draft: DraftId) -> model::Result<LaunchId> {
+pub async fn start(services: &Services, actor: &Actor, draft: DraftId, seen: Option<i64>) -> model::Result<LaunchId> {
     actor.authorize(Act::Launch)?;
     let (id, (draft, people)) = (draft, drafts::with_people(services, actor, draft).await?);
     if let Some(launch) = draft.launch {
         return Ok(launch);
+    }
+    if seen.is_some_and(|seen| seen != draft.version) {
+        return Err(Error::conflict(Conflict::DraftChanged));
     }
     let directory = draft.directory.ok_or_else(|| Error::invalid("directory", "Choose a directory first."))?;
     actor.authorize_in(Act::Launch, &directory)?;
@@ -175,6 +179,25 @@ pub async fn retry(services: &Services, actor: &Actor, id: LaunchId, items: Vec<
 /// [`Error::Conflict`] if all of the rows were sent already, [`Error::NotAllowed`].
 pub async fn cancel(services: &Services, actor: &Actor, id: LaunchId, items: Vec<ItemId>) -> model::Result<u32> {
     change(services, actor, id, items, Action::CancelItems).await
+}
+
+/// Sends the unsent rows of a launch that waits because AWS's quota was used up.
+///
+/// # Errors
+/// [`Error::Conflict`] if it does not wait, [`Error::NotAllowed`].
+pub async fn resume(services: &Services, actor: &Actor, id: LaunchId) -> model::Result<()> {
+    actor.authorize(Act::Launch)?;
+    let launch = store::one(services, id).await.map_err(told)?.ok_or(Error::NotFound)?;
+    actor.authorize_in(Act::Launch, &launch.summary.directory)?;
+    let mut tx = services.db.begin().await.map_err(told)?;
+    if !store::resume(&mut tx, id).await.map_err(told)? {
+        return Err(Error::conflict(Conflict::NotPaused));
+    }
+    let record = record(Action::ResumeLaunch, id, &format!("{} rows", launch.summary.counts.queued));
+    audit::noted(&mut tx, services, actor, &record, Outcome::Succeeded).await.map_err(told)?;
+    send::wake(&mut tx, services.clock.now()).await.map_err(told)?;
+    crate::db::announce(&mut tx, crate::db::Topic::Launch(id)).await.map_err(told)?;
+    tx.commit().await.map_err(told)
 }
 
 async fn change(services: &Services, actor: &Actor, id: LaunchId, items: Vec<ItemId>, action: Action) -> model::Result<u32> {

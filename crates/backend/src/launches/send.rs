@@ -11,7 +11,7 @@ use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use model::{
     access::Actor,
     audit::{Action, Outcome},
-    launches::ItemState,
+    launches::{Failure, ItemState},
     workspaces::Tag,
 };
 use serde::{Deserialize, Serialize};
@@ -104,8 +104,24 @@ enum Verdict {
     Exists {
         message: String,
     },
+    /// The account's quota is used up: the row stays, and its launch waits for somebody.
+    Quota {
+        message: String,
+    },
     NotSent,
     Unknown,
+}
+
+impl Verdict {
+    fn refused(code: String, message: String) -> Self {
+        if Failure::is_quota(&code) {
+            return Self::Quota { message };
+        }
+        match code.as_str() {
+            "ResourceExists.WorkSpace" => Self::Exists { message },
+            _ => Self::Failed { code, message },
+        }
+    }
 }
 
 /// Writes the outcomes of one call, in one transaction.
@@ -138,6 +154,11 @@ async fn keep(
             Verdict::Exists { message } => {
                 store::unconfirmed(&mut tx, services, item.id, claim, now, Some(("ResourceExists.WorkSpace", &message))).await?;
                 (Outcome::Unknown, Some("ResourceExists.WorkSpace".to_owned()))
+            }
+            Verdict::Quota { message } => {
+                store::unsend(&mut tx, services, item.id, claim).await?;
+                store::pause(&mut tx, services, item.launch, &message).await?;
+                (Outcome::Failed, Some("quota used up, the launch waits".to_owned()))
             }
             Verdict::NotSent => {
                 store::unsend(&mut tx, services, item.id, claim).await?;
@@ -174,8 +195,7 @@ fn verdicts(rows: &[(&Claimed, Operation)], answer: Result<Created, AwsFault>) -
             return every(|| Verdict::Unknown);
         }
         Err(AwsFault::Refused { code, message }) => {
-            let refused =
-                |(item, _): &(&Claimed, Operation)| (item.id.0, Verdict::Failed { code: code.clone(), message: message.clone() });
+            let refused = |(item, _): &(&Claimed, Operation)| (item.id.0, Verdict::refused(code.clone(), message.clone()));
             return rows.iter().map(refused).collect();
         }
     };
@@ -190,11 +210,7 @@ fn verdicts(rows: &[(&Claimed, Operation)], answer: Result<Created, AwsFault>) -
     }
     for failed in created.failed {
         if let Some(id) = ids.get(&key(&failed.directory, &failed.user_name)) {
-            let verdict = match failed.code.as_str() {
-                "ResourceExists.WorkSpace" => Verdict::Exists { message: failed.message },
-                _ => Verdict::Failed { code: failed.code, message: failed.message },
-            };
-            verdicts.entry(*id).or_insert(verdict);
+            verdicts.entry(*id).or_insert(Verdict::refused(failed.code, failed.message));
         }
     }
     verdicts

@@ -69,6 +69,8 @@ pub struct Draft {
     pub errors: Vec<FieldError>,
     /// The launch this draft became.
     pub launch: Option<LaunchId>,
+    /// Another one after each change.
+    pub version: i64,
 }
 
 impl Draft {
@@ -190,6 +192,7 @@ mod tests {
             desktop: DesktopForm::default(),
             errors: vec![],
             launch: None,
+            version: 0,
         };
         assert_eq!(draft.furthest(), Step::Directory);
         draft.directory = "d-906731a2b4".parse().ok();

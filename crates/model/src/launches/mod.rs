@@ -31,6 +31,22 @@ pub struct Summary {
     pub started_by: String,
     pub started: Stamp,
     pub counts: Counts,
+    /// Waits for somebody, because AWS's quota is used up.
+    pub paused: Option<Paused>,
+}
+
+impl Summary {
+    /// Whether rows wait for somebody to resume the launch.
+    pub fn waits(&self) -> bool {
+        self.paused.is_some() && self.counts.queued > 0
+    }
+}
+
+/// Since when a launch waits, and what AWS said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paused {
+    pub since: Stamp,
+    pub message: String,
 }
 
 /// A launch, whole but for its rows.
@@ -84,6 +100,8 @@ impl Status {
 pub struct Today {
     /// Launches with rows on their way, the newest first.
     pub running: Vec<Summary>,
+    /// Launches that wait because AWS's quota is used up, the newest first; they are among the running ones too.
+    pub paused: Vec<Summary>,
     /// Launches with failed rows of the last 14 days, the newest first.
     pub failed: Vec<Summary>,
     pub unconfirmed_invitations: i64,

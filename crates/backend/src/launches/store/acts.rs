@@ -111,6 +111,17 @@ pub(in crate::launches) async fn retry(
     Ok(u32::try_from(watched.rows_affected() + queued.rows_affected()).unwrap_or(u32::MAX))
 }
 
+/// The launch sends again; false if it was not paused.
+pub(in crate::launches) async fn resume(tx: &mut PgConnection, launch: LaunchId) -> sqlx::Result<bool> {
+    let resumed = sqlx::query!(
+        "update launch set paused_at = null, paused_message = null where id = $1 and paused_at is not null",
+        launch.0,
+    )
+    .execute(tx)
+    .await?;
+    Ok(resumed.rows_affected() == 1)
+}
+
 pub(in crate::launches) async fn cancel(
     tx: &mut PgConnection,
     services: &Services,

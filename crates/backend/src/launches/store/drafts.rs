@@ -26,7 +26,7 @@ pub(in crate::launches) async fn insert_draft(services: &Services, actor: &Actor
 
 pub(in crate::launches) async fn draft(services: &Services, actor: &Actor, id: DraftId) -> Result<Option<Draft>, Fault> {
     let row = sqlx::query!(
-        "select d.directory_id, a.name as \"directory_name?\", (select count(*) from launch_draft_person p where p.draft_id = d.id) as \"people!\", d.bundle, d.running_mode, d.auto_stop_hours, d.tags, d.errors, l.id as \"launch_id?\"
+        "select d.directory_id, a.name as \"directory_name?\", (select count(*) from launch_draft_person p where p.draft_id = d.id) as \"people!\", d.bundle, d.running_mode, d.auto_stop_hours, d.tags, d.errors, d.changed_at, l.id as \"launch_id?\"
          from launch_draft d left join directory a using (directory_id) left join launch l on l.id = d.id
          where d.id = $1 and d.owner = $2",
         id.0,
@@ -49,6 +49,7 @@ pub(in crate::launches) async fn draft(services: &Services, actor: &Actor, id: D
         },
         errors: serde_json::from_value(row.errors).map_err(|error| Fault::Bug(format!("draft errors: {error}")))?,
         launch: row.launch_id.map(LaunchId),
+        version: row.changed_at.timestamp_micros(),
     }))
 }
 
@@ -196,9 +197,12 @@ pub(super) async fn put_people(
 }
 
 pub(in crate::launches) async fn remove_people(services: &Services, id: DraftId, guids: &[Uuid]) -> Result<(), Fault> {
+    let mut tx = services.db.begin().await?;
+    sqlx::query!("update launch_draft set changed_at = $2 where id = $1", id.0, services.clock.now()).execute(&mut *tx).await?;
     sqlx::query!("delete from launch_draft_person where draft_id = $1 and person_guid = any($2)", id.0, guids)
-        .execute(&services.db)
+        .execute(&mut *tx)
         .await?;
+    tx.commit().await?;
     Ok(())
 }
 

@@ -68,7 +68,9 @@ fn read(row: ClaimedRow) -> Result<Claimed, Fault> {
 }
 
 pub(in crate::launches) async fn anything_queued(services: &Services) -> sqlx::Result<bool> {
-    sqlx::query_scalar!("select exists (select from launch_item where state = 'queued') as \"exists!\"")
+    sqlx::query_scalar!(
+        "select exists (select from launch_item i join launch l on l.id = i.launch_id where i.state = 'queued' and l.paused_at is null) as \"exists!\""
+    )
         .fetch_one(&services.db)
         .await
 }
@@ -86,7 +88,8 @@ pub(in crate::launches) async fn claim_queued(
                 error_code = null, error_message = null
          from launch l
          where l.id = i.launch_id and i.id in
-           (select id from launch_item where state = 'queued' order by id limit $4 for update skip locked)
+           (select q.id from launch_item q join launch p on p.id = q.launch_id
+            where q.state = 'queued' and p.paused_at is null order by q.id limit $4 for update of q skip locked)
          returning i.id, i.launch_id, l.started_by, i.directory_id, i.person_guid, i.account, i.name, i.bundle_id,
                    l.running_mode, l.auto_stop_minutes, l.tags, i.tags as own_tags, i.sent_at, i.error_code",
         claim,
@@ -232,6 +235,24 @@ pub(in crate::launches) async fn unsend(
         item.0,
         claim,
         services.clock.now(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The launch sends nothing more until somebody resumes it.
+pub(in crate::launches) async fn pause(
+    tx: &mut PgConnection,
+    services: &Services,
+    launch: LaunchId,
+    message: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update launch set paused_at = coalesce(paused_at, $2), paused_message = $3 where id = $1",
+        launch.0,
+        services.clock.now(),
+        message,
     )
     .execute(tx)
     .await?;

@@ -6,7 +6,7 @@ use model::{
     access::Actor,
     directories::Freshness,
     invitations,
-    launches::{Counts, DraftSummary, Failure, Filter, Item, ItemInvitation, ItemState, Launch, Status, Summary, Today},
+    launches::{Counts, DraftSummary, Failure, Filter, Item, ItemInvitation, ItemState, Launch, Paused, Status, Summary, Today},
     workspaces::RunningMode,
 };
 use uuid::Uuid;
@@ -22,6 +22,8 @@ struct Row {
     running_mode: String,
     auto_stop_minutes: Option<i32>,
     tags: serde_json::Value,
+    paused_at: Option<DateTime<Utc>>,
+    paused_message: Option<String>,
     queued: i64,
     sending: i64,
     unconfirmed: i64,
@@ -50,6 +52,10 @@ fn summary(services: &Services, row: &Row) -> Result<Summary, Fault> {
             already_has: row.already_has,
             canceled: row.canceled,
         },
+        paused: row
+            .paused_at
+            .zip(row.paused_message.clone())
+            .map(|(since, message)| Paused { since: services.stamp(since), message }),
     })
 }
 
@@ -66,7 +72,7 @@ struct Narrowing<'a> {
 async fn rows(services: &Services, narrowing: &Narrowing<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
-        "select l.id, l.directory_id, d.name as directory_name, l.started_by_name, l.started_at, l.running_mode, l.auto_stop_minutes, l.tags,
+        "select l.id, l.directory_id, d.name as directory_name, l.started_by_name, l.started_at, l.running_mode, l.auto_stop_minutes, l.tags, l.paused_at, l.paused_message,
                 c.queued as \"queued!\", c.sending as \"sending!\", c.unconfirmed as \"unconfirmed!\", c.pending as \"pending!\",
                 c.available as \"available!\", c.failed as \"failed!\", c.already_has as \"already_has!\", c.canceled as \"canceled!\",
                 count(*) over () as \"total!\"
@@ -82,6 +88,7 @@ async fn rows(services: &Services, narrowing: &Narrowing<'_>, limit: i64, offset
                 or exists (select from launch_item i where i.launch_id = l.id and (i.name ilike $2 or i.account ilike $2)))
            and ($3::text is null
                 or ($3 = 'running' and c.queued + c.sending + c.unconfirmed + c.pending > 0)
+                or ($3 = 'paused' and l.paused_at is not null and c.queued > 0)
                 or ($3 = 'failed' and c.failed > 0)
                 or ($3 = 'done' and c.queued + c.sending + c.unconfirmed + c.pending + c.failed = 0))
            and ($4::uuid is null or l.id = $4)
@@ -114,6 +121,10 @@ pub(in crate::launches) async fn list(
         since: None,
     };
     let found = rows(services, &narrowing, page.limit(), page.offset()).await?;
+    if found.is_empty() && page.number > 1 {
+        // Past the end nothing says how many there are.
+        return Box::pin(list(services, scope, filter, PageRequest { number: 1, ..page })).await;
+    }
     let total = found.first().map_or(0, |row| row.total);
     Ok(Page { rows: found.iter().map(|row| summary(services, row)).collect::<Result<_, _>>()?, total, request: page })
 }
@@ -168,6 +179,9 @@ pub(in crate::launches) async fn items(
     )
     .fetch_all(&services.db)
     .await?;
+    if found.is_empty() && page.number > 1 {
+        return Box::pin(items(services, launch, state, PageRequest { number: 1, ..page })).await;
+    }
     let total = found.first().map_or(0, |row| row.total);
     let rows = found.into_iter().map(|row| {
         let invitation = row.invitation_id.zip(row.invitation_state.as_deref().and_then(invitations::State::from_db));
@@ -210,6 +224,7 @@ pub(in crate::launches) async fn today(
     let now = services.clock.now();
     let narrowing = |status, since| Narrowing { scope, pattern: None, status: Some(status), id: None, since };
     let running = rows(services, &narrowing("running", None), 5, 0).await?;
+    let paused = rows(services, &narrowing("paused", None), 5, 0).await?;
     let failed = rows(services, &narrowing("failed", Some(now - TimeDelta::days(FAILED_DAYS))), 5, 0).await?;
     let waiting = sqlx::query!(
         "select count(*) filter (where state = 'unconfirmed') as \"unconfirmed!\", count(*) filter (where state = 'failed') as \"failed!\",
@@ -239,6 +254,7 @@ pub(in crate::launches) async fn today(
     let summaries = |rows: Vec<Row>| rows.iter().map(|row| summary(services, row)).collect::<Result<Vec<_>, _>>();
     Ok(Today {
         running: summaries(running)?,
+        paused: summaries(paused)?,
         failed: summaries(failed)?,
         unconfirmed_invitations: waiting.unconfirmed,
         failed_invitations: waiting.failed,

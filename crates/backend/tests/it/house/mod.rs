@@ -165,7 +165,7 @@ impl House {
     /// A launch just started; nothing was sent yet.
     pub async fn launch(&self, accounts: &[&str]) -> LaunchId {
         let draft = self.draft(&helpdesk(), accounts).await;
-        launches::start(&self.services, &helpdesk(), draft).await.unwrap()
+        launches::start(&self.services, &helpdesk(), draft, None).await.unwrap()
     }
 
     /// The rows of a launch, in the order of the people's list, failed ones first.

@@ -103,14 +103,14 @@ async fn a_scoped_role_does_nothing_elsewhere(db: PgPool) {
     let elsewhere = &person(Role::Helpdesk, Some(UNREGISTERED));
     let refused = || Error::NotAllowed { needs: vec![Role::Helpdesk, Role::Admin] };
     let draft = house.draft(&helpdesk(), &["marta.nordwind"]).await;
-    assert_eq!(launches::start(services, elsewhere, draft).await, Err(refused()));
+    assert_eq!(launches::start(services, elsewhere, draft, None).await, Err(refused()));
     let directory = DIRECTORY.parse().unwrap();
     assert_eq!(drafts::choose_directory(services, elsewhere, draft, directory).await, Err(refused()));
     let anna = vec![house.guid("anna.nordwind")];
     assert_eq!(drafts::add_people(services, elsewhere, draft, anna).await, Err(refused()));
     assert_eq!(count(&house.db, "launch").await, 0);
 
-    let launch = launches::start(services, &helpdesk(), draft).await.unwrap();
+    let launch = launches::start(services, &helpdesk(), draft, None).await.unwrap();
     let not_seen = || Error::NotAllowed { needs: vec![Role::Helpdesk, Role::Admin, Role::Auditor] };
     assert_eq!(launches::get(services, elsewhere, launch).await, Err(not_seen()));
     assert_eq!(launches::items(services, elsewhere, launch, None, PageRequest::default()).await, Err(not_seen()));

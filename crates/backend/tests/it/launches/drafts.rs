@@ -79,7 +79,7 @@ async fn what_is_wrong_with_the_desktop_is_kept_as_typed(db: PgPool) {
     let check = drafts::check(services, helena, draft, PageRequest::default()).await.unwrap();
     assert!(!check.can_launch());
     assert_eq!((check.running_mode, check.tags), (None, vec![]));
-    let fields = invalid(launches::start(services, helena, draft).await);
+    let fields = invalid(launches::start(services, helena, draft, None).await);
     assert_eq!(fields.iter().map(|(field, _)| field.as_str()).collect::<Vec<_>>(), ["auto_stop_hours", "tags"]);
     assert!(fields[1].1.starts_with("Line 2:"), "{fields:?}");
 
@@ -97,7 +97,7 @@ async fn what_is_wrong_with_the_desktop_is_kept_as_typed(db: PgPool) {
     assert_eq!(save(desktop()).await, [""; 0]);
     let nothing = vec![(house.guid("marta.nordwind"), None)];
     drafts::save_desktop(services, helena, draft, desktop(), nothing).await.unwrap();
-    assert!(launches::start(services, helena, draft).await.is_ok());
+    assert!(launches::start(services, helena, draft, None).await.is_ok());
 }
 
 /// A bundle that the mirror does not know, for one person, is as wrong at the start as it was when it was typed.
@@ -109,7 +109,7 @@ async fn a_draft_with_errors_is_not_started(db: PgPool) {
     let unknown = vec![(house.guid("marta.nordwind"), Some("wsb-not0known".parse().unwrap()))];
     assert!(!drafts::save_desktop(services, helena, draft, desktop(), unknown).await.unwrap());
     assert!(!drafts::check(services, helena, draft, PageRequest::default()).await.unwrap().can_launch());
-    assert_eq!(invalid(launches::start(services, helena, draft).await)[0].0, "person_bundle");
+    assert_eq!(invalid(launches::start(services, helena, draft, None).await)[0].0, "person_bundle");
     assert_eq!((count(&house.db, "launch").await, count(&house.db, "launch_item").await), (0, 0));
 }
 
@@ -130,7 +130,7 @@ async fn a_directory_that_is_not_ready_takes_no_launch(db: PgPool) {
     house.execute("update directory set stage = 'Impaired' where directory_id = 'd-906731a2b4'").await;
     let check = drafts::check(services, helena, draft, PageRequest::default()).await.unwrap();
     assert!(check.directory_problem.as_deref().is_some_and(|problem| problem.contains("Impaired")), "{check:?}");
-    assert_eq!(launches::start(services, helena, draft).await, Err(Error::conflict(Conflict::DirectoryNotReady)));
+    assert_eq!(launches::start(services, helena, draft, None).await, Err(Error::conflict(Conflict::DirectoryNotReady)));
     assert_eq!(count(&house.db, "launch").await, 0);
 }
 
@@ -161,7 +161,7 @@ async fn somebody_elses_draft_is_not_there(db: PgPool) {
     let anna = vec![house.guid("anna.nordwind")];
     assert_eq!(drafts::get(services, tomas, draft).await, Err(Error::NotFound));
     assert_eq!(drafts::check(services, tomas, draft, PageRequest::default()).await, Err(Error::NotFound));
-    assert_eq!(launches::start(services, tomas, draft).await, Err(Error::NotFound));
+    assert_eq!(launches::start(services, tomas, draft, None).await, Err(Error::NotFound));
     assert_eq!(drafts::save_desktop(services, tomas, draft, desktop(), Vec::new()).await, Err(Error::NotFound));
     assert_eq!(drafts::add_people(services, tomas, draft, anna.clone()).await, Err(Error::NotFound));
     assert_eq!(drafts::remove_people(services, tomas, draft, vec![house.guid("marta.nordwind")]).await, Err(Error::NotFound));

@@ -135,7 +135,7 @@ async fn what_a_list_chooses_reaches_the_launch(db: PgPool) {
     let draft = draft(&house, helena).await;
     list::read(services, helena, draft, "x", b"account,tag:team,tag:floor\nanna.nordwind,A,3\nmarta.nordwind,,\n").await.unwrap();
     assert!(drafts::save_desktop(services, helena, draft, desktop(), Vec::new()).await.unwrap());
-    launches::start(services, helena, draft).await.unwrap();
+    launches::start(services, helena, draft, None).await.unwrap();
     let tags: Vec<(String, serde_json::Value)> =
         sqlx::query_as("select account, tags from launch_item order by account").fetch_all(&house.db).await.unwrap();
     assert_eq!(tags[0].1, serde_json::json!([{ "key": "team", "value": "A" }, { "key": "floor", "value": "3" }]));

@@ -2,13 +2,13 @@
 
 use backend::launches::{self, drafts};
 use chrono::TimeDelta;
-use model::{invitations::State, launches::ItemState, workspaces::Tag};
-use sandbox::faults::Kind;
+use model::{Conflict, Error, invitations::State, launches::ItemState, workspaces::Tag};
+use sandbox::{Behaviour, faults::Kind};
 use sqlx::{PgPool, Row, postgres::PgPoolOptions};
 use uuid::Uuid;
 
 use super::{MIGRATOR, attempted, failed, states, succeeded, unguarded};
-use crate::house::{DESK, House, OFFICE, desktop, helpdesk};
+use crate::house::{DESK, House, OFFICE, count, desktop, helpdesk};
 
 /// The whole way, with the database as `frontdesk serve` and `frontdesk worker` see it.
 #[sqlx::test(migrator = "MIGRATOR")]
@@ -27,7 +27,7 @@ async fn people_become_workspaces_and_are_invited(db: PgPool) {
     let draft = house.draft(helena, &accounts).await;
     let other = vec![(house.guid("marta.nordwind"), Some(OFFICE.parse().unwrap()))];
     assert!(drafts::save_desktop(&house.services, helena, draft, desktop(), other).await.unwrap());
-    let launch = launches::start(&house.services, helena, draft).await.unwrap();
+    let launch = launches::start(&house.services, helena, draft, None).await.unwrap();
     let items = house.items(launch).await;
     assert!(items.iter().all(|item| item.state == ItemState::Queued), "{items:?}");
     house.run().await;
@@ -145,4 +145,36 @@ async fn a_worker_that_lost_its_claim_writes_nothing(db: PgPool) {
     assert_eq!(house.items(launch).await[0].state, ItemState::Available);
     assert_eq!((house.made_for("marta.nordwind").len(), house.mails().len()), (1, 1));
     assert_eq!(house.calls("workspaces:CreateWorkspaces"), 1);
+}
+
+/// An account begins with a quota of one WorkSpace.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_used_up_quota_pauses_the_launch_and_loses_nobody(db: PgPool) {
+    let house = House::open(db).await;
+    let (services, helena) = (&house.services, &helpdesk());
+    let quota = |quota: usize| {
+        let state = house.sandbox.state();
+        state.set_behaviour(Behaviour { quota, ..state.behaviour() });
+    };
+    let live = house.sandbox.state().memory().workspaces.iter().filter(|workspace| !workspace.is_gone()).count();
+    quota(live + 2);
+    let launch = house.launch(&["anna.nordwind", "ben.nordwind", "ida.nordwind", "marta.nordwind"]).await;
+    house.run().await;
+    let get = async || launches::get(services, helena, launch).await.unwrap().summary;
+    let waiting = get().await;
+    assert!(waiting.waits(), "{waiting:?}");
+    assert_eq!((waiting.counts.queued, waiting.counts.pending, waiting.counts.failed), (2, 2, 0));
+    assert!(waiting.paused.unwrap().message.contains("quota"));
+    let today = launches::today(services, helena).await.unwrap();
+    assert_eq!(today.paused.iter().map(|summary| summary.id).collect::<Vec<_>>(), [launch]);
+    // Nothing is asked of AWS until somebody resumes it.
+    let calls = house.calls("CreateWorkspaces");
+    house.run().await;
+    assert_eq!(house.calls("CreateWorkspaces"), calls);
+    quota(1_000);
+    launches::resume(services, helena, launch).await.unwrap();
+    house.run().await;
+    assert_eq!((get().await.counts.pending, get().await.paused), (4, None));
+    assert_eq!(launches::resume(services, helena, launch).await, Err(Error::conflict(Conflict::NotPaused)));
+    assert_eq!(count(&house.db, "audit where action = 'resume_launch' and outcome = 'succeeded'").await, 1);
 }

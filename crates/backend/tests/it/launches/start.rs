@@ -13,7 +13,7 @@ async fn a_second_submit_finds_the_first_launch(db: PgPool) {
     let (services, helena) = (&house.services, &helpdesk());
     let draft = house.draft(helena, &["marta.nordwind", "anna.nordwind"]).await;
     for _ in 0..2 {
-        assert_eq!(launches::start(services, helena, draft).await, Ok(LaunchId(draft.0)));
+        assert_eq!(launches::start(services, helena, draft, None).await, Ok(LaunchId(draft.0)));
     }
     assert_eq!((count(&house.db, "launch").await, count(&house.db, "launch_item").await), (1, 2));
     assert_eq!(count(&house.db, "audit where action = 'start_launch' and phase = 'finished'").await, 1);
@@ -31,7 +31,7 @@ async fn submits_at_the_same_time_make_one_launch(db: PgPool) {
     for account in ["marta", "anna", "ben", "clara", "david", "emil", "frida", "greta"] {
         let accounts = [format!("{account}.nordwind"), format!("{account}.seewald")];
         let draft = house.draft(helena, &accounts.each_ref().map(String::as_str)).await;
-        let submits = (0..7).map(|_| launches::start(services, helena, draft));
+        let submits = (0..7).map(|_| launches::start(services, helena, draft, None));
         for outcome in futures::future::join_all(submits).await {
             assert_eq!(outcome, Ok(LaunchId(draft.0)));
         }
@@ -49,15 +49,15 @@ async fn who_became_ineligible_stops_the_start(db: PgPool) {
     let check = drafts::check(&house.services, helena, draft, PageRequest::default()).await.unwrap();
     let obstacles: Vec<_> = check.obstacles.iter().map(|(person, obstacles)| (person.guid, obstacles.clone())).collect();
     assert_eq!(obstacles, [(house.guid("marta.nordwind"), vec![Obstacle::Disabled])]);
-    let refusal = invalid(launches::start(&house.services, helena, draft).await);
+    let refusal = invalid(launches::start(&house.services, helena, draft, None).await);
     assert_eq!(refusal, [("people".to_owned(), "Marta Nordwind: account disabled.".to_owned())]);
 
     house.sandbox.company().remove("marta.nordwind");
-    let refusal = invalid(launches::start(&house.services, helena, draft).await);
+    let refusal = invalid(launches::start(&house.services, helena, draft, None).await);
     assert_eq!(refusal, [("people".to_owned(), "Marta Nordwind: not in Active Directory any more.".to_owned())]);
     house.ad_away();
     let away = Err(Error::Unavailable { part: Part::ActiveDirectory });
-    assert_eq!(launches::start(&house.services, helena, draft).await, away);
+    assert_eq!(launches::start(&house.services, helena, draft, None).await, away);
     assert_eq!((count(&house.db, "launch").await, count(&house.db, "launch_item").await), (0, 0));
     assert_eq!(count(&house.db, "audit").await, 0);
     house.run().await;
@@ -71,7 +71,8 @@ async fn one_of_two_drafts_with_the_same_person_wins(db: PgPool) {
     let (helena, tomas) = (&helpdesk(), &colleague());
     let first = house.draft(helena, &["marta.nordwind", "anna.nordwind"]).await;
     let second = house.draft(tomas, &["ben.nordwind", "marta.nordwind"]).await;
-    let (one, other) = tokio::join!(launches::start(services, helena, first), launches::start(services, tomas, second));
+    let (one, other) =
+        tokio::join!(launches::start(services, helena, first, None), launches::start(services, tomas, second, None));
     let (won, lost) = if one.is_ok() { (one, other) } else { (other, one) };
     let won = won.unwrap();
     let refusal = invalid(lost);
@@ -101,7 +102,8 @@ async fn lists_that_meet_from_both_ends_do_not_deadlock(db: PgPool) {
     };
     let first = draft(helena, accounts.iter().collect()).await;
     let second = draft(tomas, accounts.iter().rev().collect()).await;
-    let (one, other) = tokio::join!(launches::start(services, helena, first), launches::start(services, tomas, second));
+    let (one, other) =
+        tokio::join!(launches::start(services, helena, first, None), launches::start(services, tomas, second, None));
     let (won, lost) = if one.is_ok() { (one, other) } else { (other, one) };
     let won = won.unwrap();
     assert_eq!(invalid(lost)[0].0, "people");
