@@ -1,5 +1,5 @@
 // Every page, with axe and an empty console; and who may not.
-import { accessible, expect, open, signInAs, test } from "./support/fixtures";
+import { accessible, expect, open, ready, signInAs, test } from "./support/fixtures";
 
 test("pages of the helpdesk", async ({ page }) => {
   await signInAs(page, "hkeller");
@@ -17,6 +17,37 @@ test("pages of admins", async ({ page }) => {
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await accessible(page);
   }
+});
+
+test("an admin looks at a person, and goes on from there", async ({ page }) => {
+  await signInAs(page, "amoreau");
+  await open(page, "/people?q=anna.nordwind");
+  await page.getByRole("link", { name: "Anna Nordwind" }).click();
+  await expect(page.getByRole("heading", { name: "Anna Nordwind" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Record" })).toBeVisible();
+  // As it is opened from a bookmark: the whole page comes from the server and is taken over.
+  for (let turn = 0; turn < 5; turn++) {
+    await page.reload();
+    await ready(page);
+  }
+  await accessible(page);
+  await page.getByRole("link", { name: "Launches" }).first().click();
+  await expect(page.getByRole("heading", { name: "Launches", level: 1 })).toBeVisible();
+});
+
+test("ticks stay with their people when the list changes in place", async ({ page }) => {
+  await signInAs(page, "hkeller");
+  await open(page, "/launches/new");
+  await page.getByRole("button", { name: "Begin a new launch" }).click();
+  await page.getByRole("button", { name: "Continue to people" }).click();
+  await page.getByRole("searchbox").fill("se");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page.getByText("Page 1", { exact: true })).toBeVisible();
+  await ready(page);
+  await page.locator("[data-select]:enabled").nth(3).check();
+  await page.getByRole("link", { name: "Show everybody" }).click();
+  await expect(page).toHaveURL(/all=1/);
+  await expect(page.locator("[data-select]:checked")).toHaveCount(0);
 });
 
 test("somebody without a role is told which one it would take", async ({ page, refusals }) => {

@@ -1,5 +1,6 @@
 //! What every page carries, whatever stands on it.
 
+use reqwest::Method;
 use sqlx::PgPool;
 
 use crate::{MIGRATOR, house::House};
@@ -25,4 +26,21 @@ async fn a_pages_policy_names_the_nonce_of_its_scripts(db: PgPool) {
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), 5);
+}
+
+/// Another site can't put its words on our pages by way of a form's error in the address.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_error_in_the_address_counts_only_if_a_form_of_ours_led_there(db: PgPool) {
+    let house = House::open(db).await;
+    let mut browser = house.signed_in("hkeller").await;
+    let from =
+        browser.post("/api/launches/choose_directory", &[("draft", "00000000-0000-7000-8000-000000000000")]).await.location();
+    let path = from.strip_prefix(&house.url).unwrap_or(&from).replace("/from?", "/launches?status=failed&");
+    assert!(path.contains("__err="), "{path}");
+    for site in ["cross-site", "same-site", "none"] {
+        let answer = browser.ask(Method::GET, &path, None, &[("sec-fetch-site", site)]).await;
+        assert_eq!(answer.location(), "/launches?status=failed", "{site}");
+    }
+    let answer = browser.ask(Method::GET, &path, None, &[("sec-fetch-site", "same-origin")]).await;
+    assert!(answer.status == 200 && answer.body.contains("Choose a directory. Nothing was changed."), "{}", answer.body);
 }

@@ -117,3 +117,24 @@ async fn lists_that_meet_from_both_ends_do_not_deadlock(db: PgPool) {
     }
     assert_eq!(shown, expected);
 }
+
+/// What is launched is what was looked at.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_draft_that_was_changed_since_is_not_started(db: PgPool) {
+    let house = House::open(db).await;
+    let (services, helena) = (&house.services, &helpdesk());
+    let draft = house.draft(helena, &["marta.nordwind", "anna.nordwind"]).await;
+    let version = async || drafts::get(services, helena, draft).await.unwrap().version;
+    let mut seen = version().await;
+    let changed = Err(Error::conflict(Conflict::DraftChanged));
+    drafts::add_people(services, helena, draft, vec![house.guid("ida.nordwind")]).await.unwrap();
+    assert_eq!(launches::start(services, helena, draft, Some(seen)).await, changed);
+    seen = version().await;
+    drafts::remove_people(services, helena, draft, vec![house.guid("ida.nordwind")]).await.unwrap();
+    assert_eq!(launches::start(services, helena, draft, Some(seen)).await, changed);
+    seen = version().await;
+    drafts::save_desktop(services, helena, draft, crate::house::desktop(), Vec::new()).await.unwrap();
+    assert_eq!(launches::start(services, helena, draft, Some(seen)).await, changed);
+    assert_eq!(count(&house.db, "launch").await, 0);
+    assert_eq!(launches::start(services, helena, draft, Some(version().await)).await, Ok(LaunchId(draft.0)));
+}
