@@ -129,7 +129,7 @@ pub fn LaunchPage() -> impl IntoView {
 /// What a used-up quota means, and the way on.
 #[component]
 fn Waits(id: LaunchId, queued: i64, paused: Option<Paused>) -> impl IntoView {
-    let unsent = format!("{} not sent yet", people(queued));
+    let unsent = format!("{} {} not sent yet", people(queued), if queued == 1 { "was" } else { "were" });
     view! {
         <Notice tone=Tone::Warning title="Paused: the AWS quota for WorkSpaces is used up">
             <p>

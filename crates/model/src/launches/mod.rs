@@ -98,9 +98,9 @@ impl Status {
 /// What waits, for the start page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Today {
-    /// Launches with rows on their way, the newest first.
+    /// Launches with rows on their way, the newest first; without those that wait.
     pub running: Vec<Summary>,
-    /// Launches that wait because AWS's quota is used up, the newest first; they are among the running ones too.
+    /// Launches that wait because AWS's quota is used up, the newest first.
     pub paused: Vec<Summary>,
     /// Launches with failed rows of the last 14 days, the newest first.
     pub failed: Vec<Summary>,

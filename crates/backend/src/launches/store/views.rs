@@ -253,7 +253,7 @@ pub(in crate::launches) async fn today(
     .await?;
     let summaries = |rows: Vec<Row>| rows.iter().map(|row| summary(services, row)).collect::<Result<Vec<_>, _>>();
     Ok(Today {
-        running: summaries(running)?,
+        running: summaries(running)?.into_iter().filter(|summary| !summary.waits()).collect(),
         paused: summaries(paused)?,
         failed: summaries(failed)?,
         unconfirmed_invitations: waiting.unconfirmed,
