@@ -80,16 +80,16 @@ pub fn SelectAll(#[prop(into)] label: String) -> impl IntoView {
 /// Rows that can be ticked. Each is known by its key: when the list changes in place, a tick stays with its row or goes with
 /// it, and never passes to the one that takes its place. What a row shows has to be in its key, because a row that stays is
 /// not drawn again.
-pub fn keyed_rows<T, V>(
-    rows: Vec<T>,
-    key: impl Fn(&T) -> String + Send + 'static,
-    row: impl Fn(T) -> V + Clone + Send + 'static,
-) -> AnyView
+pub fn keyed_rows<T, V>(rows: Vec<T>, key: impl Fn(&T) -> String, row: impl Fn(T) -> V) -> AnyView
 where
-    T: Send + 'static,
     V: IntoView + 'static,
 {
-    keyed(rows, key, move |_, item| (|_: usize| {}, row(item).into_any())).into_any()
+    drawn_by_key(rows.into_iter().map(|item| (key(&item), row(item).into_any())).collect())
+}
+
+/// The part that knows no types.
+fn drawn_by_key(rows: Vec<(String, AnyView)>) -> AnyView {
+    keyed(rows, |(key, _)| key.clone(), |_, (_, row)| (|_: usize| {}, row)).into_any()
 }
 
 /// The box that selects a row.
