@@ -1,6 +1,6 @@
 //! A browser without scripts: it keeps cookies, posts forms, and follows no redirect by itself.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use reqwest::{
     Method, Response, StatusCode, Url,
@@ -41,7 +41,9 @@ impl Browser {
     pub fn new(base: &str) -> Self {
         // reqwest looks for it; a second time changes nothing.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        // A page that never comes is a failure, not a test that never ends.
+        let client = client.timeout(Duration::from_secs(120)).build().unwrap();
         Self { base: base.parse().unwrap(), client, cookies: BTreeMap::new(), accept: "text/html" }
     }
 
