@@ -81,7 +81,7 @@ pub async fn people(
                 let search = if all { Search::All } else { Search::parse(&q)? };
                 let hits = backend::people::search(&services, &actor, directory, search, page).await?;
                 let guids: Vec<_> = hits.hits.iter().map(|hit| hit.person.guid).collect();
-                let chosen = drafts::chosen_among(&services, id, &guids).await?;
+                let chosen = drafts::chosen_among(&services, &actor, id, &guids).await?;
                 Ok((hits, chosen))
             };
             Some(found.await.map_err(Failure))

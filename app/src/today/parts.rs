@@ -7,9 +7,12 @@ use model::{
     launches::{DraftSummary, Summary, Today},
 };
 
-use crate::ui::{
-    FleetChart, FreshnessLine, Gloss, Icon, IconName, LinkButton, Progress, Row, Section, Table, Td, Th, Tone, When,
-    launch_segments,
+use crate::{
+    launches::parts::people,
+    ui::{
+        FleetChart, FreshnessLine, Gloss, Icon, IconName, LinkButton, Progress, Row, Section, Table, Td, Th, Tone, When,
+        launch_segments,
+    },
 };
 
 /// Counts that somebody should look at, each leading to its list. Nothing if there is nothing.
@@ -77,12 +80,11 @@ pub fn Launches(#[prop(into)] title: String, launches: Vec<Summary>) -> impl Int
 
 #[component]
 fn LaunchRow(launch: Summary) -> impl IntoView {
-    let people = launch.counts.total();
-    let noun = if people == 1 { "person" } else { "people" };
+    let total = launch.counts.total();
     view! {
         <Row>
             <Td label="Launch" main=true>
-                <A href=format!("/launches/{}", launch.id)>{format!("{people} {noun} in {}", launch.directory_name)}</A>
+                <A href=format!("/launches/{}", launch.id)>{format!("{} in {}", people(total), launch.directory_name)}</A>
                 <Gloss>{format!("by {}", launch.started_by)}</Gloss>
             </Td>
             <Td label="Started">
@@ -94,7 +96,7 @@ fn LaunchRow(launch: Summary) -> impl IntoView {
                     sentence=launch.counts.sentence()
                     segments=launch_segments(&launch.counts)
                     settled=launch.counts.finished()
-                    total=people
+                    total
                 />
             </Td>
         </Row>
@@ -107,9 +109,8 @@ pub fn Drafts(drafts: Vec<DraftSummary>) -> impl IntoView {
     let rows = drafts
         .into_iter()
         .map(|draft| {
-            let noun = if draft.people == 1 { "person" } else { "people" };
             let name = match draft.directory_name {
-                Some(directory) => format!("{} {noun} in {directory}", draft.people),
+                Some(directory) => format!("{} in {directory}", people(draft.people)),
                 None => "No directory chosen yet".to_owned(),
             };
             view! {

@@ -6,13 +6,13 @@ use model::{
     launches::{Check, DraftPerson, Step},
 };
 
-use super::{StepHead, draft_id, is_open, no_draft};
+use super::{PersonCell, StepHead, draft_id, is_open, no_draft};
 use crate::{
     launches::api::{RemoveBlocked, RemovePeople, Start, check},
     people::parts::Obstacles,
     ui::{
-        Button, Code, ErrorSummary, Fact, Facts, Gloss, LinkButton, Look, Notice, Page, Pagination, PostForm, Posts, Row, Table,
-        Td, Th, Tone, loaded, page_request, reading, use_query_map,
+        Button, Code, ErrorSummary, Fact, Facts, LinkButton, Look, Notice, Page, Pagination, PostForm, Posts, Row, Table, Td, Th,
+        Tone, loaded, page_request, reading, use_query_map,
     },
 };
 
@@ -120,10 +120,7 @@ fn Blocked(id: DraftId, count: i64, people: Vec<(DraftPerson, model::people::Obs
         .map(|(person, obstacles)| {
             view! {
                 <Row>
-                    <Td label="Person" main=true>
-                        <bdi>{person.name}</bdi>
-                        <Gloss>{person.account}</Gloss>
-                    </Td>
+                    <PersonCell name=person.name account=person.account />
                     <Td label="Why not">
                         <Obstacles obstacles />
                     </Td>
@@ -154,10 +151,7 @@ fn Blocked(id: DraftId, count: i64, people: Vec<(DraftPerson, model::people::Obs
 fn PersonRow(id: DraftId, person: DraftPerson, bundle: String) -> impl IntoView {
     view! {
         <Row>
-            <Td label="Person" main=true>
-                <bdi>{person.name}</bdi>
-                <Gloss>{person.account}</Gloss>
-            </Td>
+            <PersonCell name=person.name account=person.account />
             <Td label="Bundle">{bundle}</Td>
             <Td label="Invitation goes to">{person.mail}</Td>
             <Td label="Remove">

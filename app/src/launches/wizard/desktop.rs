@@ -8,7 +8,7 @@ use model::{
     workspaces::Bundle,
 };
 
-use super::{StepHead, draft_id, is_open, no_draft};
+use super::{PersonCell, StepHead, draft_id, is_open, no_draft};
 use crate::{
     launches::api::{SaveDesktop, desktop},
     ui::{
@@ -159,10 +159,7 @@ fn PersonBundles(people: Rows<DraftPerson>, bundles: Vec<Bundle>) -> impl IntoVi
             let value = person.bundle.map(|bundle| bundle.to_string()).unwrap_or_default();
             view! {
                 <Row>
-                    <Td label="Person" main=true>
-                        <bdi>{person.name}</bdi>
-                        <Gloss>{person.account}</Gloss>
-                    </Td>
+                    <PersonCell name=person.name account=person.account />
                     <Td label="Bundle">
                         <SelectField name=field label options value hide_label=true />
                     </Td>

@@ -21,7 +21,7 @@ use crate::{
 #[component]
 pub fn ListPage() -> impl IntoView {
     let (id, query) = (draft_id(), use_query_map());
-    let kind = Memo::new(move |_| query.with(|query| LineKind::from_str_opt(&text(query, "kind"))));
+    let kind = Memo::new(move |_| query.with(|query| LineKind::from_db(&text(query, "kind"))));
     let page = reading(
         move || (id.get(), kind.get(), query.with(page_request)),
         |(id, kind, page)| async move { list_report(id.ok_or_else(no_draft)?, kind, page).await },

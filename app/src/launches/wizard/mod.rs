@@ -21,7 +21,7 @@ pub use people::PeoplePage;
 
 use crate::{
     Failure,
-    ui::{LinkButton, Notice, PageHeader, StepLink, StepState, Steps, Tone},
+    ui::{Gloss, LinkButton, Notice, PageHeader, StepLink, StepState, Steps, Td, Tone},
 };
 
 /// The draft that the address names.
@@ -38,6 +38,17 @@ fn no_draft() -> Failure {
 /// Whether the step can be worked on: the draft was not launched, and the steps before are complete.
 fn is_open(draft: &Draft, step: Step) -> bool {
     draft.launch.is_none() && draft.may_open(step)
+}
+
+/// The cell by which a person of the draft is known.
+#[component]
+fn PersonCell(name: String, account: String) -> impl IntoView {
+    view! {
+        <Td label="Person" main=true>
+            <bdi>{name}</bdi>
+            <Gloss>{account}</Gloss>
+        </Td>
+    }
 }
 
 /// The head of each step: title, steps, and a word if the step can't be worked on.

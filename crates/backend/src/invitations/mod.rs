@@ -23,7 +23,7 @@ pub(crate) async fn queue_for_item(tx: &mut PgConnection, services: &Services, i
     job::wake(tx, services.clock.now()).await
 }
 
-/// The most WorkSpaces of one call; as many as one launch has rows.
+/// The most WorkSpaces of one call: each is looked up in Active Directory while somebody waits.
 const MOST_AT_ONCE: usize = 500;
 
 /// Sends an invitation to each of these WorkSpaces' people: those launched elsewhere never got one, others lost theirs.

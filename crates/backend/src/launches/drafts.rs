@@ -60,7 +60,7 @@ pub async fn choose_directory(services: &Services, actor: &Actor, id: DraftId, d
 /// [`Error::Conflict`] when the list would grow over its limit, [`Error::Unavailable`] when Active Directory is away.
 pub async fn add_people(services: &Services, actor: &Actor, id: DraftId, guids: Vec<PersonGuid>) -> model::Result<Added> {
     let directory = directory_of(services, actor, id).await?;
-    let known = chosen_among(services, id, &guids).await?;
+    let known = chosen_among(services, actor, id, &guids).await?;
     let new: Vec<_> = guids.into_iter().filter(|guid| !known.contains(guid)).collect();
     let asked = new.len();
     let hits = people::hits(services, &directory, &new).await?;
@@ -93,11 +93,17 @@ pub async fn people(services: &Services, actor: &Actor, id: DraftId, page: PageR
     Ok(Page { rows: store::people(services, id, page).await.map_err(told)?, total, request: page })
 }
 
-/// Which of these people are on the draft.
+/// Which of these people are on the actor's own draft.
 ///
 /// # Errors
-/// [`Error::Unavailable`] when the database is away.
-pub async fn chosen_among(services: &Services, id: DraftId, guids: &[PersonGuid]) -> model::Result<Vec<PersonGuid>> {
+/// [`Error::NotFound`] for an unknown draft and for somebody else's.
+pub async fn chosen_among(
+    services: &Services,
+    actor: &Actor,
+    id: DraftId,
+    guids: &[PersonGuid],
+) -> model::Result<Vec<PersonGuid>> {
+    get(services, actor, id).await?;
     let guids: Vec<_> = guids.iter().map(|guid| guid.0).collect();
     store::chosen_among(services, id, &guids).await.map_err(told)
 }

@@ -96,8 +96,7 @@ impl LineKind {
         }
     }
 
-    /// As [`Self::as_str`] wrote it.
-    pub fn from_str_opt(text: &str) -> Option<Self> {
+    pub fn from_db(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 

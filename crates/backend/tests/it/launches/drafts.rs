@@ -164,6 +164,9 @@ async fn somebody_elses_draft_is_not_there(db: PgPool) {
     assert_eq!(launches::start(services, tomas, draft, None).await, Err(Error::NotFound));
     assert_eq!(drafts::save_desktop(services, tomas, draft, desktop(), Vec::new()).await, Err(Error::NotFound));
     assert_eq!(drafts::add_people(services, tomas, draft, anna.clone()).await, Err(Error::NotFound));
+    assert_eq!(drafts::people(services, tomas, draft, PageRequest::default()).await, Err(Error::NotFound));
+    assert_eq!(drafts::chosen_among(services, tomas, draft, &[house.guid("marta.nordwind")]).await, Err(Error::NotFound));
+    assert_eq!(drafts::remove_blocked(services, tomas, draft).await, Err(Error::NotFound));
     assert_eq!(drafts::remove_people(services, tomas, draft, vec![house.guid("marta.nordwind")]).await, Err(Error::NotFound));
     assert_eq!(drafts::choose_directory(services, tomas, draft, DIRECTORY.parse().unwrap()).await, Err(Error::NotFound));
     assert_eq!(drafts::discard(services, tomas, draft).await, Err(Error::NotFound));
