@@ -14,7 +14,7 @@ test("a launch from search to welcome page", async ({ page, browser }) => {
       kind: "fail_item",
       code: "ResourceNotFound.User",
       message: "The specified user could not be found in the directory.",
-      users: [`${given}.${name.toLowerCase()}`],
+      items: [`${given}.${name.toLowerCase()}`],
       times: 1,
     });
   }

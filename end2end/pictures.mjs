@@ -77,7 +77,7 @@ await everySize("wizard-check");
 await fetch(`${sandbox}/_sandbox/api/faults`, {
   method: "POST",
   headers: { "content-type": "application/json" },
-  body: JSON.stringify({ operation: "CreateWorkspaces", kind: "fail_item", code: "ResourceNotFound.User", message: "The specified user could not be found in the directory.", users: ["ben.nordwind"], times: 1 }),
+  body: JSON.stringify({ operation: "CreateWorkspaces", kind: "fail_item", code: "ResourceNotFound.User", message: "The specified user could not be found in the directory.", items: ["ben.nordwind"], times: 1 }),
 });
 await page.getByRole("button", { name: /^Launch \d+ WorkSpaces$/ }).click();
 // The first ones are AVAILABLE, the others on their way.

@@ -61,7 +61,7 @@ struct Inner {
     company: Arc<Company>,
     clock: Clock,
     state: State,
-    faults: Faults,
+    faults: Arc<Faults>,
     calls: Calls,
     workspaces_rate: aws::Bucket,
     ses_rate: aws::Bucket,
@@ -93,7 +93,7 @@ pub async fn start(options: Options) -> anyhow::Result<Sandbox> {
         company: Arc::new(Company::generate(options.seed, options.people)),
         clock: Clock::default(),
         state,
-        faults: Faults::default(),
+        faults: Arc::default(),
         calls: Calls::default(),
         workspaces_rate: aws::Bucket::new(2.0, 5.0),
         ses_rate: aws::Bucket::new(14.0, 14.0),
@@ -106,7 +106,15 @@ pub async fn start(options: Options) -> anyhow::Result<Sandbox> {
     let (http_address, ldap_address, ldaps_address) = (http.local_addr()?, ldap.local_addr()?, ldaps.local_addr()?);
     let router = router(&inner, http_address)?;
     let ca_pem = tls.ca_pem().to_owned();
-    let directory = ldap::serve(ldap, ldaps, tls, Arc::clone(&inner.company), inner.clock.clone(), stopped.clone());
+    let directory = ldap::serve(
+        ldap,
+        ldaps,
+        tls,
+        Arc::clone(&inner.company),
+        inner.clock.clone(),
+        Arc::clone(&inner.faults),
+        stopped.clone(),
+    );
     let mut end = stopped.clone();
     let web = async move {
         let graceful = async move {

@@ -26,6 +26,8 @@ pub struct Behaviour {
     pub one_workspace_per_user: bool,
     /// SendEmail a second.
     pub ses_rate: f64,
+    /// Mails in 24 hours.
+    pub ses_quota: usize,
     /// WorkSpaces that the account may have.
     pub quota: usize,
     /// DeviceTypeWeb of the registered directory.
@@ -40,6 +42,7 @@ impl Default for Behaviour {
             throttle: true,
             one_workspace_per_user: true,
             ses_rate: 14.0,
+            ses_quota: 50_000,
             quota: 10_000,
             web_access: false,
         }

@@ -143,7 +143,7 @@ async fn ten_kills_double_nothing_and_forget_nothing(db: PgPool) {
     let place = Place::open(behaviour).await;
     // AWS does the work first and answers later, so that many a kill falls between the two.
     for (operation, ms) in [("CreateWorkspaces", 700), ("SendEmail", 100)] {
-        place.sandbox.faults().add(Fault { id: 0, operation: Some(operation.into()), kind: Kind::Delay { ms }, times: None });
+        place.sandbox.faults().add(Fault::new(operation, Kind::Delay { ms }));
     }
     backend::db::prepare(&db).await.unwrap();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

@@ -205,7 +205,7 @@ async fn without_the_provider_nobody_acts(db: PgPool) {
     let house = House::open_with(db, FROM_TOKEN).await;
     let mut browser = house.signed_in("hkeller").await;
     assert_eq!(browser.get("/launches").await.status, 200);
-    let fault = Fault { id: 0, operation: Some(TOKEN.into()), kind: Kind::ServerError, times: None };
+    let fault = Fault::new(TOKEN, Kind::ServerError);
     house.place.sandbox.faults().add(fault);
     assert_eq!(browser.clone().script().post("/api/launches/begin", &[]).await.status, 503);
     assert_eq!(browser.get("/launches").await.status, 200, "roles of a moment ago do for looking");

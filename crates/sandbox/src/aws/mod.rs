@@ -7,10 +7,7 @@ mod rate;
 mod ses;
 mod workspaces;
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{borrow::Cow, future, sync::Arc, time::Instant};
 
 use axum::{
     body::{Body, Bytes},
@@ -18,9 +15,14 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
+use chrono::{NaiveDateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use crate::{Inner, calls::Call, faults::Kind};
+use crate::{
+    Inner,
+    calls::Call,
+    faults::{Kind, Whom},
+};
 pub(crate) use rate::Bucket;
 pub(crate) use workspaces::{REGISTERED, seed};
 
@@ -31,13 +33,13 @@ pub(crate) const ACCOUNT: &str = "123456789012";
 #[derive(Debug, Clone)]
 pub(crate) struct AwsError {
     status: StatusCode,
-    code: &'static str,
+    code: Cow<'static, str>,
     message: String,
 }
 
 impl AwsError {
-    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code, message: message.into() }
+    pub(crate) fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, code: code.into(), message: message.into() }
     }
 
     fn with_status(self, status: StatusCode) -> Self {
@@ -58,51 +60,87 @@ pub(crate) async fn answer(
 ) -> Response {
     let started = Instant::now();
     let call = Named::of(&method, &uri, &headers, &body);
-    if let Some(response) = before(&inner, &call, started) {
-        return response;
+    let text = String::from_utf8_lossy(&body);
+    let whom = Whom::Call(&text);
+    if inner.faults.takes(&call.operation, whom, &Kind::TimeOut { work_done: false }) {
+        return silence(&inner, &call, started).await;
+    }
+    if let Some(error) = before(&inner, &call, whom, &headers) {
+        log(&inner, &call, error.status, Some(error.code.clone().into_owned()), started);
+        return failure(&call, &error);
     }
     let result = call.run(&inner, &body);
     let (status, error) = match &result {
         Ok(_) => (StatusCode::OK, None),
-        Err(error) => (error.status, Some(error.code.to_owned())),
+        Err(error) => (error.status, Some(error.code.clone().into_owned())),
     };
     let response = match result {
         Ok(value) => call.success(&value),
         Err(error) => failure(&call, &error),
     };
-    if let Some(ms) = inner.faults.take(&call.operation, |kind| match kind {
-        Kind::Delay { ms } => Some(*ms),
-        _ => None,
-    }) {
-        tokio::time::sleep(Duration::from_millis(ms)).await;
+    if let Some(delay) = inner.faults.delay(&call.operation, whom) {
+        tokio::time::sleep(delay).await;
     }
-    let lost = inner.faults.take(&call.operation, |kind| matches!(kind, Kind::LoseReply).then_some(()));
-    let error = if lost.is_some() { Some("reply lost".to_owned()) } else { error };
+    if inner.faults.takes(&call.operation, whom, &Kind::TimeOut { work_done: true }) {
+        return silence(&inner, &call, started).await;
+    }
+    let lost = inner.faults.takes(&call.operation, whom, &Kind::LoseReply);
+    let error = if lost { Some("reply lost".to_owned()) } else { error };
     log(&inner, &call, status, error, started);
-    if lost.is_some() { broken() } else { response }
+    if lost { broken() } else { response }
+}
+
+/// Answers nothing until the client leaves.
+async fn silence(inner: &Inner, call: &Named, started: Instant) -> Response {
+    log(inner, call, StatusCode::OK, Some("no answer".to_owned()), started);
+    future::pending().await
 }
 
 /// Rates and faults that answer before any work is done.
-fn before(inner: &Inner, call: &Named, started: Instant) -> Option<Response> {
+fn before(inner: &Inner, call: &Named, whom: Whom<'_>, headers: &HeaderMap) -> Option<AwsError> {
     let behaviour = inner.state.behaviour();
     let over_rate = match call.service {
         "workspaces" => behaviour.throttle && !inner.workspaces_rate.take(),
         "ses" if call.operation == "SendEmail" => !inner.ses_rate.take_at(behaviour.ses_rate, behaviour.ses_rate.max(1.0)),
         _ => false,
     };
-    let throttled =
-        over_rate || inner.faults.take(&call.operation, |kind| matches!(kind, Kind::Throttle).then_some(())).is_some();
-    let error = if throttled && call.service == "ses" {
-        AwsError::new("TooManyRequestsException", "Maximum sending rate exceeded.").with_status(StatusCode::TOO_MANY_REQUESTS)
-    } else if throttled {
-        AwsError::new("ThrottlingException", "Rate exceeded")
-    } else if inner.faults.take(&call.operation, |kind| matches!(kind, Kind::ServerError).then_some(())).is_some() {
-        AwsError::new("InternalFailure", "").with_status(StatusCode::INTERNAL_SERVER_ERROR)
-    } else {
+    let throttled = over_rate || inner.faults.takes(&call.operation, whom, &Kind::Throttle);
+    if throttled && call.service == "ses" {
+        let error = AwsError::new("TooManyRequestsException", "Maximum sending rate exceeded.");
+        return Some(error.with_status(StatusCode::TOO_MANY_REQUESTS));
+    }
+    if throttled {
+        return Some(AwsError::new("ThrottlingException", "Rate exceeded"));
+    }
+    if inner.faults.takes(&call.operation, whom, &Kind::ServerError) {
+        return Some(AwsError::new("InternalFailure", "").with_status(StatusCode::INTERNAL_SERVER_ERROR));
+    }
+    inner.faults.take(&call.operation, whom, |kind| match kind {
+        Kind::Refuse { code, message } => Some(AwsError::new(code.clone(), message.clone())),
+        Kind::ClockSkew { seconds } => signed_at_another_time(headers, *seconds),
+        _ => None,
+    })
+}
+
+/// AWS takes a signature for five minutes; by a clock that goes so many seconds before ours this one may be too old or too new.
+#[expect(clippy::disallowed_methods, reason = "clients sign by the machine's time")]
+fn signed_at_another_time(headers: &HeaderMap, ahead: i64) -> Option<AwsError> {
+    let signed = headers.get("x-amz-date").and_then(|value| value.to_str().ok())?;
+    let signed_at = NaiveDateTime::parse_from_str(signed, "%Y%m%dT%H%M%SZ").ok()?.and_utc();
+    let now = Utc::now() + TimeDelta::seconds(ahead);
+    let apart = now - signed_at;
+    if apart.abs() <= TimeDelta::minutes(5) {
         return None;
+    }
+    let message = if apart > TimeDelta::zero() {
+        format!("Signature expired: {signed} is now earlier than {}", (now - TimeDelta::minutes(5)).format("%Y%m%dT%H%M%SZ"))
+    } else {
+        format!(
+            "Signature not yet current: {signed} is still later than {}",
+            (now + TimeDelta::minutes(5)).format("%Y%m%dT%H%M%SZ")
+        )
     };
-    log(inner, call, error.status, Some(error.code.to_owned()), started);
-    Some(failure(call, &error))
+    Some(AwsError::new("InvalidSignatureException", message))
 }
 
 fn log(inner: &Inner, call: &Named, status: StatusCode, error: Option<String>, started: Instant) {
@@ -216,7 +254,10 @@ fn failure(call: &Named, error: &AwsError) -> Response {
     let id = uuid::Uuid::new_v4().to_string();
     let message = if call.service == "ds" { "Message" } else { "message" };
     let body = json!({ "__type": error.code, message: error.message }).to_string();
-    let headers =
-        [("x-amzn-requestid", id.as_str()), ("x-amzn-errortype", error.code), ("content-type", "application/x-amz-json-1.1")];
+    let headers = [
+        ("x-amzn-requestid", id.as_str()),
+        ("x-amzn-errortype", error.code.as_ref()),
+        ("content-type", "application/x-amz-json-1.1"),
+    ];
     (error.status, headers, body).into_response()
 }

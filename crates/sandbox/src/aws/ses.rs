@@ -2,6 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use base64::{Engine, prelude::BASE64_STANDARD};
+use chrono::TimeDelta;
 use mail_parser::MessageParser;
 use serde_json::{Value, json};
 
@@ -33,7 +34,7 @@ pub(super) fn run(inner: &Inner, operation: &str, resource: Option<&str>, input:
         "SendEmail" => send(inner, input),
         "GetAccount" => Ok(json!({
             "ProductionAccessEnabled": true, "SendingEnabled": true, "EnforcementStatus": "HEALTHY", "DedicatedIpAutoWarmupEnabled": false,
-            "SendQuota": { "Max24HourSend": 50_000.0, "MaxSendRate": inner.state.behaviour().ses_rate, "SentLast24Hours": inner.state.memory().mails.len() },
+            "SendQuota": { "Max24HourSend": inner.state.behaviour().ses_quota, "MaxSendRate": inner.state.behaviour().ses_rate, "SentLast24Hours": sent_lately(inner) },
         })),
         "GetEmailIdentity" if resource == Some(IDENTITY) => Ok(json!({
             "IdentityType": "DOMAIN", "VerifiedForSendingStatus": true, "VerificationStatus": "SUCCESS", "FeedbackForwardingStatus": true,
@@ -48,7 +49,17 @@ pub(super) fn run(inner: &Inner, operation: &str, resource: Option<&str>, input:
     })
 }
 
+/// Mails of the last 24 hours.
+fn sent_lately(inner: &Inner) -> usize {
+    let since = inner.clock.now() - TimeDelta::hours(24);
+    inner.state.memory().mails.iter().filter(|mail| mail.at > since).count()
+}
+
 fn send(inner: &Inner, input: &Value) -> Answer {
+    if sent_lately(inner) >= inner.state.behaviour().ses_quota {
+        let error = AwsError::new("TooManyRequestsException", "Daily message quota exceeded.");
+        return Err(error.with_status(StatusCode::TOO_MANY_REQUESTS));
+    }
     let content = &input["Content"];
     let kinds = ["Simple", "Raw", "Template"].iter().filter(|kind| content[**kind].is_object()).count();
     if kinds != 1 {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Answer, AwsError, bundles};
 use crate::{
     Inner,
-    faults::Kind,
+    faults::{Kind, Whom},
     people::Company,
     state::{Memory, Workspace},
 };
@@ -16,6 +16,7 @@ use crate::{
 pub(crate) const REGISTERED: &str = "d-906731a2b4";
 pub(crate) const UNREGISTERED: &str = "d-90673c5d6e";
 const REGISTRATION_CODE: &str = "WSfra+7KQ2MD";
+const CREATE: &str = "CreateWorkspaces";
 /// Bundles and WorkSpaces in one page.
 const PAGE: usize = 25;
 
@@ -52,16 +53,13 @@ fn create(inner: &Inner, input: &Value) -> Value {
 fn create_one(inner: &Inner, request: &Value) -> Result<Workspace, (String, String)> {
     let refuse = |code: &str, message: &str| (code.to_owned(), message.to_owned());
     let user = text(request, "UserName");
-    let fault = inner.faults.take("CreateWorkspaces", |kind| match kind {
-        Kind::FailItem { code, message, users }
-            if users.is_empty() || users.iter().any(|known| known.eq_ignore_ascii_case(user)) =>
-        {
-            Some((code.clone(), message.clone()))
-        }
+    let whom = Whom::Entry(user);
+    let failed = inner.faults.take(CREATE, whom, |kind| match kind {
+        Kind::FailItem { code, message } => Some((code.clone(), message.clone())),
         _ => None,
     });
-    if let Some(fault) = fault {
-        return Err(fault);
+    if let Some(failed) = failed {
+        return Err(failed);
     }
     if text(request, "DirectoryId") != REGISTERED {
         return Err(refuse("ResourceNotFound.Directory", "The specified directory could not be found in the specified region."));
@@ -88,10 +86,16 @@ fn create_one(inner: &Inner, request: &Value) -> Result<Workspace, (String, Stri
     }
     let behaviour = inner.state.behaviour();
     let now = inner.clock.now();
+    let guarded = behaviour.one_workspace_per_user && !inner.faults.takes(CREATE, whom, &Kind::AllowDouble);
+    let late = inner.faults.take(CREATE, whom, |kind| match kind {
+        Kind::LateVisibility { ms } => Some(*ms),
+        _ => None,
+    });
+    let ends_in_error = inner.faults.takes(CREATE, whom, &Kind::EndInError);
     inner.state.change(|memory| {
         let live = |workspace: &&Workspace| !workspace.is_gone();
         let same = |workspace: &&Workspace| workspace.directory == REGISTERED && workspace.user_name.eq_ignore_ascii_case(user);
-        if behaviour.one_workspace_per_user && memory.workspaces.iter().filter(live).any(|workspace| same(&workspace)) {
+        if guarded && memory.workspaces.iter().filter(live).any(|workspace| same(&workspace)) {
             return Err(refuse("ResourceExists.WorkSpace", "The user already has a WorkSpace in this directory."));
         }
         if memory.workspaces.iter().filter(live).count() >= behaviour.quota {
@@ -108,9 +112,9 @@ fn create_one(inner: &Inner, request: &Value) -> Result<Workspace, (String, Stri
             tags: read_tags(&request["Tags"]),
             created_at: now,
             available_at: now + ms(behaviour.pending_ms),
-            visible_at: now + ms(behaviour.visibility_lag_ms),
+            visible_at: now + ms(behaviour.visibility_lag_ms + late.unwrap_or(0)),
             terminated_at: None,
-            state: None,
+            state: ends_in_error.then(|| "ERROR".to_owned()),
         };
         memory.workspaces.push(workspace.clone());
         Ok(workspace)

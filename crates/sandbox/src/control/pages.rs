@@ -155,48 +155,88 @@ pub(super) async fn faults(State(inner): Shared) -> Html<String> {
         .list()
         .iter()
         .map(|fault| {
-            let times = fault.times.map_or("for ever".to_owned(), |times| times.to_string());
-            let kind = escape(&format!("{:?}", fault.kind));
-            format!("<tr><td>{kind}<td>{}<td>{times}</tr>", escape(fault.operation.as_deref().unwrap_or("every operation")))
+            let whom = if fault.items.is_empty() { "anybody".to_owned() } else { escape(&fault.items.join(", ")) };
+            format!(
+                "<tr><td>{}<td>{}<td>{whom}<td>{}<td>{}</tr>",
+                escape(&format!("{:?}", fault.kind)),
+                escape(fault.operation.as_deref().unwrap_or("every operation")),
+                fault.probability.map_or("always".to_owned(), |probability| format!("{:.0} %", probability * 100.0)),
+                fault.times.map_or("for ever".to_owned(), |times| times.to_string()),
+            )
         })
         .collect();
+    let options = |values: &[(&str, &str)]| -> String {
+        values.iter().map(|(value, text)| format!("<option value=\"{value}\">{text}</option>")).collect()
+    };
+    let operations: Vec<_> = OPERATIONS.iter().map(|name| (*name, *name)).collect();
     let body = format!(
-        r#"<table><thead><tr><th>Fault<th>Operation<th>Times left</thead><tbody>{rows}</tbody></table>
+        r#"<table><thead><tr><th>Fault<th>Operation<th>For whom<th>How often<th>Times left</thead><tbody>{rows}</tbody></table>
         <form method="post" action="/_sandbox/faults/clear"><p><button>Switch all off</button></p></form>
         <h2>Switch one on</h2><form method="post">
-        <p><label>What <select name="kind"><option value="fail_item">one entry fails</option><option value="lose_reply">do the work, lose the reply</option>
-        <option value="throttle">throttle</option><option value="server_error">HTTP 500</option><option value="delay">answer late</option></select></label></p>
-        <p><label>Operation <select name="operation"><option>CreateWorkspaces</option><option>DescribeWorkspaces</option><option>SendEmail</option><option>Token</option></select></label></p>
+        <p><label>What <select name="kind">{}</select></label></p>
+        <p><label>Operation <select name="operation">{}</select></label></p>
         <p><label>How many times <input name="times" type="number" min="1" value="1"></label></p>
-        <p><label>Code of a failing entry <input name="code" value="ResourceNotFound.User"></label></p>
-        <p><label>Only for the user <input name="user"></label></p>
-        <p><label>Milliseconds of a late answer <input name="ms" type="number" min="0" value="3000"></label></p>
-        <p><button>Switch on</button></p></form>"#
+        <p><label>How likely, in percent <input name="percent" type="number" min="1" max="100" value="100"></label></p>
+        <p><label>Only for this user, address or id <input name="item"></label></p>
+        <p><label>Code of a refusal <input name="code" value="ResourceNotFound.User"></label></p>
+        <p><label>Milliseconds that something is late <input name="ms" type="number" min="0" value="3000"></label></p>
+        <p><button>Switch on</button></p></form>"#,
+        options(&KINDS),
+        options(&operations),
     );
     framed("Faults", &body)
 }
+
+/// What the form offers.
+const OPERATIONS: [&str; 8] =
+    ["CreateWorkspaces", "DescribeWorkspaces", "DescribeTags", "SendEmail", "Connect", "Bind", "Search", "Token"];
+const KINDS: [(&str, &str); 12] = [
+    ("fail_item", "one entry fails"),
+    ("refuse", "refuse the call"),
+    ("lose_reply", "do the work, lose the reply"),
+    ("time_out", "no answer, nothing done"),
+    ("time_out_done", "no answer, work done"),
+    ("throttle", "throttle"),
+    ("server_error", "HTTP 500, LDAP unavailable"),
+    ("delay", "answer late"),
+    ("late_visibility", "new WorkSpaces are shown late"),
+    ("end_in_error", "new WorkSpaces end in ERROR"),
+    ("allow_double", "no guard against doubles"),
+    ("clock_skew", "AWS's clock is an hour before ours"),
+];
 
 #[derive(Debug, Deserialize)]
 pub(super) struct FaultForm {
     kind: String,
     operation: String,
     times: u32,
+    percent: f64,
     code: String,
-    user: String,
+    item: String,
     ms: u64,
 }
 
 pub(super) async fn add_fault(State(inner): Shared, Form(form): Form<FaultForm>) -> Response {
-    let users = if form.user.is_empty() { Vec::new() } else { vec![form.user] };
+    let message = "Switched on in the sandbox.".to_owned();
     let kind = match form.kind.as_str() {
-        "fail_item" => Kind::FailItem { code: form.code, message: "Switched on in the sandbox.".to_owned(), users },
+        "fail_item" => Kind::FailItem { code: form.code, message },
+        "refuse" => Kind::Refuse { code: form.code, message },
         "lose_reply" => Kind::LoseReply,
+        "time_out" => Kind::TimeOut { work_done: false },
+        "time_out_done" => Kind::TimeOut { work_done: true },
         "throttle" => Kind::Throttle,
         "server_error" => Kind::ServerError,
         "delay" => Kind::Delay { ms: form.ms },
+        "late_visibility" => Kind::LateVisibility { ms: form.ms },
+        "end_in_error" => Kind::EndInError,
+        "allow_double" => Kind::AllowDouble,
+        "clock_skew" => Kind::ClockSkew { seconds: 3_600 },
         _ => return StatusCode::BAD_REQUEST.into_response(),
     };
-    inner.faults.add(Fault { id: 0, operation: Some(form.operation), kind, times: Some(form.times) });
+    let items = if form.item.is_empty() { Vec::new() } else { vec![form.item] };
+    let fault =
+        Fault { probability: (form.percent < 100.0).then_some(form.percent / 100.0), ..Fault::new(&form.operation, kind) };
+    inner.faults.add(fault.times(form.times).items(items));
     Redirect::to("/_sandbox/faults").into_response()
 }
 

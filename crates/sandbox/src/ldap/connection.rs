@@ -23,7 +23,10 @@ use super::{
     matching::matches,
     tls::Tls,
 };
-use crate::people::BASE_DN;
+use crate::{
+    faults::{Faults, Kind, Whom},
+    people::BASE_DN,
+};
 
 /// The extended operation that raises a connection to TLS (RFC 4511, 4.14).
 pub(super) const START_TLS: &str = "1.3.6.1.4.1.1466.20037";
@@ -91,6 +94,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {
     async fn answer(&mut self, message: LdapMsg, directory: &Directory) -> std::io::Result<Next> {
         let id = message.msgid;
         let mut next = Next::Go;
+        match Trouble::of(&message.op, &directory.faults).await {
+            Trouble::None => {}
+            Trouble::NoAnswer => return Ok(Next::Go),
+            Trouble::Broken => return Ok(Next::End),
+            Trouble::Unavailable(answer) => {
+                self.send(id, answer, Vec::new()).await?;
+                if let Some(wire) = &mut self.wire {
+                    wire.flush().await?;
+                }
+                return Ok(Next::Go);
+            }
+        }
         match message.op {
             LdapOp::BindRequest(request) => {
                 let res = self.bind(&request.dn, &request.cred, directory);
@@ -224,6 +239,43 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {
         });
         let found = LdapSearchResultEntry { dn: entry.dn.clone(), attributes: attributes.collect() };
         self.send(id, LdapOp::SearchResultEntry(found), Vec::new()).await
+    }
+}
+
+/// What a fault makes of a request.
+enum Trouble {
+    None,
+    NoAnswer,
+    Broken,
+    Unavailable(LdapOp),
+}
+
+impl Trouble {
+    /// Waits, if the fault is that it takes long.
+    async fn of(op: &LdapOp, faults: &Faults) -> Self {
+        let (operation, text) = match op {
+            LdapOp::BindRequest(request) => ("Bind", request.dn.clone()),
+            LdapOp::SearchRequest(request) => ("Search", format!("{:?}", request.filter)),
+            _ => return Self::None,
+        };
+        let whom = Whom::Call(&text);
+        if let Some(delay) = faults.delay(operation, whom) {
+            tokio::time::sleep(delay).await;
+        }
+        if faults.take(operation, whom, |kind| matches!(kind, Kind::TimeOut { .. }).then_some(())).is_some() {
+            return Self::NoAnswer;
+        }
+        if faults.takes(operation, whom, &Kind::LoseReply) {
+            return Self::Broken;
+        }
+        if !faults.takes(operation, whom, &Kind::ServerError) {
+            return Self::None;
+        }
+        let res = result(LdapResultCode::Unavailable, "00000034: LdapErr: the controller is shutting down");
+        Self::Unavailable(match op {
+            LdapOp::BindRequest(_) => LdapOp::BindResponse(LdapBindResponse { res, saslcreds: None }),
+            _ => LdapOp::SearchResultDone(res),
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     clock::Clock,
+    faults::Faults,
     people::{BASE_DN, Company, DOMAIN, Group, PASSWORD, Person, Roster, SERVICE_DN, SERVICE_PASSWORD, SERVICE_UPN},
 };
 
@@ -58,12 +59,13 @@ pub(super) enum Bind {
 pub(super) struct Directory {
     company: Arc<Company>,
     clock: Clock,
+    pub(super) faults: Arc<Faults>,
     kept: Mutex<Option<(u64, Arc<Tree>)>>,
 }
 
 impl Directory {
-    pub(super) fn new(company: Arc<Company>, clock: Clock) -> Self {
-        Self { company, clock, kept: Mutex::new(None) }
+    pub(super) fn new(company: Arc<Company>, clock: Clock, faults: Arc<Faults>) -> Self {
+        Self { company, clock, faults, kept: Mutex::new(None) }
     }
 
     pub(super) fn tree(&self) -> Arc<Tree> {

@@ -14,8 +14,15 @@ use tokio::{net::TcpListener, sync::watch};
 
 pub use tls::Tls;
 
-use crate::{clock::Clock, people::Company};
+use crate::{
+    clock::Clock,
+    faults::{Faults, Kind, Whom},
+    people::Company,
+};
 use entries::Directory;
+
+/// The name by which faults know a new connection.
+const CONNECT: &str = "Connect";
 
 /// Answers on both listeners until the shutdown turns true: StartTLS on the plain one, LDAPS on the other.
 pub async fn serve(
@@ -24,9 +31,10 @@ pub async fn serve(
     tls: Tls,
     company: Arc<Company>,
     clock: Clock,
+    faults: Arc<Faults>,
     mut shutdown: watch::Receiver<bool>,
 ) {
-    let directory = Arc::new(Directory::new(company, clock));
+    let directory = Arc::new(Directory::new(company, clock, faults));
     loop {
         let (stream, secure) = tokio::select! {
             accepted = listener.accept() => (accepted, false),
@@ -37,6 +45,13 @@ pub async fn serve(
         let (tls, directory, mut shutdown) = (tls.clone(), Arc::clone(&directory), shutdown.clone());
         tokio::spawn(async move {
             let talk = async {
+                let (faults, whom) = (&directory.faults, Whom::Call(""));
+                if let Some(delay) = faults.delay(CONNECT, whom) {
+                    tokio::time::sleep(delay).await;
+                }
+                if faults.takes(CONNECT, whom, &Kind::LoseReply) {
+                    return;
+                }
                 if secure {
                     match tls.acceptor.accept(stream).await {
                         Ok(stream) => connection::talk(stream, &directory).await,

@@ -25,7 +25,10 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::{Inner, faults::Kind};
+use crate::{
+    Inner,
+    faults::{Kind, Whom},
+};
 use tokens::Signer;
 
 /// The name by which faults know the token endpoint.
@@ -176,7 +179,7 @@ struct TokenRequest {
 
 async fn token(State(provider): State<Provider>, headers: HeaderMap, Form(request): Form<TokenRequest>) -> Response {
     let refuse = |code: StatusCode, error: &str| (code, Json(json!({ "error": error }))).into_response();
-    if provider.inner.faults.take(TOKEN, |kind| matches!(kind, Kind::ServerError).then_some(())).is_some() {
+    if provider.inner.faults.takes(TOKEN, Whom::Call(""), &Kind::ServerError) {
         return refuse(StatusCode::INTERNAL_SERVER_ERROR, "server_error");
     }
     let (id, secret) = basic(&headers).or(request.client_id.zip(request.client_secret)).unwrap_or_default();

@@ -92,7 +92,7 @@ async fn the_call_log_keeps_the_last_2000_and_totals_for_ever() {
 async fn faults_are_switched_on_and_off_over_http_and_by_form() {
     let aws = Aws::new().await;
     let url = format!("{}/_sandbox/api/faults", aws.sandbox.url());
-    let fault = json!({"operation": "CreateWorkspaces", "kind": "fail_item", "code": "Broken.Item", "users": [], "times": 1});
+    let fault = json!({"operation": "CreateWorkspaces", "kind": "fail_item", "code": "Broken.Item", "items": [], "times": 1});
     assert_eq!(aws.http.post(&url).json(&fault).send().await.unwrap().status(), 200);
     assert_eq!(aws.control("faults").await[0]["code"], "Broken.Item");
     let answer = aws.create(vec![request(&aws, &aws.free_accounts(1)[0])]).await;
@@ -101,7 +101,15 @@ async fn faults_are_switched_on_and_off_over_http_and_by_form() {
     assert!(unknown.status().is_client_error());
 
     let person = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
-    let form = [("kind", "throttle"), ("operation", "SendEmail"), ("times", "2"), ("code", ""), ("user", ""), ("ms", "0")];
+    let form = [
+        ("kind", "throttle"),
+        ("operation", "SendEmail"),
+        ("times", "2"),
+        ("percent", "100"),
+        ("code", ""),
+        ("item", ""),
+        ("ms", "0"),
+    ];
     let page = format!("{}/_sandbox/faults", aws.sandbox.url());
     assert_eq!(person.post(&page).form(&form).send().await.unwrap().status(), StatusCode::SEE_OTHER);
     assert!(aws.page("faults").await.contains("Throttle"));

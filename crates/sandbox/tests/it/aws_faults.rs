@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
 use sandbox::faults::{Fault, Kind};
 use serde_json::json;
 
@@ -15,7 +16,7 @@ use crate::{
 };
 
 fn switch_on(aws: &Aws, operation: Option<&str>, kind: Kind, times: Option<u32>) {
-    aws.sandbox.faults().add(Fault { id: 0, operation: operation.map(ToOwned::to_owned), kind, times });
+    aws.sandbox.faults().add(Fault { operation: operation.map(ToOwned::to_owned), times, ..Fault::new("", kind) });
 }
 
 /// How many calls a bucket of 2 a second and a burst of 5 can have let through since `started`.
@@ -76,9 +77,12 @@ async fn the_rate_ignores_the_movable_clock() {
 async fn an_item_fails_for_a_named_user_or_for_the_next_ones_that_come() {
     let aws = Aws::new().await;
     let accounts = aws.free_accounts(4);
-    let fail = |code: &str, users: Vec<String>| Kind::FailItem { code: code.to_owned(), message: "Because.".to_owned(), users };
-    switch_on(&aws, Some("CreateWorkspaces"), fail("InternalError.Named", vec![accounts[2].to_uppercase()]), Some(1));
-    switch_on(&aws, Some("CreateWorkspaces"), fail("InternalError.Next", Vec::new()), Some(2));
+    let fail = |code: &str, times, items: Vec<String>| {
+        let kind = Kind::FailItem { code: code.to_owned(), message: "Because.".to_owned() };
+        aws.sandbox.faults().add(Fault::new("CreateWorkspaces", kind).times(times).items(items))
+    };
+    fail("InternalError.Named", 1, vec![accounts[2].to_uppercase()]);
+    fail("InternalError.Next", 2, Vec::new());
     let all: Vec<_> = accounts.iter().map(|account| request(&aws, account)).collect();
     let answer = aws.create(all.clone()).await;
     let codes: Vec<_> =
@@ -184,4 +188,87 @@ async fn a_lost_reply_is_no_byte_of_an_answer() {
     });
     let read = read.await.unwrap();
     assert!(read.is_empty(), "{}", String::from_utf8_lossy(&read));
+}
+
+#[tokio::test]
+async fn an_answer_never_comes_whether_the_work_is_done_or_not() {
+    let aws = Aws::new().await;
+    let accounts = aws.free_accounts(2);
+    for (account, work_done) in accounts.iter().zip([true, false]) {
+        switch_on(&aws, Some("CreateWorkspaces"), Kind::TimeOut { work_done }, Some(1));
+        let call = aws.workspaces.create_workspaces().workspaces(request(&aws, account)).send();
+        tokio::time::timeout(Duration::from_millis(500), call).await.expect_err("it was answered");
+        let made = aws.sandbox.state().memory().workspaces.iter().any(|workspace| workspace.user_name == *account);
+        assert_eq!(made, work_done);
+    }
+    assert_eq!(aws.sandbox.calls().last()[0].error.as_deref(), Some("no answer"));
+}
+
+#[tokio::test]
+async fn a_workspace_is_shown_late_ends_in_error_or_comes_twice() {
+    let aws = Aws::new().await;
+    let accounts = aws.free_accounts(2);
+    let on = |kind, account: &str| aws.sandbox.faults().add(Fault::new("CreateWorkspaces", kind).items(vec![account.to_owned()]));
+    on(Kind::LateVisibility { ms: 60_000 }, &accounts[0]);
+    on(Kind::EndInError, &accounts[1]);
+    on(Kind::AllowDouble, &accounts[1]);
+    let (late, broken) = (aws.create_for(&accounts[0]).await, aws.create_for(&accounts[1]).await);
+    aws.create_for(&accounts[1]).await;
+    let shown = async |id: &str| {
+        let found = aws.workspaces.describe_workspaces().workspace_ids(id).send().await.unwrap();
+        found.workspaces().first().map(|workspace| workspace.state().unwrap().as_str().to_owned())
+    };
+    aws.sandbox.clock().advance(chrono::TimeDelta::seconds(30));
+    assert_eq!((shown(&late).await, shown(&broken).await.as_deref()), (None, Some("ERROR")));
+    aws.sandbox.clock().advance(chrono::TimeDelta::seconds(31));
+    assert_eq!(shown(&late).await.as_deref(), Some("AVAILABLE"));
+}
+
+#[tokio::test]
+async fn a_fault_can_be_a_matter_of_chance() {
+    let aws = Aws::new().await;
+    for (probability, wanted) in [(0.0, 0), (1.0, 40)] {
+        aws.sandbox.faults().clear();
+        aws.sandbox.faults().add(Fault { probability: Some(probability), ..Fault::new("DescribeWorkspaces", Kind::ServerError) });
+        let mut hit = 0;
+        for _ in 0..40 {
+            hit += u32::from(aws.workspaces.describe_workspaces().send().await.is_err());
+        }
+        assert_eq!(hit, wanted);
+    }
+}
+
+#[tokio::test]
+async fn ses_refuses_one_address_and_a_used_up_day() {
+    let aws = Aws::behaving(|behaviour| behaviour.ses_quota = 1).await;
+    let refuse = Kind::Refuse { code: "MessageRejected".to_owned(), message: "Blocked.".to_owned() };
+    aws.sandbox.faults().add(Fault::new("SendEmail", refuse).items(vec!["b@example.com".to_owned()]));
+    let send = |to: &str| {
+        let text = |text: &str| Content::builder().data(text).build().unwrap();
+        let body = Body::builder().text(text("t")).build();
+        let simple = Message::builder().subject(text("s")).body(body).build();
+        let mail = aws.mail.send_email().from_email_address("desk@corp.example.com");
+        mail.destination(Destination::builder().to_addresses(to).build())
+            .content(EmailContent::builder().simple(simple).build())
+            .send()
+    };
+    assert_eq!(refusal!(send("b@example.com")), ("MessageRejected".to_owned(), "Blocked.".to_owned(), 400));
+    send("a@example.com").await.unwrap();
+    let (code, message, status) = refusal!(send("a@example.com"));
+    assert_eq!((code.as_str(), message.as_str(), status), ("TooManyRequestsException", "Daily message quota exceeded.", 429));
+    aws.sandbox.clock().advance(chrono::TimeDelta::hours(25));
+    send("a@example.com").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_signature_of_another_hour_is_refused() {
+    let aws = Aws::new().await;
+    for (seconds, wanted) in [(3_600, "Signature expired"), (-3_600, "Signature not yet current")] {
+        switch_on(&aws, Some("DescribeWorkspaces"), Kind::ClockSkew { seconds }, Some(1));
+        let (code, message, status) = refusal!(aws.workspaces.describe_workspaces().send());
+        assert_eq!((code.as_str(), status), ("InvalidSignatureException", 400));
+        assert!(message.starts_with(wanted), "{message}");
+    }
+    switch_on(&aws, Some("DescribeWorkspaces"), Kind::ClockSkew { seconds: 240 }, None);
+    aws.workspaces.describe_workspaces().send().await.expect("four minutes are within what AWS takes");
 }

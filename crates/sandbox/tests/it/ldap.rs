@@ -12,6 +12,7 @@ use rustls::{
 };
 use sandbox::{
     Options, Sandbox,
+    faults::{Fault, Kind},
     people::{BASE_DN, PASSWORD, SERVICE_DN, SERVICE_PASSWORD, SERVICE_UPN},
 };
 
@@ -299,4 +300,31 @@ async fn changes_of_the_company_show_at_once() {
     sandbox.company().remove("hkeller");
     assert!(accounts(&mut ldap, "(sn=Neumann)").await.is_empty());
     assert!(!sandbox.company().change("hkeller", |_| {}));
+}
+
+#[tokio::test]
+async fn the_controller_is_slow_silent_unavailable_or_gone() {
+    let sandbox = sandbox(20).await;
+    let on = |operation: &str, kind| sandbox.faults().add(Fault::new(operation, kind).times(1));
+    let mut ldap = bound(&sandbox).await;
+    on("Search", Kind::Delay { ms: 300 });
+    let started = std::time::Instant::now();
+    search(&mut ldap, "(cn=a)", &["cn"]).await;
+    assert!(started.elapsed() >= Duration::from_millis(300));
+
+    on("Search", Kind::TimeOut { work_done: false });
+    let silent = ldap.with_timeout(Duration::from_millis(300)).search(BASE_DN, Scope::Subtree, "(cn=a)", vec!["cn"]).await;
+    assert!(matches!(silent, Err(ldap3::LdapError::Timeout { .. })), "{silent:?}");
+    on("Search", Kind::ServerError);
+    assert_eq!(search(&mut ldap, "(cn=a)", &["cn"]).await.1.rc, 52);
+    on("Search", Kind::LoseReply);
+    assert!(ldap.search(BASE_DN, Scope::Subtree, "(cn=a)", vec!["cn"]).await.is_err(), "the connection is gone");
+
+    on("Connect", Kind::LoseReply);
+    let config = trusting(Some(sandbox.ca_pem()));
+    assert!(connect(&format!("ldaps://{}", sandbox.ldaps_address()), config, false).await.is_err());
+    on("Bind", Kind::ServerError);
+    let refused = secured(&sandbox).await.simple_bind(SERVICE_UPN, SERVICE_PASSWORD).await.unwrap();
+    assert_eq!(refused.rc, 52);
+    bound(&sandbox).await;
 }

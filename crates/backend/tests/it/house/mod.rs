@@ -306,7 +306,7 @@ impl House {
     }
 
     pub fn fault_at(&self, operation: &str, kind: Kind, times: u32) {
-        let fault = sandbox::faults::Fault { id: 0, operation: Some(operation.into()), kind, times: Some(times) };
+        let fault = sandbox::faults::Fault::new(operation, kind).times(times);
         self.sandbox.faults().add(fault);
     }
 }

@@ -6,7 +6,7 @@ use model::{
     access::Role,
     launches::{Failure, Filter, ItemState},
 };
-use sandbox::faults::Kind;
+use sandbox::faults::{Fault, Kind};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -18,8 +18,8 @@ async fn a_refused_row_is_retried_and_no_other(db: PgPool) {
     let house = House::open(db).await;
     let services = &house.services;
     let code = "ResourceNotFound.User".to_owned();
-    let users = vec!["marta.nordwind".to_owned()];
-    house.fault_at("CreateWorkspaces", Kind::FailItem { code: code.clone(), message: "No such user.".into(), users }, 1);
+    let refused = Kind::FailItem { code: code.clone(), message: "No such user.".into() };
+    house.sandbox.faults().add(Fault::new("CreateWorkspaces", refused).times(1).items(vec!["marta.nordwind".to_owned()]));
     let launch = house.launch(&["marta.nordwind", "anna.nordwind"]).await;
     house.work(launch).await;
     let items = house.items(launch).await;
@@ -49,7 +49,7 @@ async fn a_refused_row_is_retried_and_no_other(db: PgPool) {
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_row_that_is_live_elsewhere_is_not_retried(db: PgPool) {
     let house = House::open(db).await;
-    let fault = Kind::FailItem { code: "ResourceNotFound.User".into(), message: String::new(), users: Vec::new() };
+    let fault = Kind::FailItem { code: "ResourceNotFound.User".into(), message: String::new() };
     house.fault_at("CreateWorkspaces", fault, 1);
     let first = house.launch(&["marta.nordwind"]).await;
     house.run().await;
