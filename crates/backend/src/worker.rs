@@ -4,7 +4,8 @@
 use std::{fmt::Display, future::Future, time::Duration};
 
 use graphile_worker::{
-    Cron, IntoTaskHandlerResult, JobRecovery, JobRecoveryResult, TaskHandler, WorkerBuildError, WorkerContext, WorkerOptions,
+    Cron, IntoTaskHandlerResult, JobRecovery, JobRecoveryResult, TaskHandler, WorkerBuildError, WorkerContext, WorkerContextExt,
+    WorkerOptions, worker_utils::types::CleanupTask,
 };
 use serde::{Deserialize, Serialize};
 
@@ -74,8 +75,9 @@ fn options(services: &Services) -> WorkerOptions {
         .with_cron(Cron::every_minute::<Tick>())
 }
 
-/// Every minute: wakes everything, so that nothing waits for ever for a job that was lost. The crontab's payload is null,
-/// which is what a unit struct is read from.
+/// Every minute: wakes everything, so that nothing waits for ever for a job that was lost, and clears away jobs that will
+/// never run again: those of killed workers that a newer wake-up has replaced. The crontab's payload is null, which is what a
+/// unit struct is read from.
 #[derive(Debug, Serialize, Deserialize)]
 struct Tick;
 
@@ -83,6 +85,7 @@ impl TaskHandler for Tick {
     const IDENTIFIER: &'static str = "tick";
 
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        ctx.utils().cleanup(&[CleanupTask::DeletePermanentlyFailedJobs]).await.map_err(failed)?;
         wake_all(&services(&ctx)?).await.map_err(failed)
     }
 }

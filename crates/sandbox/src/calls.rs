@@ -20,6 +20,8 @@ pub struct Call {
     pub status: u16,
     /// AWS's error code, or what the fault did.
     pub error: Option<String>,
+    /// It came faster than AWS allows; no fault made it so.
+    pub over_rate: bool,
     pub ms: u128,
 }
 
@@ -28,6 +30,8 @@ pub struct Call {
 pub struct Count {
     pub calls: u64,
     pub throttled: u64,
+    /// Those of them that no fault made.
+    pub over_rate: u64,
 }
 
 #[derive(Debug, Default)]
@@ -52,6 +56,7 @@ impl Calls {
         if matches!(call.error.as_deref(), Some("ThrottlingException" | "TooManyRequestsException")) {
             count.throttled += 1;
         }
+        count.over_rate += u64::from(call.over_rate);
         if kept.last.len() == KEPT {
             kept.last.pop_front();
         }

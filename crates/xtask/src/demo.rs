@@ -27,7 +27,7 @@ pub(crate) fn run(port: u16, fresh: bool, folder: &Path, stop: &Stop) -> Result<
         return Ok(());
     }
     built?;
-    let mut stack = Stack::start(Options { folder: folder.to_path_buf(), ports, pending_seconds: 20.0 })?;
+    let mut stack = Stack::start(Options::new(folder, ports))?;
     say(&format!(
         "\nFrontdesk is ready at {url}\n\n  Sign in as   hkeller   Helena Keller, helpdesk: launches and invites\n               amoreau   Adèle Moreau, administrator\n               \
          tokafor   Tobi Okafor, auditor\n               jsmith    Jordan Smith, no role at all\n  Find people  nordwind  33 people of Logistics; three of them can't get a desktop\n  \

@@ -1,7 +1,7 @@
 //! `cargo xtask dev`: the demo, rebuilt as files change.
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     thread,
     time::{Duration, Instant, SystemTime},
 };
@@ -20,7 +20,7 @@ pub(crate) fn run(port: u16, stop: &Stop) -> Result<()> {
     let ports = Ports::near(port);
     ports.check()?;
     stack::build(site::Profile::Dev)?;
-    let mut stack = Stack::start(Options { folder: PathBuf::from(stack::FOLDER), ports, pending_seconds: 20.0 })?;
+    let mut stack = Stack::start(Options::new(stack::FOLDER, ports))?;
     say(&format!("Frontdesk is ready at {} and is rebuilt when a file changes", stack.url()));
     let mut seen = newest(&WATCHED);
     while !stop.is_asked() {

@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything one needs to work on Frontdesk. It installs what is missing and needs nothing set up before.
 
+mod chaos;
 mod demo;
 mod dev;
 mod install;
@@ -9,6 +10,7 @@ mod queries;
 mod site;
 mod stack;
 mod test;
+mod visitor;
 
 use std::{
     io::Write,
@@ -47,9 +49,17 @@ enum Command {
     },
     /// Everything that proves the project. Ends with `N passed, N failed, N skipped`.
     Test {
-        /// Only these steps: fmt, clippy, tree, queries, cargo, site, browser, demo.
+        /// Only these steps: fmt, clippy, tree, queries, cargo, site, browser, demo, chaos.
         #[arg(long, value_delimiter = ',')]
         only: Vec<String>,
+    },
+    /// Launches of 200 people under mixed faults while one of two `serve` processes is killed again and again.
+    Chaos {
+        #[arg(long, default_value_t = 40)]
+        kills: u32,
+        /// The moments, the victims and the faults are made from this number.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
     },
     /// Release files under target/dist.
     Build,
@@ -78,6 +88,7 @@ fn run() -> Result<()> {
     match Arguments::parse().command {
         Command::Demo { port, fresh, folder } => demo::run(port, fresh, &folder, &stop),
         Command::Test { only } => test::run(&only, &stop),
+        Command::Chaos { kills, seed } => chaos::run(kills, seed, &stop).map(|report| say(&report)),
         Command::Build => site::dist(),
         Command::Dev { port } => dev::run(port, &stop),
         Command::Sqlx => queries::prepare(Path::new(".sqlx")),

@@ -4,7 +4,7 @@ use std::{
     fs,
     os::unix::fs::{MetadataExt, PermissionsExt, chown},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
     time::Duration,
 };
 
@@ -23,7 +23,15 @@ const NOBODY: u32 = 65_534;
 #[derive(Debug)]
 pub(crate) struct Postgres {
     pub(crate) daemon: Daemon,
-    bin: PathBuf,
+    pub(crate) sql: Psql,
+    command: Command,
+    log: PathBuf,
+}
+
+/// `psql` as the superuser.
+#[derive(Debug, Clone)]
+pub(crate) struct Psql {
+    program: PathBuf,
     port: u16,
 }
 
@@ -64,58 +72,65 @@ impl Postgres {
         {
             command.args(["-c", setting]);
         }
-        // SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
-        let daemon = Daemon::start_as(user(), "PostgreSQL", &command, &log, Signal::SIGINT)?;
-        let mut postgres = Self { daemon, bin, port };
-        let (psql, port) = (postgres.bin.join("psql"), port.to_string());
-        postgres.daemon.wait_until(Duration::from_secs(30), || {
-            let mut probe = Command::new(&psql);
-            probe.args(["-h", "127.0.0.1", "-p", &port, "-U", "postgres", "-c", "select 1"]);
-            probe.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
-        })?;
-        Ok(postgres)
+        let sql = Psql { program: bin.join("psql"), port };
+        let daemon = spawn(&command, &log, &sql)?;
+        Ok(Self { daemon, sql, command, log })
+    }
+
+    /// Ends the server, its clients' connections with it, and starts it anew.
+    pub(crate) fn restart(&mut self) -> Result<()> {
+        self.daemon.signal(STOP)?;
+        self.daemon.wait(Duration::from_secs(30))?;
+        self.daemon = spawn(&self.command, &self.log, &self.sql)?;
+        Ok(())
     }
 
     pub(crate) fn url(&self, user: &str, database: &str) -> String {
-        format!("postgres://{user}@127.0.0.1:{}/{database}", self.port)
-    }
-
-    /// Runs SQL as the superuser.
-    pub(crate) fn execute(&self, database: &str, sql: &str) -> Result<()> {
-        self.psql(database, &["-c", sql])
-    }
-
-    /// Runs a file as the superuser.
-    pub(crate) fn execute_file(&self, database: &str, file: &Path) -> Result<()> {
-        self.psql(database, &["-f", &file.to_string_lossy()])
-    }
-
-    fn psql(&self, database: &str, arguments: &[&str]) -> Result<()> {
-        let mut command = Command::new(self.bin.join("psql"));
-        command.args([
-            "-q",
-            "-h",
-            "127.0.0.1",
-            "-p",
-            &self.port.to_string(),
-            "-U",
-            "postgres",
-            "-d",
-            database,
-            "-v",
-            "ON_ERROR_STOP=1",
-        ]);
-        let output = command.args(arguments).output()?;
-        if output.status.success() { Ok(()) } else { bail!("psql: {}", String::from_utf8_lossy(&output.stderr)) }
+        format!("postgres://{user}@127.0.0.1:{}/{database}", self.sql.port)
     }
 
     /// Makes the database if it is not there.
     pub(crate) fn ensure_database(&self, name: &str) -> Result<()> {
-        let sql = format!("select 1 from pg_database where datname = '{name}'");
-        let output = Command::new(self.bin.join("psql"))
-            .args(["-tA", "-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres", "-c", &sql])
-            .output()?;
-        if output.stdout.starts_with(b"1") { Ok(()) } else { self.execute("postgres", &format!("create database {name}")) }
+        let found = self.sql.query("postgres", &format!("select 1 from pg_database where datname = '{name}'"))?;
+        if found.is_empty() { self.sql.execute("postgres", &format!("create database {name}")) } else { Ok(()) }
+    }
+}
+
+/// PostgreSQL's fast shutdown: it does not wait for clients.
+const STOP: Signal = Signal::SIGINT;
+
+fn spawn(command: &Command, log: &Path, sql: &Psql) -> Result<Daemon> {
+    let mut daemon = Daemon::start_as(user(), "PostgreSQL", command, log, STOP)?;
+    daemon.wait_until(Duration::from_secs(30), || sql.query("postgres", "select 1").is_ok())?;
+    Ok(daemon)
+}
+
+impl Psql {
+    /// Runs SQL.
+    pub(crate) fn execute(&self, database: &str, sql: &str) -> Result<()> {
+        self.run(database, &["-c", sql]).map(drop)
+    }
+
+    /// Runs a file.
+    pub(crate) fn execute_file(&self, database: &str, file: &Path) -> Result<()> {
+        self.run(database, &["-f", &file.to_string_lossy()]).map(drop)
+    }
+
+    /// The rows of a query, each with its columns as text.
+    pub(crate) fn query(&self, database: &str, sql: &str) -> Result<Vec<Vec<String>>> {
+        let text = self.run(database, &["-tA", "-F", "\t", "-c", sql])?;
+        Ok(text.lines().map(|line| line.split('\t').map(ToOwned::to_owned).collect()).collect())
+    }
+
+    fn run(&self, database: &str, arguments: &[&str]) -> Result<String> {
+        let mut command = Command::new(&self.program);
+        command.args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres", "-d", database]);
+        let output = command.args(["-v", "ON_ERROR_STOP=1"]).args(arguments).output()?;
+        if output.status.success() {
+            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        } else {
+            bail!("psql: {}", String::from_utf8_lossy(&output.stderr))
+        }
     }
 }
 

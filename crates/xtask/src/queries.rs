@@ -27,13 +27,13 @@ pub(crate) fn scratch_postgres(name: &str) -> Result<(Postgres, u16)> {
 /// Checks all queries and writes them to the folder; what is no longer asked is removed.
 pub(crate) fn prepare(folder: &Path) -> Result<()> {
     let (postgres, _) = scratch_postgres("queries")?;
-    postgres.execute("postgres", "drop database if exists queries")?;
+    postgres.sql.execute("postgres", "drop database if exists queries")?;
     postgres.ensure_database("queries")?;
     let mut migrations: Vec<_> =
         fs::read_dir("migrations")?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     migrations.sort();
     for migration in &migrations {
-        postgres.execute_file("queries", migration).with_context(|| migration.display().to_string())?;
+        postgres.sql.execute_file("queries", migration).with_context(|| migration.display().to_string())?;
     }
     if folder.exists() {
         fs::remove_dir_all(folder)?;

@@ -87,8 +87,30 @@ impl Ports {
 pub(crate) struct Options {
     pub(crate) folder: PathBuf,
     pub(crate) ports: Ports,
+    /// Where `frontdesk` and `frontdesk-sandbox` are.
+    pub(crate) programs: PathBuf,
     /// From CreateWorkspaces to AVAILABLE.
     pub(crate) pending_seconds: f64,
+    /// In the sandbox's Active Directory.
+    pub(crate) people: usize,
+    /// Settings of Frontdesk that differ from the demo's, as `FRONTDESK__…` variables.
+    pub(crate) environment: Vec<(&'static str, String)>,
+}
+
+impl Options {
+    /// As the demo is.
+    pub(crate) fn new(folder: impl Into<PathBuf>, ports: Ports) -> Self {
+        let programs = PathBuf::from("target/debug");
+        Self { folder: folder.into(), ports, programs, pending_seconds: 20.0, people: 2_000, environment: Vec::new() }
+    }
+
+    fn program(&self, name: &str) -> Result<Command> {
+        let path = std::path::absolute(self.programs.join(name))?;
+        if !path.exists() {
+            bail!("{} is not built", path.display());
+        }
+        Ok(Command::new(path))
+    }
 }
 
 /// All of it, running. Dropping it stops Frontdesk first and PostgreSQL last.
@@ -96,52 +118,68 @@ pub(crate) struct Options {
 pub(crate) struct Stack {
     frontdesk: Option<Daemon>,
     sandbox: Daemon,
-    postgres: Postgres,
+    pub(crate) postgres: Postgres,
     options: Options,
+}
+
+/// Compiles both programs.
+pub(crate) fn build_programs() -> Result<()> {
+    run(cargo().args(["build", "--workspace", "--exclude", "xtask", "--bins"]))
 }
 
 /// Compiles both programs and the site.
 pub(crate) fn build(profile: site::Profile) -> Result<()> {
-    run(cargo().args(["build", "--workspace", "--exclude", "xtask", "--bins"]))?;
+    build_programs()?;
     site::build(Path::new(site::SITE), profile)
 }
 
 impl Stack {
     pub(crate) fn start(options: Options) -> Result<Self> {
+        let mut stack = Self::start_without_frontdesk(options)?;
+        stack.start_frontdesk()?;
+        Ok(stack)
+    }
+
+    /// Everything that Frontdesk needs.
+    pub(crate) fn start_without_frontdesk(options: Options) -> Result<Self> {
         let logs = options.folder.join("logs");
         fs::create_dir_all(&logs)?;
         let ports = options.ports;
         let postgres = Postgres::start(&options.folder.join("postgres"), ports.postgres, &logs)?;
-        let mut sandbox = Daemon::start("the sandbox", &sandbox(&options), &logs.join("sandbox.log"), Signal::SIGTERM)?;
+        let mut sandbox = Daemon::start("the sandbox", &sandbox(&options)?, &logs.join("sandbox.log"), Signal::SIGTERM)?;
         sandbox.wait_until(Duration::from_secs(20), || answers(ports.sandbox, "/_sandbox"))?;
         let config = configure(&options, &postgres)?;
         postgres.ensure_database("frontdesk")?;
-        run(program("frontdesk")?.args(["migrate", "--config"]).arg(&config).env("RUST_LOG", "warn"))?;
-        postgres.execute(
+        run(options.program("frontdesk")?.args(["migrate", "--config"]).arg(&config).env("RUST_LOG", "warn"))?;
+        postgres.sql.execute(
             "frontdesk",
             "do $$ begin create role frontdesk login; exception when duplicate_object then null; end $$; grant frontdesk_serve to frontdesk",
         )?;
-        let mut stack = Self { frontdesk: None, sandbox, postgres, options };
-        stack.start_frontdesk()?;
-        Ok(stack)
+        Ok(Self { frontdesk: None, sandbox, postgres, options })
     }
 
     /// Starts `serve`, or starts it anew.
     pub(crate) fn start_frontdesk(&mut self) -> Result<()> {
         self.frontdesk = None;
-        let mut command = program("frontdesk")?;
+        let port = self.options.ports.frontdesk;
+        let mut frontdesk = self.replica(port)?;
+        frontdesk.wait_until(Duration::from_secs(30), || answers(port, "/readyz"))?;
+        self.frontdesk = Some(frontdesk);
+        Ok(())
+    }
+
+    /// Starts a `serve` on that port and does not wait for it.
+    pub(crate) fn replica(&self, port: u16) -> Result<Daemon> {
+        let mut command = self.options.program("frontdesk")?;
         command.args(["serve", "--config"]).arg(self.options.folder.join("frontdesk.toml"));
         command.envs([
             ("AWS_ACCESS_KEY_ID", "sandbox"),
             ("AWS_SECRET_ACCESS_KEY", "sandbox"),
             ("AWS_EC2_METADATA_DISABLED", "true"),
         ]);
-        let log = self.options.folder.join("logs/frontdesk.log");
-        let mut frontdesk = Daemon::start("Frontdesk", &command, &log, Signal::SIGTERM)?;
-        let port = self.options.ports.frontdesk;
-        frontdesk.wait_until(Duration::from_secs(30), || answers(port, "/readyz"))?;
-        self.frontdesk = Some(frontdesk);
-        Ok(())
+        command.env("FRONTDESK__LISTEN", format!("127.0.0.1:{port}"));
+        command.envs(self.options.environment.iter().map(|(name, value)| (name, value)));
+        Daemon::start("Frontdesk", &command, &self.options.folder.join("logs/frontdesk.log"), Signal::SIGTERM)
     }
 
     pub(crate) fn url(&self) -> String {
@@ -162,23 +200,15 @@ impl Stack {
     }
 }
 
-fn program(name: &str) -> Result<Command> {
-    let path = std::path::absolute(Path::new("target/debug").join(name))?;
-    if !path.exists() {
-        bail!("{} is not built", path.display());
-    }
-    Ok(Command::new(path))
-}
-
-fn sandbox(options: &Options) -> Command {
+fn sandbox(options: &Options) -> Result<Command> {
     let ports = options.ports;
-    let mut command = Command::new(Path::new("target/debug/frontdesk-sandbox"));
+    let mut command = options.program("frontdesk-sandbox")?;
     command.arg("--state").arg(options.folder.join("sandbox.json")).arg("--ca-file").arg(options.folder.join("sandbox-ca.pem"));
     for (name, value) in [("--port", ports.sandbox), ("--ldap-port", ports.ldap), ("--ldaps-port", ports.ldaps)] {
         command.args([name, &value.to_string()]);
     }
-    command.args(["--pending-seconds", &options.pending_seconds.to_string()]);
-    command
+    command.args(["--pending-seconds", &options.pending_seconds.to_string(), "--people", &options.people.to_string()]);
+    Ok(command)
 }
 
 /// Writes Frontdesk's configuration; the product knows the sandbox by its addresses only.
@@ -251,7 +281,7 @@ workspaces_seconds = 60
 }
 
 /// Whether the path answers 200.
-fn answers(port: u16, path: &str) -> bool {
+pub(crate) fn answers(port: u16, path: &str) -> bool {
     let ask = || -> std::io::Result<String> {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
         stream.set_read_timeout(Some(Duration::from_secs(2)))?;

@@ -1,7 +1,6 @@
 //! `cargo xtask test`: all steps run, even when an early one fails, and every test is counted.
 
 mod demo;
-mod visitor;
 
 use std::{
     fs,
@@ -14,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::{
-    install,
+    chaos, install,
     postgres::{self, Postgres},
     process::{Stop, cargo, run as run_command},
     queries, say, site,
@@ -38,18 +37,22 @@ impl Counts {
     }
 }
 
-type Step = (&'static str, fn() -> Result<Counts>);
+type Step = (&'static str, fn(&Stop) -> Result<Counts>);
 
-const STEPS: [Step; 8] = [
-    ("fmt", fmt),
-    ("clippy", clippy),
-    ("tree", tree),
-    ("queries", checked_queries),
-    ("cargo", cargo_tests),
-    ("site", site_size),
-    ("browser", browser),
-    ("demo", demo::demo),
+const STEPS: [Step; 9] = [
+    ("fmt", |_| fmt()),
+    ("clippy", |_| clippy()),
+    ("tree", |_| tree()),
+    ("queries", |_| checked_queries()),
+    ("cargo", |_| cargo_tests()),
+    ("site", |_| site_size()),
+    ("browser", |_| browser()),
+    ("demo", |_| demo::demo()),
+    ("chaos", killed),
 ];
+
+/// How often the step `chaos` kills, and the number from which it is made.
+const KILLS: (u32, u64) = (40, 1);
 
 const ONE: Counts = Counts { passed: 1, failed: 0, skipped: 0 };
 
@@ -65,7 +68,7 @@ pub(crate) fn run(only: &[String], stop: &Stop) -> Result<()> {
         }
         say(&format!("── {name}"));
         let started = Instant::now();
-        let counts = step().unwrap_or_else(|error| {
+        let counts = step(stop).unwrap_or_else(|error| {
             say(&format!("{error:#}"));
             Counts { failed: 1, ..Counts::default() }
         });
@@ -194,6 +197,13 @@ fn site_size() -> Result<Counts> {
     Ok(ONE)
 }
 
+/// Launches under faults and kills.
+fn killed(stop: &Stop) -> Result<Counts> {
+    let (kills, seed) = KILLS;
+    say(&chaos::run(kills, seed, stop)?);
+    Ok(ONE)
+}
+
 /// Journeys in a real browser against the whole stack.
 fn browser() -> Result<Counts> {
     if !Path::new("/usr/bin/chromium").exists() && std::env::var_os("CHROMIUM").is_none() {
@@ -209,7 +219,7 @@ fn browser() -> Result<Counts> {
         postgres::forget(&folder.join("postgres"))?;
         fs::remove_dir_all(&folder)?;
     }
-    let stack = Stack::start(Options { folder: folder.clone(), ports: Ports::free()?, pending_seconds: 2.0 })?;
+    let stack = Stack::start(Options { pending_seconds: 2.0, ..Options::new(&folder, Ports::free()?) })?;
     let report = std::path::absolute(folder.join("report.json"))?;
     let status = Command::new("npx")
         .args(["playwright", "test"])

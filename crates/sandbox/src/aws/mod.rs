@@ -65,8 +65,10 @@ pub(crate) async fn answer(
     if inner.faults.takes(&call.operation, whom, &Kind::TimeOut { work_done: false }) {
         return silence(&inner, &call, started).await;
     }
-    if let Some(error) = before(&inner, &call, whom, &headers) {
-        log(&inner, &call, error.status, Some(error.code.clone().into_owned()), started);
+    let over_rate = is_over_rate(&inner, &call);
+    if let Some(error) = before(&inner, &call, over_rate, whom, &headers) {
+        let code = Some(error.code.clone().into_owned());
+        inner.calls.add(Call { over_rate, ..logged(&inner, &call, error.status, code, started) });
         return failure(&call, &error);
     }
     let result = call.run(&inner, &body);
@@ -86,24 +88,28 @@ pub(crate) async fn answer(
     }
     let lost = inner.faults.takes(&call.operation, whom, &Kind::LoseReply);
     let error = if lost { Some("reply lost".to_owned()) } else { error };
-    log(&inner, &call, status, error, started);
+    inner.calls.add(logged(&inner, &call, status, error, started));
     if lost { broken() } else { response }
 }
 
 /// Answers nothing until the client leaves.
 async fn silence(inner: &Inner, call: &Named, started: Instant) -> Response {
-    log(inner, call, StatusCode::OK, Some("no answer".to_owned()), started);
+    inner.calls.add(logged(inner, call, StatusCode::OK, Some("no answer".to_owned()), started));
     future::pending().await
 }
 
-/// Rates and faults that answer before any work is done.
-fn before(inner: &Inner, call: &Named, whom: Whom<'_>, headers: &HeaderMap) -> Option<AwsError> {
+/// Whether a call comes faster than AWS allows.
+fn is_over_rate(inner: &Inner, call: &Named) -> bool {
     let behaviour = inner.state.behaviour();
-    let over_rate = match call.service {
+    match call.service {
         "workspaces" => behaviour.throttle && !inner.workspaces_rate.take(),
         "ses" if call.operation == "SendEmail" => !inner.ses_rate.take_at(behaviour.ses_rate, behaviour.ses_rate.max(1.0)),
         _ => false,
-    };
+    }
+}
+
+/// Rates and faults that answer before any work is done.
+fn before(inner: &Inner, call: &Named, over_rate: bool, whom: Whom<'_>, headers: &HeaderMap) -> Option<AwsError> {
     let throttled = over_rate || inner.faults.takes(&call.operation, whom, &Kind::Throttle);
     if throttled && call.service == "ses" {
         let error = AwsError::new("TooManyRequestsException", "Maximum sending rate exceeded.");
@@ -143,15 +149,16 @@ fn signed_at_another_time(headers: &HeaderMap, ahead: i64) -> Option<AwsError> {
     Some(AwsError::new("InvalidSignatureException", message))
 }
 
-fn log(inner: &Inner, call: &Named, status: StatusCode, error: Option<String>, started: Instant) {
-    inner.calls.add(Call {
+fn logged(inner: &Inner, call: &Named, status: StatusCode, error: Option<String>, started: Instant) -> Call {
+    Call {
         at: inner.clock.now(),
         service: call.service,
         operation: call.operation.clone(),
         status: status.as_u16(),
         error,
+        over_rate: false,
         ms: started.elapsed().as_millis(),
-    });
+    }
 }
 
 /// A connection that breaks in the middle of the answer.

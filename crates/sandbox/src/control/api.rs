@@ -33,6 +33,16 @@ pub(super) async fn calls(State(inner): Shared) -> Json<Value> {
     Json(json!({ "counts": inner.calls.counts(), "last": inner.calls.last() }))
 }
 
+/// Everybody, with what a test needs to choose some; `ordinary` are those whom nothing keeps from a desktop.
+pub(super) async fn people(State(inner): Shared) -> Json<Value> {
+    let roster = inner.company.read();
+    let people = roster.people.iter();
+    people
+        .map(|person| json!({ "guid": person.guid, "account": person.account, "mail": person.mail, "ordinary": person.is_ordinary() }))
+        .collect::<Value>()
+        .into()
+}
+
 pub(super) async fn workspaces(State(inner): Shared) -> Json<Vec<Workspace>> {
     Json(inner.state.memory().workspaces.clone())
 }

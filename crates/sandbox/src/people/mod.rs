@@ -56,6 +56,15 @@ impl Person {
         format!("CN={},OU={},OU=People,{BASE_DN}", escape_dn(&self.cn), self.office)
     }
 
+    /// A mail address, and an account that is neither disabled, locked nor expired and whose password was changed once.
+    pub fn is_ordinary(&self) -> bool {
+        self.mail.is_some()
+            && self.user_account_control == 0x200
+            && self.lockout_time == 0
+            && self.pwd_last_set != 0
+            && self.account_expires == i64::MAX
+    }
+
     pub fn sid(&self) -> String {
         format!("S-1-5-21-1004336348-1177238915-682003330-{}", self.rid)
     }

@@ -12,12 +12,13 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use nix::sys::signal::Signal;
 
-use super::{Counts, ONE, visitor::Visitor};
+use super::{Counts, ONE};
 use crate::{
     postgres,
     process::{Daemon, can_tie, last_words},
     say, site,
     stack::{self, Ports},
+    visitor::Visitor,
 };
 
 /// Not the demo's usual folder: there is what a developer did.
@@ -195,16 +196,9 @@ fn first_start(trial: &mut Trial) -> Result<Counts> {
     Ok(ONE)
 }
 
-/// Leaves for the provider, picks an account there, and comes back.
 fn sign_in(trial: &mut Trial) -> Result<Counts> {
-    let start = trial.url("/sign-in/start?to=/");
-    let visitor = &mut trial.visitor;
-    let provider = visitor.get(&start)?.location()?.to_owned();
-    let page = visitor.get(&provider)?;
-    ensure!(page.status == 200 && page.body.contains("hkeller"), "expected hkeller on the provider's page, not {}", page.shown());
-    let (bare, query) = provider.split_once('?').with_context(|| format!("{provider} asks nothing"))?;
-    let back = visitor.post(bare, &format!("{query}&account=hkeller"))?.location()?.to_owned();
-    let landed = visitor.get(&back)?.location()?.to_owned();
+    let frontdesk = trial.url("");
+    let landed = trial.visitor.sign_in(&frontdesk, "hkeller")?;
     ensure!(landed == "/", "expected to land on /, not on {landed}");
     let answer = trial.visitor.get(&trial.url("/"))?;
     let greeted = answer.status == 200 && answer.body.contains("Helena Keller");

@@ -8,46 +8,63 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 /// What came back.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     headers: Vec<(String, String)>,
-    pub(super) body: String,
+    pub(crate) body: String,
 }
 
 /// One browser with its own cookies.
-#[derive(Debug, Default)]
-pub(super) struct Visitor {
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Visitor {
     cookies: BTreeMap<String, String>,
 }
 
 impl Visitor {
-    pub(super) fn get(&mut self, url: &str) -> Result<Answer> {
-        self.ask("GET", url, None)
+    pub(crate) fn get(&mut self, url: &str) -> Result<Answer> {
+        self.ask("GET", url, "", "")
     }
 
     /// Posts a form that is encoded already.
-    pub(super) fn post(&mut self, url: &str, form: &str) -> Result<Answer> {
-        self.ask("POST", url, Some(form))
+    pub(crate) fn post(&mut self, url: &str, form: &str) -> Result<Answer> {
+        self.ask("POST", url, "application/x-www-form-urlencoded", form)
+    }
+
+    /// Sends JSON and expects success; for the sandbox's controls.
+    pub(crate) fn send(&mut self, method: &str, url: &str, json: &Value) -> Result<()> {
+        let answer = self.ask(method, url, "application/json", &json.to_string())?;
+        if answer.status < 300 { Ok(()) } else { bail!("{method} {url}: {}", answer.shown()) }
+    }
+
+    /// Leaves for the provider, picks an account there, and comes back; where it landed.
+    pub(crate) fn sign_in(&mut self, frontdesk: &str, account: &str) -> Result<String> {
+        let provider = self.get(&format!("{frontdesk}/sign-in/start?to=/"))?.location()?.to_owned();
+        let page = self.get(&provider)?;
+        if page.status != 200 || !page.body.contains(account) {
+            bail!("expected {account} on the provider's page, not {}", page.shown());
+        }
+        let (bare, query) = provider.split_once('?').with_context(|| format!("{provider} asks nothing"))?;
+        let back = self.post(bare, &format!("{query}&account={account}"))?.location()?.to_owned();
+        Ok(self.get(&back)?.location()?.to_owned())
     }
 
     /// HTTP 1.0 is all it takes: the answer ends where the connection does.
-    fn ask(&mut self, method: &str, url: &str, form: Option<&str>) -> Result<Answer> {
+    fn ask(&mut self, method: &str, url: &str, kind: &str, body: &str) -> Result<Answer> {
         let (port, path) = split(url)?;
         let mut request = format!("{method} {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nAccept: text/html\r\n");
         if !self.cookies.is_empty() {
             let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request.push_str(&format!("Cookie: {}\r\n", cookies.join("; ")));
         }
-        if let Some(form) = form {
-            let length = form.len();
-            request
-                .push_str(&format!("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{form}"));
-        } else {
-            request.push_str("\r\n");
+        if !kind.is_empty() {
+            request.push_str(&format!("Content-Type: {kind}\r\nContent-Length: {}\r\n", body.len()));
         }
+        request.push_str("\r\n");
+        request.push_str(body);
         let answer = exchange(port, &request).and_then(|text| read(&text));
         let answer = answer.with_context(|| format!("{method} {url}"))?;
         for (_, cookie) in answer.headers.iter().filter(|(name, _)| name == "set-cookie") {
@@ -68,13 +85,18 @@ impl Visitor {
 
 impl Answer {
     /// Where a redirect leads.
-    pub(super) fn location(&self) -> Result<&str> {
+    pub(crate) fn location(&self) -> Result<&str> {
         let location = self.headers.iter().find(|(name, _)| name == "location").map(|(_, value)| value.as_str());
         location.filter(|_| (300..400).contains(&self.status)).with_context(|| format!("no redirect: {}", self.shown()))
     }
 
+    /// The body, which is JSON.
+    pub(crate) fn json(&self) -> Result<Value> {
+        serde_json::from_str(&self.body).with_context(|| self.shown())
+    }
+
     /// The status and how the body begins.
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         format!("{} {}", self.status, self.body.chars().take(500).collect::<String>())
     }
 }
