@@ -287,7 +287,7 @@ pub async fn retry(launch: LaunchId, #[server(default)] items: Vec<ItemId>) -> R
     Ok(())
 }
 
-/// Sends what waits because AWS's quota was used up.
+/// Sends what waits because AWS refused the account.
 #[server(prefix = "/api", endpoint = "launches/resume")]
 pub async fn resume(launch: LaunchId) -> Result<(), Failure> {
     let (services, actor) = caller(Act::Launch).await?;

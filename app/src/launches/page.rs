@@ -5,7 +5,7 @@ use leptos_router::hooks::use_params_map;
 use model::{
     Error, LaunchId, Page as Rows,
     access::Act,
-    launches::{Filter, Item, ItemState, Launch, Paused, Status},
+    launches::{Filter, Hold, Item, ItemState, Launch, Paused, Status},
 };
 
 use super::{
@@ -126,17 +126,24 @@ pub fn LaunchPage() -> impl IntoView {
     }
 }
 
-/// What a used-up quota means, and the way on.
+/// Why the launch waits, and the way on.
 #[component]
-fn Waits(id: LaunchId, queued: i64, paused: Option<Paused>) -> impl IntoView {
-    let unsent = format!("{} {} not sent yet", people(queued), if queued == 1 { "was" } else { "were" });
+fn Waits(id: LaunchId, queued: i64, paused: Paused) -> impl IntoView {
+    let unsent = format!("{} {} not sent yet, and nobody is lost. ", people(queued), if queued == 1 { "was" } else { "were" });
+    let (title, cure) = match paused.cause {
+        Hold::Quota => (
+            "Paused: the AWS quota for WorkSpaces is used up",
+            "An account starts with a quota of one WorkSpace in each Region. Ask for a higher one in the AWS console under Service Quotas, Amazon WorkSpaces, \u{201c}WorkSpaces\u{201d}, or delete WorkSpaces that nobody needs; then resume.",
+        ),
+        Hold::Access => (
+            "Paused: AWS refuses Frontdesk",
+            "Frontdesk\u{2019}s credentials are not valid, may not create WorkSpaces, or its clock is wrong. An administrator finds out with \u{201c}frontdesk doctor\u{201d}; then resume.",
+        ),
+    };
     view! {
-        <Notice tone=Tone::Warning title="Paused: the AWS quota for WorkSpaces is used up">
-            <p>
-                {unsent}
-                ", and nobody is lost. An account starts with a quota of one WorkSpace in each Region. Ask for a higher one in the AWS console under Service Quotas, Amazon WorkSpaces, \u{201c}WorkSpaces\u{201d}, or delete WorkSpaces that nobody needs; then resume."
-            </p>
-            {paused.map(|paused| view! { <p class="quiet">"AWS said " <When stamp=paused.since /> ": " {paused.message}</p> })}
+        <Notice tone=Tone::Warning title>
+            <p>{unsent} {cure}</p>
+            <p class="quiet">"AWS said " <When stamp=paused.since /> ": " {paused.message}</p>
             <Allowed act=Act::Launch>
                 <PostForm action=Resume::PATH>
                     <input type="hidden" name="launch" value=id.to_string() />
@@ -195,7 +202,11 @@ fn Content(launch: Launch, rows: Rows<Item>, state: Option<ItemState>) -> impl I
             </Allowed>
         </PageHeader>
         <LaunchProgress counts />
-        {summary.waits().then(|| view! { <Waits id queued=counts.queued paused=summary.paused.clone() /> })}
+        {summary
+            .paused
+            .clone()
+            .filter(|_| summary.waits())
+            .map(|paused| view! { <Waits id queued=counts.queued paused /> })}
         <Live hidden=true>{counts.sentence()}</Live>
         {(counts.failed > 0)
             .then(|| {

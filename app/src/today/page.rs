@@ -52,7 +52,7 @@ fn Content(today: Today) -> impl IntoView {
                 }
             })}
         <Waiting today=today.clone() />
-        {(!paused.is_empty()).then(|| view! { <Launches title="Paused until the AWS quota is raised" launches=paused /> })}
+        {(!paused.is_empty()).then(|| view! { <Launches title="Paused until somebody sees to it" launches=paused /> })}
         {(!running.is_empty()).then(|| view! { <Launches title="Under way" launches=running /> })}
         {(!failed.is_empty()).then(|| view! { <Launches title="With failed rows" launches=failed /> })}
         {(!drafts.is_empty()).then(|| view! { <Drafts drafts /> })}

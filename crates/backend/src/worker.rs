@@ -1,6 +1,8 @@
 //! The worker: runs the jobs of all nouns. A job is only a wake-up; what is to be done stands in the domain's rows, so a
 //! job that comes twice, late or after a crash finds what is left to do.
 
+mod turns;
+
 use std::{fmt::Display, future::Future, time::Duration};
 
 use graphile_worker::{
@@ -20,6 +22,7 @@ use crate::{
     settings::Mirror,
     workspaces::job::{SweepBundles, SweepWorkspaces},
 };
+use turns::Turns;
 
 /// The worker could not start or stopped by itself.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +67,7 @@ fn options(services: &Services) -> WorkerOptions {
         // Recovery gives the attempt back; a job that kills its process must not loop for ever.
         .on(JobRecovery, |_| async { JobRecoveryResult::FailWithBackoff })
         .add_extension(services.clone())
+        .add_extension(Turns::default())
         .define_job::<Tick>()
         .define_job::<SendItems>()
         .define_job::<SettleItems>()
@@ -114,45 +118,59 @@ async fn wake_all(services: &Services) -> sqlx::Result<()> {
 }
 
 /// What a handler needs, from the worker's extensions.
-pub(crate) fn services(ctx: &WorkerContext) -> Result<Services, String> {
-    ctx.get_ext::<Services>().cloned().ok_or_else(|| "the worker was started without services".to_owned())
+fn services(ctx: &WorkerContext) -> Result<Services, String> {
+    extension(ctx)
+}
+
+fn extension<T: Clone + Send + Sync + std::fmt::Debug + 'static>(ctx: &WorkerContext) -> Result<T, String> {
+    ctx.get_ext::<T>().cloned().ok_or_else(|| "the worker was started without what its jobs need".to_owned())
+}
+
+/// Does a job's work, once at a time in this process: a job that comes while it is done has it looked once more, and ends.
+pub(crate) async fn alone(
+    ctx: &WorkerContext,
+    job: &'static str,
+    work: impl AsyncFn(&Services) -> Result<(), Fault>,
+) -> Result<(), String> {
+    let services = services(ctx)?;
+    let mut turn = extension::<Turns>(ctx)?.begin(job);
+    while let Some(taken) = turn {
+        work(&services).await.map_err(failed)?;
+        turn = taken.again();
+    }
+    Ok(())
 }
 
 /// A job that failed is tried again by the queue, later each time; its text goes to the queue's row and the log.
-pub(crate) fn failed(error: impl Display) -> String {
+fn failed(error: impl Display) -> String {
     tracing::error!(%error, "a job failed");
     error.to_string()
 }
 
-/// Runs a sweep of the mirror and keeps what went wrong with it, for the pages that show how old their picture is. The
-/// directories come first: the others need them.
-pub(crate) async fn sweep(
-    ctx: &WorkerContext,
-    part: Part,
-    job: &str,
-    read: impl AsyncFnOnce(&Services) -> Result<(), Fault>,
-) -> Result<(), String> {
-    let services = services(ctx)?;
-    match read(&services).await {
-        Ok(()) if part == Part::Directories => {
-            let mut connection = services.db.acquire().await.map_err(failed)?;
-            let first = sqlx::query_scalar!("select read_at is null as \"first!\" from mirror where part = 'workspaces'")
-                .fetch_one(&mut *connection)
-                .await
-                .map_err(failed)?;
-            if first {
-                let next = SweepWorkspaces::IDENTIFIER;
-                db::wake(&mut connection, next, next, serde_json::json!({}), services.clock.now()).await.map_err(failed)?;
-            }
-            Ok(())
-        }
+/// Keeps what went wrong with a sweep of the mirror, for the pages that show how old their picture is.
+pub(crate) async fn swept(services: &Services, part: Part, outcome: Result<(), Fault>) -> Result<(), Fault> {
+    match outcome {
+        Ok(()) if part == Part::Directories => directories_known(services).await,
         Ok(()) => Ok(()),
         Err(fault) => {
-            tracing::warn!(%fault, job, "the mirror could not be brought up to date");
+            tracing::warn!(%fault, part = part.as_str(), "the mirror could not be brought up to date");
             if matches!(fault, Fault::Aws(AwsFault::Throttled)) {
-                budget::hold_back(&services.db, Service::WorkSpaces).await.map_err(failed)?;
+                budget::hold_back(&services.db, Service::WorkSpaces).await?;
             }
-            crate::directories::job::problem(&services, part, &fault.to_string()).await.map_err(failed)
+            Ok(crate::directories::job::problem(services, part, &fault.to_string()).await?)
         }
     }
+}
+
+/// WorkSpaces are read for the first time once their directories are known.
+async fn directories_known(services: &Services) -> Result<(), Fault> {
+    let mut connection = services.db.acquire().await?;
+    let first = sqlx::query_scalar!("select read_at is null as \"first!\" from mirror where part = 'workspaces'")
+        .fetch_one(&mut *connection)
+        .await?;
+    if first {
+        let next = SweepWorkspaces::IDENTIFIER;
+        db::wake(&mut connection, next, next, serde_json::json!({}), services.clock.now()).await?;
+    }
+    Ok(())
 }

@@ -139,14 +139,17 @@ fn router(inner: &Arc<Inner>, address: SocketAddr) -> anyhow::Result<Router> {
         .with_state(Arc::clone(inner)))
 }
 
-/// Writes the state after changes, a few times a second at most.
+/// Writes the state after changes, once a second at most and beside the answers: thousands of mails take their time.
 async fn keep(inner: Arc<Inner>) {
     loop {
         inner.state.changed.notified().await;
-        if let Err(error) = inner.state.save() {
-            tracing::error!(%error, "the state could not be written");
+        let state = Arc::clone(&inner);
+        match tokio::task::spawn_blocking(move || state.state.save()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the state could not be written"),
+            Err(error) => tracing::error!(%error, "writing the state ended badly"),
         }
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 

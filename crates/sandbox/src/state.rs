@@ -153,7 +153,9 @@ impl State {
     /// Writes the file, whole or not at all.
     pub(crate) fn save(&self) -> anyhow::Result<()> {
         let Some(path) = &self.file else { return Ok(()) };
-        let text = serde_json::to_string(&*self.memory())?;
+        // A copy, so that nobody waits for the writing.
+        let memory = self.memory().clone();
+        let text = serde_json::to_string(&memory)?;
         let beside = beside(path);
         fs::write(&beside, text).with_context(|| format!("writing {}", beside.display()))?;
         fs::rename(&beside, path).with_context(|| format!("writing {}", path.display()))

@@ -1,8 +1,10 @@
 //! `cargo xtask`: everything one needs to work on Frontdesk. It installs what is missing and needs nothing set up before.
 
+mod bench;
 mod chaos;
 mod demo;
 mod dev;
+mod helpdesk;
 mod install;
 mod postgres;
 mod process;
@@ -53,6 +55,8 @@ enum Command {
         #[arg(long, value_delimiter = ',')]
         only: Vec<String>,
     },
+    /// Speed, size and memory of the release build, each with its limit.
+    Bench,
     /// Launches of 200 people under mixed faults while one of two `serve` processes is killed again and again.
     Chaos {
         #[arg(long, default_value_t = 40)]
@@ -88,6 +92,7 @@ fn run() -> Result<()> {
     match Arguments::parse().command {
         Command::Demo { port, fresh, folder } => demo::run(port, fresh, &folder, &stop),
         Command::Test { only } => test::run(&only, &stop),
+        Command::Bench => bench::run(&stop),
         Command::Chaos { kills, seed } => chaos::run(kills, seed, &stop).map(|report| say(&report)),
         Command::Build => site::dist(),
         Command::Dev { port } => dev::run(port, &stop),

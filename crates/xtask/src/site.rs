@@ -150,7 +150,7 @@ fn keep(path: &Path, make: impl FnOnce() -> Result<Vec<u8>>) -> Result<()> {
     Ok(fs::rename(half, path)?)
 }
 
-fn brotli(content: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn brotli(content: &[u8]) -> Result<Vec<u8>> {
     let mut compressed = Vec::new();
     let mut writer = brotli::CompressorWriter::new(&mut compressed, 1 << 16, 11, 22);
     writer.write_all(content)?;

@@ -170,8 +170,14 @@ impl Stack {
 
     /// Starts a `serve` on that port and does not wait for it.
     pub(crate) fn replica(&self, port: u16) -> Result<Daemon> {
-        let mut command = self.options.program("frontdesk")?;
-        command.args(["serve", "--config"]).arg(self.options.folder.join("frontdesk.toml"));
+        let (command, log) = self.command("frontdesk", &["serve", "--config"], port)?;
+        Daemon::start("Frontdesk", &command, &log, Signal::SIGTERM)
+    }
+
+    /// A program that takes Frontdesk's configuration and listens on that port, and its log.
+    pub(crate) fn command(&self, program: &str, arguments: &[&str], port: u16) -> Result<(Command, PathBuf)> {
+        let mut command = self.options.program(program)?;
+        command.args(arguments).arg(self.options.folder.join("frontdesk.toml"));
         command.envs([
             ("AWS_ACCESS_KEY_ID", "sandbox"),
             ("AWS_SECRET_ACCESS_KEY", "sandbox"),
@@ -179,7 +185,7 @@ impl Stack {
         ]);
         command.env("FRONTDESK__LISTEN", format!("127.0.0.1:{port}"));
         command.envs(self.options.environment.iter().map(|(name, value)| (name, value)));
-        Daemon::start("Frontdesk", &command, &self.options.folder.join("logs/frontdesk.log"), Signal::SIGTERM)
+        Ok((command, self.options.folder.join("logs/frontdesk.log")))
     }
 
     pub(crate) fn url(&self) -> String {

@@ -57,8 +57,7 @@ impl Visitor {
         let (port, path) = split(url)?;
         let mut request = format!("{method} {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nAccept: text/html\r\n");
         if !self.cookies.is_empty() {
-            let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            request.push_str(&format!("Cookie: {}\r\n", cookies.join("; ")));
+            request.push_str(&format!("Cookie: {}\r\n", self.cookie_header()));
         }
         if !kind.is_empty() {
             request.push_str(&format!("Content-Type: {kind}\r\nContent-Length: {}\r\n", body.len()));
@@ -71,6 +70,11 @@ impl Visitor {
             self.keep(cookie);
         }
         Ok(answer)
+    }
+
+    /// What the browser sends as `Cookie`.
+    pub(crate) fn cookie_header(&self) -> String {
+        self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
     fn keep(&mut self, cookie: &str) {

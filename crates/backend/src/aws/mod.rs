@@ -12,6 +12,8 @@ use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use model::launches::Hold;
+
 use crate::settings;
 
 /// The clients, on one shared connection pool and credential cache.
@@ -106,7 +108,7 @@ where
             AwsFault::Refused { code, message }
         }
         SdkError::ConstructionFailure(_) => AwsFault::Refused {
-            code: "Frontdesk.Credentials".to_owned(),
+            code: Hold::NO_CREDENTIALS.to_owned(),
             message: aws_smithy_types::error::display::DisplayErrorContext(&error).to_string(),
         },
         SdkError::DispatchFailure(_) if never_connected(&error) => {

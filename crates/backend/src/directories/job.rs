@@ -20,7 +20,8 @@ impl TaskHandler for SweepDirectories {
     const IDENTIFIER: &'static str = "sweep_directories";
 
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
-        worker::sweep(&ctx, Part::Directories, Self::IDENTIFIER, async |services: &Services| sweep(services).await).await
+        let sweep = async |services: &Services| worker::swept(services, Part::Directories, sweep(services).await).await;
+        worker::alone(&ctx, Self::IDENTIFIER, sweep).await
     }
 }
 

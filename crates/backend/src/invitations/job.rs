@@ -36,15 +36,18 @@ impl TaskHandler for SendInvitations {
     const IDENTIFIER: &'static str = "send_invitations";
 
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
-        let services = worker::services(&ctx)?;
-        give_up_lost(&services).await.map_err(worker::failed)?;
-        while send_one(&services).await.map_err(worker::failed)? {}
-        let mut connection = services.db.acquire().await.map_err(worker::failed)?;
-        if let Some(next) = store::next_lease(&services).await.map_err(worker::failed)? {
-            wake(&mut connection, next).await.map_err(worker::failed)?;
-        }
-        Ok::<(), String>(())
+        worker::alone(&ctx, Self::IDENTIFIER, async |services: &Services| send(services).await).await
     }
+}
+
+async fn send(services: &Services) -> Result<(), Fault> {
+    give_up_lost(services).await?;
+    while send_one(services).await? {}
+    if let Some(next) = store::next_lease(services).await? {
+        let mut connection = services.db.acquire().await?;
+        wake(&mut connection, next).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn wake(tx: &mut PgConnection, at: DateTime<Utc>) -> sqlx::Result<()> {

@@ -181,7 +181,7 @@ pub async fn cancel(services: &Services, actor: &Actor, id: LaunchId, items: Vec
     change(services, actor, id, items, Action::CancelItems).await
 }
 
-/// Sends the unsent rows of a launch that waits because AWS's quota was used up.
+/// Sends the unsent rows of a launch that waits because AWS refused the account.
 ///
 /// # Errors
 /// [`Error::Conflict`] if it does not wait, [`Error::NotAllowed`].

@@ -27,14 +27,17 @@ impl TaskHandler for PollItems {
     const IDENTIFIER: &'static str = "poll_items";
 
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
-        let services = worker::services(&ctx)?;
-        while poll_batch(&services).await.map_err(worker::failed)? {}
-        let mut connection = services.db.acquire().await.map_err(|error| error.to_string())?;
-        if let Some(next) = store::next_poll(&services).await.map_err(worker::failed)? {
-            wake(&mut connection, next).await.map_err(|error| error.to_string())?;
-        }
-        Ok::<(), String>(())
+        worker::alone(&ctx, Self::IDENTIFIER, async |services: &Services| poll(services).await).await
     }
+}
+
+async fn poll(services: &Services) -> Result<(), Fault> {
+    while poll_batch(services).await? {}
+    if let Some(next) = store::next_poll(services).await? {
+        let mut connection = services.db.acquire().await?;
+        wake(&mut connection, next).await?;
+    }
+    Ok(())
 }
 
 pub(crate) async fn wake(tx: &mut PgConnection, at: DateTime<Utc>) -> sqlx::Result<()> {

@@ -11,7 +11,7 @@ use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use model::{
     access::Actor,
     audit::{Action, Outcome},
-    launches::{Failure, ItemState},
+    launches::{Hold, ItemState},
     workspaces::Tag,
 };
 use serde::{Deserialize, Serialize};
@@ -41,10 +41,13 @@ impl TaskHandler for SendItems {
     const IDENTIFIER: &'static str = "send_items";
 
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
-        let services = worker::services(&ctx)?;
-        while send_batch(&services).await.map_err(worker::failed)? {}
-        Ok::<(), String>(())
+        worker::alone(&ctx, Self::IDENTIFIER, async |services: &Services| send(services).await).await
     }
+}
+
+async fn send(services: &Services) -> Result<(), Fault> {
+    while send_batch(services).await? {}
+    Ok(())
 }
 
 pub(crate) async fn wake(tx: &mut PgConnection, at: chrono::DateTime<chrono::Utc>) -> sqlx::Result<()> {
@@ -104,8 +107,9 @@ enum Verdict {
     Exists {
         message: String,
     },
-    /// The account's quota is used up: the row stays, and its launch waits for somebody.
-    Quota {
+    /// AWS refuses the account, not the row: it stays, and its launch waits for somebody.
+    Held {
+        code: String,
         message: String,
     },
     NotSent,
@@ -114,8 +118,8 @@ enum Verdict {
 
 impl Verdict {
     fn refused(code: String, message: String) -> Self {
-        if Failure::is_quota(&code) {
-            return Self::Quota { message };
+        if Hold::from_code(&code).is_some() {
+            return Self::Held { code, message };
         }
         match code.as_str() {
             "ResourceExists.WorkSpace" => Self::Exists { message },
@@ -155,10 +159,10 @@ async fn keep(
                 store::unconfirmed(&mut tx, services, item.id, claim, now, Some(("ResourceExists.WorkSpace", &message))).await?;
                 (Outcome::Unknown, Some("ResourceExists.WorkSpace".to_owned()))
             }
-            Verdict::Quota { message } => {
+            Verdict::Held { code, message } => {
                 store::unsend(&mut tx, services, item.id, claim).await?;
-                store::pause(&mut tx, services, item.launch, &message).await?;
-                (Outcome::Failed, Some("quota used up, the launch waits".to_owned()))
+                store::pause(&mut tx, services, item.launch, &code, &message).await?;
+                (Outcome::Failed, Some(format!("{code}, the launch waits")))
             }
             Verdict::NotSent => {
                 store::unsend(&mut tx, services, item.id, claim).await?;

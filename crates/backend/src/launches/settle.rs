@@ -30,14 +30,17 @@ impl TaskHandler for SettleItems {
     const IDENTIFIER: &'static str = "settle_items";
 
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
-        let services = worker::services(&ctx)?;
-        while settle_one(&services).await.map_err(worker::failed)? {}
-        let mut connection = services.db.acquire().await.map_err(|error| error.to_string())?;
-        if let Some(next) = store::next_lease(&services).await.map_err(worker::failed)? {
-            wake(&mut connection, next).await.map_err(|error| error.to_string())?;
-        }
-        Ok::<(), String>(())
+        worker::alone(&ctx, Self::IDENTIFIER, async |services: &Services| settle(services).await).await
     }
+}
+
+async fn settle(services: &Services) -> Result<(), Fault> {
+    while settle_one(services).await? {}
+    if let Some(next) = store::next_lease(services).await? {
+        let mut connection = services.db.acquire().await?;
+        wake(&mut connection, next).await?;
+    }
+    Ok(())
 }
 
 pub(crate) async fn wake(tx: &mut PgConnection, at: DateTime<Utc>) -> sqlx::Result<()> {

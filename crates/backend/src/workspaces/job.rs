@@ -19,7 +19,8 @@ impl TaskHandler for SweepBundles {
     const IDENTIFIER: &'static str = "sweep_bundles";
 
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
-        worker::sweep(&ctx, Part::Bundles, Self::IDENTIFIER, async |services: &Services| sweep_bundles(services).await).await
+        let sweep = async |services: &Services| worker::swept(services, Part::Bundles, sweep_bundles(services).await).await;
+        worker::alone(&ctx, Self::IDENTIFIER, sweep).await
     }
 }
 
@@ -31,8 +32,8 @@ impl TaskHandler for SweepWorkspaces {
     const IDENTIFIER: &'static str = "sweep_workspaces";
 
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
-        worker::sweep(&ctx, Part::Workspaces, Self::IDENTIFIER, async |services: &Services| sweep_workspaces(services).await)
-            .await
+        let sweep = async |services: &Services| worker::swept(services, Part::Workspaces, sweep_workspaces(services).await).await;
+        worker::alone(&ctx, Self::IDENTIFIER, sweep).await
     }
 }
 

@@ -161,11 +161,6 @@ impl Failure {
     /// The WorkSpace that AWS had accepted is not there any more.
     pub const VANISHED: &'static str = "Frontdesk.Vanished";
 
-    /// Whether the code says that the account's quota of WorkSpaces is used up: for a whole call, or for a row of it.
-    pub fn is_quota(code: &str) -> bool {
-        matches!(code, "ResourceLimitExceeded" | "ResourceLimitExceededException")
-    }
-
     /// What it means and what to do.
     pub fn plain(&self) -> &'static str {
         match self.code.as_str() {

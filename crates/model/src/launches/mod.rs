@@ -31,7 +31,7 @@ pub struct Summary {
     pub started_by: String,
     pub started: Stamp,
     pub counts: Counts,
-    /// Waits for somebody, because AWS's quota is used up.
+    /// Waits for somebody, because AWS's quota is used up or AWS refuses Frontdesk.
     pub paused: Option<Paused>,
 }
 
@@ -46,7 +46,47 @@ impl Summary {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paused {
     pub since: Stamp,
+    pub cause: Hold,
     pub message: String,
+}
+
+/// What is the matter with the account rather than with a row: the row stays as it is, and somebody has to see to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hold {
+    /// The account's quota of WorkSpaces is used up.
+    Quota,
+    /// AWS does not take Frontdesk's credentials, or they may not do this.
+    Access,
+}
+
+impl Hold {
+    /// Reads AWS's code, of a whole call or of a row of it; `None` if it is about the row. (AWS General Reference, "Common error
+    /// types", and the codes of Signature Version 4.)
+    pub fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "ResourceLimitExceeded" | "ResourceLimitExceededException" => Some(Self::Quota),
+            "AccessDenied"
+            | "AccessDeniedException"
+            | "NotAuthorized"
+            | "OptInRequired"
+            | "UnrecognizedClientException"
+            | "InvalidClientTokenId"
+            | "InvalidSignatureException"
+            | "SignatureDoesNotMatch"
+            | "IncompleteSignature"
+            | "MissingAuthenticationToken"
+            | "MissingAuthenticationTokenException"
+            | "ExpiredToken"
+            | "ExpiredTokenException"
+            | "RequestExpired"
+            | Self::NO_CREDENTIALS => Some(Self::Access),
+            _ => None,
+        }
+    }
+
+    /// The SDK found no credentials to sign with.
+    pub const NO_CREDENTIALS: &'static str = "Frontdesk.Credentials";
 }
 
 /// A launch, whole but for its rows.
@@ -100,7 +140,7 @@ impl Status {
 pub struct Today {
     /// Launches with rows on their way, the newest first; without those that wait.
     pub running: Vec<Summary>,
-    /// Launches that wait because AWS's quota is used up, the newest first.
+    /// Launches that wait for somebody, the newest first.
     pub paused: Vec<Summary>,
     /// Launches with failed rows of the last 14 days, the newest first.
     pub failed: Vec<Summary>,

@@ -4,7 +4,7 @@
 //!
 //! The sandbox's guard against doubles is off: one that can't fail would prove nothing.
 
-mod launches;
+mod storm;
 mod verdict;
 
 use std::{
@@ -22,13 +22,14 @@ use rand::{Rng, SeedableRng, rngs::StdRng, seq::IteratorRandom};
 use serde_json::{Value, json};
 
 use crate::{
+    helpdesk,
     postgres::{self, Psql},
     process::{Daemon, Stop},
     say,
     stack::{self, Options, Ports, Stack},
     visitor::Visitor,
 };
-use launches::{LAUNCH, Launched};
+use storm::{LAUNCH, Launched};
 
 const FOLDER: &str = "target/chaos";
 const DATABASE: &str = "frontdesk";
@@ -118,11 +119,11 @@ pub(crate) fn run(kills: u32, seed: u64, stop: &Stop) -> Result<String> {
     let mut arena = Arena::open()?;
     let mut dice = StdRng::seed_from_u64(seed);
     let fates = StdRng::seed_from_u64(dice.random());
-    let people = launches::ordinary_people(&arena.sandbox)?;
+    let people = helpdesk::ordinary_people(&arena.sandbox)?;
     let enough = AtomicBool::new(false);
     let (sql, sandbox, frontdesk) = (arena.sql.clone(), arena.sandbox.clone(), arena.stack.url());
     let (blows, launched) = thread::scope(|scope| {
-        let launcher = scope.spawn(|| launches::keep_launching(&sql, &sandbox, &frontdesk, people, fates, &enough));
+        let launcher = scope.spawn(|| storm::keep_launching(&sql, &sandbox, &frontdesk, people, fates, &enough));
         let blows = arena.beat(kills, &mut dice, stop, || launcher.is_finished());
         enough.store(true, Ordering::Relaxed);
         let launched = launcher.join().unwrap_or_else(|_| bail!("the launching thread panicked"));
@@ -178,8 +179,8 @@ impl Arena {
         let mut arena = Self { sql: stack.postgres.sql.clone(), stack, serves, sandbox };
         arena.serves.iter_mut().try_for_each(Serve::wait_until_ready)?;
         for (operation, probability, fault) in weather() {
-            let fault = launches::with(fault, "operation", json!(operation));
-            launches::switch_on(&arena.sandbox, launches::with(fault, "probability", json!(probability)))?;
+            let fault = storm::with(fault, "operation", json!(operation));
+            storm::switch_on(&arena.sandbox, storm::with(fault, "probability", json!(probability)))?;
         }
         Ok(arena)
     }
@@ -230,7 +231,7 @@ impl Arena {
     fn wait_for_quiet(&mut self, stop: &Stop) -> Result<Duration> {
         let started = Instant::now();
         let mut told = Instant::now();
-        launches::clear_weather(&self.sandbox)?;
+        storm::clear_weather(&self.sandbox)?;
         loop {
             let left = under_way(&self.sql)?;
             if left == 0 {

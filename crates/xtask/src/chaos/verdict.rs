@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{
     DATABASE, count,
-    launches::{Fate, Launched},
+    storm::{Fate, Launched},
 };
 use crate::{postgres::Psql, visitor::Visitor};
 

@@ -114,7 +114,7 @@ pub(in crate::launches) async fn retry(
 /// The launch sends again; false if it was not paused.
 pub(in crate::launches) async fn resume(tx: &mut PgConnection, launch: LaunchId) -> sqlx::Result<bool> {
     let resumed = sqlx::query!(
-        "update launch set paused_at = null, paused_message = null where id = $1 and paused_at is not null",
+        "update launch set paused_at = null, paused_code = null, paused_message = null where id = $1 and paused_at is not null",
         launch.0,
     )
     .execute(tx)

@@ -246,12 +246,14 @@ pub(in crate::launches) async fn pause(
     tx: &mut PgConnection,
     services: &Services,
     launch: LaunchId,
+    code: &str,
     message: &str,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update launch set paused_at = coalesce(paused_at, $2), paused_message = $3 where id = $1",
+        "update launch set paused_at = coalesce(paused_at, $2), paused_code = $3, paused_message = $4 where id = $1",
         launch.0,
         services.clock.now(),
+        code,
         message,
     )
     .execute(tx)

@@ -6,7 +6,9 @@ use model::{
     access::Actor,
     directories::Freshness,
     invitations,
-    launches::{Counts, DraftSummary, Failure, Filter, Item, ItemInvitation, ItemState, Launch, Paused, Status, Summary, Today},
+    launches::{
+        Counts, DraftSummary, Failure, Filter, Hold, Item, ItemInvitation, ItemState, Launch, Paused, Status, Summary, Today,
+    },
     workspaces::RunningMode,
 };
 use uuid::Uuid;
@@ -23,6 +25,7 @@ struct Row {
     auto_stop_minutes: Option<i32>,
     tags: serde_json::Value,
     paused_at: Option<DateTime<Utc>>,
+    paused_code: Option<String>,
     paused_message: Option<String>,
     queued: i64,
     sending: i64,
@@ -36,6 +39,8 @@ struct Row {
 }
 
 fn summary(services: &Services, row: &Row) -> Result<Summary, Fault> {
+    // Before codes were kept, only a used-up quota paused a launch.
+    let cause = row.paused_code.as_deref().and_then(Hold::from_code).unwrap_or(Hold::Quota);
     Ok(Summary {
         id: LaunchId(row.id),
         directory: row.directory_id.parse().map_err(|error| Fault::Bug(format!("launch row: {error}")))?,
@@ -52,10 +57,11 @@ fn summary(services: &Services, row: &Row) -> Result<Summary, Fault> {
             already_has: row.already_has,
             canceled: row.canceled,
         },
-        paused: row
-            .paused_at
-            .zip(row.paused_message.clone())
-            .map(|(since, message)| Paused { since: services.stamp(since), message }),
+        paused: row.paused_at.zip(row.paused_message.clone()).map(|(since, message)| Paused {
+            since: services.stamp(since),
+            cause,
+            message,
+        }),
     })
 }
 
@@ -72,7 +78,7 @@ struct Narrowing<'a> {
 async fn rows(services: &Services, narrowing: &Narrowing<'_>, limit: i64, offset: i64) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
-        "select l.id, l.directory_id, d.name as directory_name, l.started_by_name, l.started_at, l.running_mode, l.auto_stop_minutes, l.tags, l.paused_at, l.paused_message,
+        "select l.id, l.directory_id, d.name as directory_name, l.started_by_name, l.started_at, l.running_mode, l.auto_stop_minutes, l.tags, l.paused_at, l.paused_code, l.paused_message,
                 c.queued as \"queued!\", c.sending as \"sending!\", c.unconfirmed as \"unconfirmed!\", c.pending as \"pending!\",
                 c.available as \"available!\", c.failed as \"failed!\", c.already_has as \"already_has!\", c.canceled as \"canceled!\",
                 count(*) over () as \"total!\"

@@ -2,7 +2,12 @@
 
 use backend::launches::{self, drafts};
 use chrono::TimeDelta;
-use model::{Conflict, Error, invitations::State, launches::ItemState, workspaces::Tag};
+use model::{
+    Conflict, Error,
+    invitations::State,
+    launches::{Hold, ItemState},
+    workspaces::Tag,
+};
 use sandbox::{Behaviour, faults::Kind};
 use sqlx::{PgPool, Row, postgres::PgPoolOptions};
 use uuid::Uuid;
@@ -164,7 +169,8 @@ async fn a_used_up_quota_pauses_the_launch_and_loses_nobody(db: PgPool) {
     let waiting = get().await;
     assert!(waiting.waits(), "{waiting:?}");
     assert_eq!((waiting.counts.queued, waiting.counts.pending, waiting.counts.failed), (2, 2, 0));
-    assert!(waiting.paused.unwrap().message.contains("quota"));
+    let paused = waiting.paused.unwrap();
+    assert!(paused.cause == Hold::Quota && paused.message.contains("quota"), "{paused:?}");
     let today = launches::today(services, helena).await.unwrap();
     assert_eq!(today.paused.iter().map(|summary| summary.id).collect::<Vec<_>>(), [launch]);
     // Nothing is asked of AWS until somebody resumes it.
@@ -177,4 +183,25 @@ async fn a_used_up_quota_pauses_the_launch_and_loses_nobody(db: PgPool) {
     assert_eq!((get().await.counts.pending, get().await.paused), (4, None));
     assert_eq!(launches::resume(services, helena, launch).await, Err(Error::conflict(Conflict::NotPaused)));
     assert_eq!(count(&house.db, "audit where action = 'resume_launch' and outcome = 'succeeded'").await, 1);
+}
+
+/// Credentials that were withdrawn, a policy that is too narrow, a clock that is wrong: none of it is the rows' fault.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_aws_that_refuses_us_pauses_the_launch_and_loses_nobody(db: PgPool) {
+    let house = House::open(db).await;
+    let (services, helena) = (&house.services, &helpdesk());
+    let launch = house.launch(&["anna.nordwind", "ben.nordwind"]).await;
+    let get = async || launches::get(services, helena, launch).await.unwrap().summary;
+    let denied = Kind::Refuse { code: "AccessDeniedException".into(), message: "Not you.".into() };
+    for (kind, told) in [(denied, "Not you."), (Kind::ClockSkew { seconds: 3_600 }, "Signature expired")] {
+        house.fault_at("CreateWorkspaces", kind, 1);
+        house.run().await;
+        let waiting = get().await;
+        assert_eq!((waiting.counts.queued, waiting.counts.failed, waiting.waits()), (2, 0, true));
+        let paused = waiting.paused.unwrap();
+        assert!(paused.cause == Hold::Access && paused.message.starts_with(told), "{paused:?}");
+        launches::resume(services, helena, launch).await.unwrap();
+    }
+    house.run().await;
+    assert_eq!((get().await.counts.pending, get().await.paused), (2, None));
 }

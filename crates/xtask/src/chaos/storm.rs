@@ -7,12 +7,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use rand::{rngs::StdRng, seq::SliceRandom};
 use serde_json::{Value, json};
 
 use super::under_way;
-use crate::{postgres::Psql, visitor::Visitor};
+use crate::{
+    helpdesk::{self, Person},
+    postgres::Psql,
+    visitor::Visitor,
+};
 
 /// People in one launch.
 pub(super) const LAUNCH: usize = 200;
@@ -42,14 +46,6 @@ pub(super) enum Fate {
 const NAMED: [(Fate, usize); 5] =
     [(Fate::NotMade, 3), (Fate::EndsInError, 3), (Fate::MailRefused, 3), (Fate::MailLost, 3), (Fate::MailUnanswered, 2)];
 
-/// Somebody who can get a desktop.
-#[derive(Debug, Clone)]
-pub(super) struct Person {
-    guid: String,
-    pub(super) account: String,
-    pub(super) mail: String,
-}
-
 /// All that was launched.
 #[derive(Debug, Default)]
 pub(super) struct Launched {
@@ -57,19 +53,6 @@ pub(super) struct Launched {
     /// How often the wizard was begun for them.
     pub(super) attempts: u32,
     pub(super) people: BTreeMap<String, (Person, Fate)>,
-}
-
-pub(super) fn ordinary_people(sandbox: &str) -> Result<Vec<Person>> {
-    let all = Visitor::default().get(&format!("{sandbox}/_sandbox/api/people"))?.json()?;
-    let taken = Visitor::default().get(&format!("{sandbox}/_sandbox/api/workspaces"))?.json()?;
-    let members = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let text = |value: &Value, member: &str| value.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let taken: Vec<_> = members(&taken).iter().map(|workspace| text(workspace, "user_name")).collect();
-    let ordinary = members(&all).into_iter().filter(|person| person.get("ordinary") == Some(&Value::Bool(true)));
-    Ok(ordinary
-        .map(|person| Person { guid: text(&person, "guid"), account: text(&person, "account"), mail: text(&person, "mail") })
-        .filter(|person| !taken.contains(&person.account))
-        .collect())
 }
 
 /// Launches whenever little is under way, until it is enough or nobody is left.
@@ -163,37 +146,10 @@ fn launch(browser: &mut Visitor, frontdesk: &str, people: &[Person]) -> Result<u
     let mut draft = None;
     loop {
         attempts += 1;
-        match attempt(browser, frontdesk, people, &mut draft) {
-            Ok(()) => return Ok(attempts),
+        match helpdesk::launch(browser, frontdesk, people, &mut draft) {
+            Ok(_) => return Ok(attempts),
             Err(error) if Instant::now() > end => return Err(error.context("a launch could not be started")),
             Err(_) => thread::sleep(Duration::from_millis(200)),
         }
     }
-}
-
-fn attempt(browser: &mut Visitor, frontdesk: &str, people: &[Person], begun: &mut Option<String>) -> Result<()> {
-    if browser.get(&format!("{frontdesk}/launches"))?.status != 200 {
-        browser.sign_in(frontdesk, "hkeller")?;
-    }
-    let mut post = |path: &str, form: &str| -> Result<String> {
-        Ok(browser.post(&format!("{frontdesk}/api/launches/{path}"), form)?.location()?.to_owned())
-    };
-    let draft = match begun {
-        Some(draft) => draft.clone(),
-        None => {
-            let draft = post("begin", "")?.split('/').nth(3).context("no draft")?.to_owned();
-            begun.insert(draft).clone()
-        }
-    };
-    expect(&post("choose_directory", &format!("draft={draft}&directory=d-906731a2b4"))?, "/people")?;
-    let guids: String = people.iter().map(|person| format!("&guids%5B%5D={}", person.guid)).collect();
-    post("add_people", &format!("draft={draft}{guids}"))?;
-    let desktop = format!("draft={draft}&bundle=wsb-own000001&running_mode=AUTO_STOP&auto_stop_hours=1&tags=");
-    expect(&post("save_desktop", &desktop)?, "/check")?;
-    let started = post("start", &format!("draft={draft}"))?;
-    if started == format!("/launches/{draft}") { Ok(()) } else { bail!("not started: {started}") }
-}
-
-fn expect(location: &str, end: &str) -> Result<()> {
-    if location.split('?').next().is_some_and(|path| path.ends_with(end)) { Ok(()) } else { bail!("led to {location}") }
 }
