@@ -47,7 +47,7 @@ enum Command {
     },
     /// Everything that proves the project. Ends with `N passed, N failed, N skipped`.
     Test {
-        /// Only these steps: fmt, clippy, tree, queries, cargo, site, browser, demo.
+        /// Only these steps: fmt, clippy, tree, queries, cargo, witness, site, browser, demo.
         #[arg(long, value_delimiter = ',')]
         only: Vec<String>,
     },

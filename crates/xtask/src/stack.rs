@@ -112,8 +112,7 @@ impl Stack {
         fs::create_dir_all(&logs)?;
         let ports = options.ports;
         let postgres = Postgres::start(&options.folder.join("postgres"), ports.postgres, &logs)?;
-        let mut sandbox = Daemon::start("the sandbox", &sandbox(&options), &logs.join("sandbox.log"), Signal::SIGTERM)?;
-        sandbox.wait_until(Duration::from_secs(20), || answers(ports.sandbox, "/_sandbox"))?;
+        let sandbox = start_sandbox(&options, &logs)?;
         let config = configure(&options, &postgres)?;
         postgres.ensure_database("frontdesk")?;
         run(program("frontdesk")?.args(["migrate", "--config"]).arg(&config).env("RUST_LOG", "warn"))?;
@@ -168,6 +167,13 @@ fn program(name: &str) -> Result<Command> {
         bail!("{} is not built", path.display());
     }
     Ok(Command::new(path))
+}
+
+/// Starts the sandbox alone.
+pub(crate) fn start_sandbox(options: &Options, logs: &Path) -> Result<Daemon> {
+    let mut daemon = Daemon::start("the sandbox", &sandbox(options), &logs.join("sandbox.log"), Signal::SIGTERM)?;
+    daemon.wait_until(Duration::from_secs(20), || answers(options.ports.sandbox, "/_sandbox"))?;
+    Ok(daemon)
 }
 
 fn sandbox(options: &Options) -> Command {
@@ -251,7 +257,7 @@ workspaces_seconds = 60
 }
 
 /// Whether the path answers 200.
-fn answers(port: u16, path: &str) -> bool {
+pub(crate) fn answers(port: u16, path: &str) -> bool {
     let ask = || -> std::io::Result<String> {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
         stream.set_read_timeout(Some(Duration::from_secs(2)))?;
