@@ -1,4 +1,4 @@
-//! The adapters against programs that nobody here wrote: Samba as Active Directory. `cargo xtask test --only
+//! The adapters against programs that nobody here wrote: Samba as Active Directory, moto as AWS. `cargo xtask test --only
 //! witness` starts them and says where they are; the step `cargo` leaves this target out.
 #![expect(
     clippy::unwrap_used,
@@ -11,6 +11,7 @@
 #[expect(dead_code, unused_imports, reason = "the other half is for the tests beside")]
 #[path = "../it/house/mod.rs"]
 mod house;
+mod moto;
 mod samba;
 #[expect(dead_code, reason = "the other half is for the tests beside")]
 #[path = "../it/tap.rs"]

@@ -1,6 +1,7 @@
 //! The step `witness`: the product's adapters against programs that nobody here wrote. Product and sandbox are both ours, so
 //! the two could agree on a mistake; these can't.
 
+mod moto;
 mod samba;
 
 use std::{fs, path::Path};
@@ -9,6 +10,7 @@ use anyhow::Result;
 
 use super::{Counts, cargo_test};
 use crate::{queries, say};
+use moto::Moto;
 use samba::Samba;
 
 /// Everything that the step keeps.
@@ -19,8 +21,9 @@ pub(super) fn witness() -> Result<Counts> {
     fs::create_dir_all(&logs)?;
     let (postgres, _) = queries::scratch_postgres("witness")?;
     let folder = std::path::absolute(FOLDER)?;
+    let moto = Moto::start(&folder, &logs)?;
     let samba = if samba::possible() { Some(Samba::start(&folder.join("samba"), &logs)?) } else { None };
-    let mut environment = Vec::new();
+    let mut environment = vec![("WITNESS_MOTO", moto.url())];
     let mut selection = vec!["--workspace", "--exclude", "xtask", "--test", "witness"];
     let mut skipped = Counts::default();
     if let Some(samba) = &samba {
