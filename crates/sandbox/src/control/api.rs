@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    Inner,
+    Inner, aws,
     faults::Fault,
     state::{Behaviour, Mail, Workspace},
 };
@@ -31,6 +31,11 @@ pub(super) async fn empty_inbox(State(inner): Shared) -> StatusCode {
 
 pub(super) async fn calls(State(inner): Shared) -> Json<Value> {
     Json(json!({ "counts": inner.calls.counts(), "last": inner.calls.last() }))
+}
+
+/// What there is to test.
+pub(super) async fn operations() -> Json<Vec<String>> {
+    Json(aws::operations().collect())
 }
 
 pub(super) async fn workspaces(State(inner): Shared) -> Json<Vec<Workspace>> {
