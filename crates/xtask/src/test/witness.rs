@@ -2,6 +2,7 @@
 //! two could agree on a mistake; these can't.
 
 mod moto;
+mod provider;
 mod samba;
 
 use std::{
@@ -20,11 +21,12 @@ use crate::{
     stack::{self, Options, Ports},
 };
 use moto::Moto;
+use provider::Provider;
 use samba::Samba;
 
 /// Everything that the step keeps.
 const FOLDER: &str = "target/witness";
-/// The npm project with the tests of the sandbox.
+/// The npm project: the tests of the sandbox, and the OpenID provider.
 const NODE: &str = "witness";
 
 pub(super) fn witness() -> Result<Counts> {
@@ -36,13 +38,13 @@ pub(super) fn witness() -> Result<Counts> {
     Ok(product.and(sandbox(&logs)?))
 }
 
-/// The product's adapters against Samba and moto.
+/// The product's adapters against Samba, moto and the OpenID provider.
 fn product(logs: &Path) -> Result<Counts> {
     let (postgres, _) = queries::scratch_postgres("witness")?;
     let folder = std::path::absolute(FOLDER)?;
-    let moto = Moto::start(&folder, logs)?;
+    let (moto, provider) = (Moto::start(&folder, logs)?, Provider::start(NODE, logs)?);
     let samba = if samba::possible() { Some(Samba::start(&folder.join("samba"), logs)?) } else { None };
-    let mut environment = vec![("WITNESS_MOTO", moto.url())];
+    let mut environment = vec![("WITNESS_MOTO", moto.url()), ("WITNESS_OIDC", provider.url())];
     let mut selection = vec!["--workspace", "--exclude", "xtask", "--test", "witness"];
     let mut skipped = Counts::default();
     if let Some(samba) = &samba {
