@@ -32,7 +32,8 @@ impl Moto {
         let port = Ports::free()?.sandbox;
         let mut command = Command::new(environment.join("bin/python"));
         command.arg(environment.join("bin/moto_server")).args(["-H", "127.0.0.1", "-p", &port.to_string()]);
-        let mut daemon = Daemon::start("moto", &command, &logs.join("moto.log"), Signal::SIGTERM)?;
+        // Asked politely it waits for its clients, and it keeps nothing.
+        let mut daemon = Daemon::start("moto", &command, &logs.join("moto.log"), Signal::SIGKILL)?;
         daemon.wait_until(Duration::from_secs(60), || answers(port, "/moto-api/data.json"))?;
         Ok(Self { _daemon: daemon, port })
     }
