@@ -71,6 +71,7 @@ impl Config {
                 client_id: file.oidc.client_id,
                 client_secret: file.oidc.client_secret.map(|secret| secret.read("oidc.client_secret")).transpose()?,
                 scopes: file.oidc.scopes,
+                prompt: file.oidc.prompt.as_deref().map(prompt).transpose()?,
             },
             access: settings::Access {
                 person_claim: settings::PersonClaim { claim, attribute },
@@ -132,6 +133,15 @@ fn public_url(text: &str) -> Result<Url, SettingError> {
     Ok(url)
 }
 
+fn prompt(name: &str) -> Result<settings::Prompt, SettingError> {
+    match name {
+        "login" => Ok(settings::Prompt::Login),
+        "consent" => Ok(settings::Prompt::Consent),
+        "select_account" => Ok(settings::Prompt::SelectAccount),
+        _ => Err(SettingError::new("oidc.prompt", "is one of login, consent, select_account")),
+    }
+}
+
 fn roles(file: &file::Roles) -> Result<Vec<settings::RoleGroup>, SettingError> {
     let lists = [
         (Role::Helpdesk, &file.helpdesk),
@@ -158,6 +168,14 @@ fn roles(file: &file::Roles) -> Result<Vec<settings::RoleGroup>, SettingError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn people_are_asked_or_not_but_never_forbidden_to_be() {
+        assert_eq!(prompt("consent").unwrap(), settings::Prompt::Consent);
+        for wrong in ["none", "Consent", ""] {
+            assert!(prompt(wrong).unwrap_err().to_string().starts_with("oidc.prompt: is one of"), "{wrong}");
+        }
+    }
 
     #[test]
     fn plain_http_is_for_the_loopback_only() {

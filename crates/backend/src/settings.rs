@@ -92,6 +92,16 @@ pub struct Oidc {
     pub client_id: String,
     pub client_secret: Option<SecretString>,
     pub scopes: Vec<String>,
+    pub prompt: Option<Prompt>,
+}
+
+/// What the provider is to ask people for at each sign-in, even those whom it knows (OpenID Connect Core, 3.1.2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prompt {
+    Login,
+    /// Some providers give refresh tokens with it alone.
+    Consent,
+    SelectAccount,
 }
 
 /// Sign-in and roles.

@@ -53,7 +53,7 @@ impl Calls {
         let mut kept = self.kept();
         let count = kept.counts.entry(format!("{}:{}", call.service, call.operation)).or_default();
         count.calls += 1;
-        if matches!(call.error.as_deref(), Some("ThrottlingException" | "TooManyRequestsException")) {
+        if matches!(call.error.as_deref(), Some("ThrottlingException" | "Throttling" | "TooManyRequestsException")) {
             count.throttled += 1;
         }
         count.over_rate += u64::from(call.over_rate);

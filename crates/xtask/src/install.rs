@@ -29,6 +29,17 @@ pub(crate) fn wasm_target() -> Result<()> {
     }
 }
 
+/// Node.js with npm.
+pub(crate) fn node() -> Result<()> {
+    if on_path("npm") { Ok(()) } else { packages("Node.js", &["nodejs", "npm"], &["nodejs", "npm"]) }
+}
+
+/// The modules that a folder's lockfile names.
+pub(crate) fn node_modules(folder: &str) -> Result<()> {
+    node()?;
+    run(Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder))
+}
+
 /// Installs packages named as the manager at hand names them.
 pub(crate) fn packages(what: &str, debian: &[&str], others: &[&str]) -> Result<()> {
     let found = MANAGERS.iter().find(|(manager, _)| on_path(manager));

@@ -51,7 +51,7 @@ enum Command {
     },
     /// Everything that proves the project. Ends with `N passed, N failed, N skipped`.
     Test {
-        /// Only these steps: fmt, clippy, tree, queries, cargo, site, browser, demo, chaos.
+        /// Only these steps: fmt, clippy, tree, queries, cargo, witness, site, browser, demo, chaos.
         #[arg(long, value_delimiter = ',')]
         only: Vec<String>,
     },

@@ -146,8 +146,7 @@ impl Stack {
         fs::create_dir_all(&logs)?;
         let ports = options.ports;
         let postgres = Postgres::start(&options.folder.join("postgres"), ports.postgres, &logs)?;
-        let mut sandbox = Daemon::start("the sandbox", &sandbox(&options)?, &logs.join("sandbox.log"), Signal::SIGTERM)?;
-        sandbox.wait_until(Duration::from_secs(20), || answers(ports.sandbox, "/_sandbox"))?;
+        let sandbox = start_sandbox(&options, &logs)?;
         let config = configure(&options, &postgres)?;
         postgres.ensure_database("frontdesk")?;
         run(options.program("frontdesk")?.args(["migrate", "--config"]).arg(&config).env("RUST_LOG", "warn"))?;
@@ -204,6 +203,13 @@ impl Stack {
         self.sandbox.check()?;
         self.postgres.daemon.check()
     }
+}
+
+/// Starts the sandbox alone.
+pub(crate) fn start_sandbox(options: &Options, logs: &Path) -> Result<Daemon> {
+    let mut daemon = Daemon::start("the sandbox", &sandbox(options)?, &logs.join("sandbox.log"), Signal::SIGTERM)?;
+    daemon.wait_until(Duration::from_secs(20), || answers(options.ports.sandbox, "/_sandbox"))?;
+    Ok(daemon)
 }
 
 fn sandbox(options: &Options) -> Result<Command> {

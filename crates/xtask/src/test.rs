@@ -1,6 +1,7 @@
 //! `cargo xtask test`: all steps run, even when an early one fails, and every test is counted.
 
 mod demo;
+mod witness;
 
 use std::{
     fs,
@@ -39,12 +40,13 @@ impl Counts {
 
 type Step = (&'static str, fn(&Stop) -> Result<Counts>);
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     ("fmt", |_| fmt()),
     ("clippy", |_| clippy()),
     ("tree", |_| tree()),
     ("queries", |_| checked_queries()),
     ("cargo", |_| cargo_tests()),
+    ("witness", |_| witness::witness()),
     ("site", |_| site_size()),
     ("browser", |_| browser()),
     ("demo", |_| demo::demo()),
@@ -139,15 +141,16 @@ fn checked_queries() -> Result<Counts> {
 /// compiled anew, with the features that its dependencies want.
 fn cargo_tests() -> Result<Counts> {
     let (postgres, _) = queries::scratch_postgres("tests")?;
-    let others = cargo_test(&["--workspace", "--exclude", "xtask"], &postgres)?;
-    let ours = cargo_test(&["-p", "xtask"], &postgres)?;
+    let others = cargo_test(&["--workspace", "--exclude", "xtask"], &postgres, &[])?;
+    let ours = cargo_test(&["-p", "xtask"], &postgres, &[])?;
     Ok(others.and(ours))
 }
 
-fn cargo_test(packages: &[&str], postgres: &Postgres) -> Result<Counts> {
+fn cargo_test(selection: &[&str], postgres: &Postgres, environment: &[(&str, String)]) -> Result<Counts> {
     let output = cargo()
         .args(["test", "--no-fail-fast"])
-        .args(packages)
+        .args(selection)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .env("DATABASE_URL", postgres.url("postgres", "postgres"))
         .stderr(Stdio::inherit())
         .stdin(Stdio::null())
@@ -209,10 +212,7 @@ fn browser() -> Result<Counts> {
     if !Path::new("/usr/bin/chromium").exists() && std::env::var_os("CHROMIUM").is_none() {
         install::packages("Chromium", &["chromium", "fonts-dejavu-core"], &["chromium"])?;
     }
-    if !install::on_path("npm") {
-        install::packages("Node.js", &["nodejs", "npm"], &["nodejs", "npm"])?;
-    }
-    run_command(Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir("end2end"))?;
+    install::node_modules("end2end")?;
     stack::build(site::Profile::Release)?;
     let folder = PathBuf::from("target/browser");
     if folder.exists() {

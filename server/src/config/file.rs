@@ -104,6 +104,8 @@ pub(super) struct Oidc {
     pub client_secret: Option<Secret>,
     #[serde(default = "scopes")]
     pub scopes: Vec<String>,
+    /// What the provider asks people for each time: `login`, `consent` or `select_account`.
+    pub prompt: Option<String>,
     /// Which attribute finds the person in Active Directory: `objectsid`, `upn` or `mail`.
     pub person_claim: String,
     /// The claim's name if it is not the attribute's.

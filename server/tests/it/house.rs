@@ -19,8 +19,8 @@ pub const DIRECTORY: &str = "d-906731a2b4";
 pub struct Place {
     pub sandbox: Sandbox,
     pub folder: TempDir,
-    /// More settings of the provider.
-    pub oidc: &'static str,
+    /// The settings of the provider, but for the claim.
+    pub oidc: String,
 }
 
 impl Place {
@@ -31,7 +31,9 @@ impl Place {
         // Pages name their script and style by these; nobody asks for the files here.
         fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
         fs::write(folder.path().join("site/hash.txt"), "js: test\nwasm: test\ncss: test\n").unwrap();
-        Self { sandbox, folder, oidc: "" }
+        let issuer = sandbox.issuer();
+        let oidc = format!(r#"issuer = "{issuer}", client_id = "frontdesk", client_secret = "sandbox-oidc-secret""#);
+        Self { sandbox, folder, oidc }
     }
 
     /// Writes the configuration of a Frontdesk on that port, and reads it as the program does.
@@ -45,7 +47,7 @@ impl Place {
             client_ip = "RightmostXForwardedFor"
             site = "{folder}/site"
             database.url = "postgres://{user}@{host}:{database_port}/{database}"
-            oidc = {{ issuer = "{issuer}", client_id = "frontdesk", client_secret = "sandbox-oidc-secret", person_claim = "objectsid" {oidc} }}
+            oidc = {{ {oidc}, person_claim = "objectsid" }}
             [aws]
             region = "eu-central-1"
             endpoint_url = "{aws}"
@@ -75,7 +77,6 @@ impl Place {
             user = options.get_username(),
             host = options.get_host(),
             database_port = options.get_port(),
-            issuer = self.sandbox.issuer(),
             oidc = self.oidc,
             aws = self.sandbox.url(),
             ldaps = self.sandbox.ldaps_address().port(),
@@ -101,11 +102,17 @@ impl House {
     }
 
     /// With more settings of the provider.
-    pub async fn open_with(db: PgPool, oidc: &'static str) -> Self {
+    pub async fn open_with(db: PgPool, more: &str) -> Self {
+        Self::open_at(db, async |place, _| place.oidc.push_str(more)).await
+    }
+
+    /// With another provider, which may want to know where Frontdesk answers.
+    pub async fn open_at(db: PgPool, change: impl AsyncFnOnce(&mut Place, &str)) -> Self {
         backend::db::prepare(&db).await.unwrap();
-        let place = Place { oidc, ..Place::open(Options::default().behaviour).await };
+        let mut place = Place::open(Options::default().behaviour).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        change(&mut place, &format!("http://{address}")).await;
         let (_, config) = place.configure(&db, address.port());
         let time = place.sandbox.clock().clone();
         let services = Services::open(config.settings.clone(), Clock::from_fn(move || time.now())).await.unwrap();

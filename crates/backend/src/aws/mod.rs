@@ -107,15 +107,26 @@ where
         SdkError::ServiceError(context) if context.raw().status().as_u16() < 500 && !code.is_empty() => {
             AwsFault::Refused { code, message }
         }
-        SdkError::ConstructionFailure(_) => AwsFault::Refused {
-            code: Hold::NO_CREDENTIALS.to_owned(),
-            message: aws_smithy_types::error::display::DisplayErrorContext(&error).to_string(),
-        },
-        SdkError::DispatchFailure(_) if never_connected(&error) => {
-            AwsFault::NotSent(aws_smithy_types::error::display::DisplayErrorContext(&error).to_string())
+        SdkError::ConstructionFailure(_) => AwsFault::Refused { code: Hold::NO_CREDENTIALS.to_owned(), message: words(&error) },
+        SdkError::DispatchFailure(_) if never_connected(&error) => AwsFault::NotSent(words(&error)),
+        _ => {
+            let status = error.raw_response().map(|raw| format!("HTTP {}: ", raw.status().as_u16())).unwrap_or_default();
+            AwsFault::Unknown(format!("{status}{}", words(&error)))
         }
-        _ => AwsFault::Unknown(aws_smithy_types::error::display::DisplayErrorContext(&error).to_string()),
     }
+}
+
+/// What each error of the chain says. The SDK's own way of writing it down adds the whole answer with its headers, and this
+/// stands on pages.
+fn words(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for text in std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string) {
+        // Some say what the next one says.
+        if !said.last().is_some_and(|last| last.ends_with(&text)) {
+            said.push(text);
+        }
+    }
+    said.join(": ")
 }
 
 /// Whether the call failed before there was a connection: name not found, refused, no TLS, connect timeout. The SDK tells

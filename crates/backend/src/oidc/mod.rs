@@ -11,7 +11,10 @@ use openidconnect::{
     AuthenticationFlow, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndSessionUrl, IssuerUrl, LogoutRequest, Nonce,
     NonceVerifier as _, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
     ProviderMetadataWithLogout, RedirectUrl, RefreshToken, RequestTokenError, Scope, TokenResponse as _,
-    core::{CoreClient, CoreErrorResponseType, CoreIdToken, CoreRequestTokenError, CoreResponseType, CoreTokenResponse},
+    core::{
+        CoreAuthPrompt, CoreClient, CoreErrorResponseType, CoreIdToken, CoreRequestTokenError, CoreResponseType,
+        CoreTokenResponse,
+    },
 };
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::RwLock;
@@ -19,7 +22,7 @@ use url::Url;
 
 pub use claims::Claims;
 
-use crate::settings::{self, Groups, SettingError, Settings};
+use crate::settings::{self, Groups, Prompt, SettingError, Settings};
 use web::Web;
 
 /// Why the provider was of no help.
@@ -116,7 +119,13 @@ impl Oidc {
         let flow = AuthenticationFlow::<CoreResponseType>::AuthorizationCode;
         let request = client.authorize_url(flow, CsrfToken::new_random, Nonce::new_random);
         let scopes = self.0.scopes.iter().map(|scope| Scope::new(scope.clone()));
-        let (url, state, nonce) = request.add_scopes(scopes).set_pkce_challenge(challenge).url();
+        let prompts = self.0.settings.prompt.map(|prompt| match prompt {
+            Prompt::Login => CoreAuthPrompt::Login,
+            Prompt::Consent => CoreAuthPrompt::Consent,
+            Prompt::SelectAccount => CoreAuthPrompt::SelectAccount,
+        });
+        let request = prompts.into_iter().fold(request.add_scopes(scopes), |request, prompt| request.add_prompt(prompt));
+        let (url, state, nonce) = request.set_pkce_challenge(challenge).url();
         Ok(Leaving { url, state: state.secret().clone(), nonce: nonce.secret().clone(), verifier: verifier.secret().clone() })
     }
 

@@ -208,6 +208,9 @@ async fn a_sweep_that_fails_keeps_the_picture_and_says_so(db: PgPool) {
         assert_eq!(after.read.as_ref().unwrap().ago, "30 minutes ago", "{part}");
         assert!(after.problem.as_deref().is_some_and(|problem| problem.starts_with("AWS:")), "{part}: {:?}", after.problem);
     }
+    let words = after.0.1.problem.unwrap();
+    assert!(words.contains("HTTP 500") && words.contains("InternalFailure"), "{words}");
+    assert!(!words.to_lowercase().contains("content-type"), "the answer itself stands there, with its headers: {words}");
     assert_eq!(after.1.1.problem.as_deref(), Some("AWS: throttled"));
 
     house.job("sweep_bundles").await;

@@ -3,21 +3,20 @@
 use serde_json::{Value, json};
 
 use super::{
-    Answer, AwsError,
+    Answer, AwsError, Operations,
     workspaces::{REGISTERED, UNREGISTERED},
 };
 
-pub(super) fn run(operation: &str, input: &Value) -> Option<Answer> {
-    match operation {
-        "DescribeDirectories" => Some(describe(input)),
-        "GetDirectoryLimits" => Some(Ok(json!({ "DirectoryLimits": {
+pub(super) const OPERATIONS: Operations = &[
+    ("DescribeDirectories", |_, request| describe(request.input)),
+    ("GetDirectoryLimits", |_, _| {
+        Ok(json!({ "DirectoryLimits": {
             "CloudOnlyDirectoriesLimit": 10, "CloudOnlyDirectoriesCurrentCount": 0, "CloudOnlyDirectoriesLimitReached": false,
             "CloudOnlyMicrosoftADLimit": 20, "CloudOnlyMicrosoftADCurrentCount": 0, "CloudOnlyMicrosoftADLimitReached": false,
             "ConnectedDirectoriesLimit": 10, "ConnectedDirectoriesCurrentCount": 2, "ConnectedDirectoriesLimitReached": false,
-        } }))),
-        _ => None,
-    }
-}
+        } }))
+    }),
+];
 
 fn describe(input: &Value) -> Answer {
     let all = [

@@ -22,6 +22,7 @@ use crate::{
     Inner,
     calls::Call,
     faults::{Kind, Whom},
+    html::escape,
 };
 pub(crate) use rate::Bucket;
 pub(crate) use workspaces::{REGISTERED, seed};
@@ -49,6 +50,29 @@ impl AwsError {
 
 /// What an operation answers.
 pub(crate) type Answer = Result<Value, AwsError>;
+
+/// What a call brings: its body and, for REST, the value in its path.
+struct Request<'a> {
+    input: &'a Value,
+    resource: Option<&'a str>,
+}
+
+/// The operations of a service by their names.
+type Operations = &'static [(&'static str, fn(&Inner, &Request<'_>) -> Answer)];
+
+/// The services and what each of them can do here.
+const SERVICES: [(&str, Operations); 4] = [
+    ("workspaces", workspaces::OPERATIONS),
+    ("ds", directory_service::OPERATIONS),
+    ("ses", ses::OPERATIONS),
+    // It takes nothing, and its answer is written where it leaves.
+    ("sts", &[("GetCallerIdentity", |_, _| Ok(Value::Null))]),
+];
+
+/// All operations, as `service:operation`.
+pub(crate) fn operations() -> impl Iterator<Item = String> {
+    SERVICES.into_iter().flat_map(|(service, all)| all.iter().map(move |(name, _)| format!("{service}:{name}")))
+}
 
 /// Answers a call to any service.
 pub(crate) async fn answer(
@@ -111,12 +135,13 @@ fn is_over_rate(inner: &Inner, call: &Named) -> bool {
 /// Rates and faults that answer before any work is done.
 fn before(inner: &Inner, call: &Named, over_rate: bool, whom: Whom<'_>, headers: &HeaderMap) -> Option<AwsError> {
     let throttled = over_rate || inner.faults.takes(&call.operation, whom, &Kind::Throttle);
-    if throttled && call.service == "ses" {
-        let error = AwsError::new("TooManyRequestsException", "Maximum sending rate exceeded.");
-        return Some(error.with_status(StatusCode::TOO_MANY_REQUESTS));
-    }
     if throttled {
-        return Some(AwsError::new("ThrottlingException", "Rate exceeded"));
+        return Some(match call.service {
+            "ses" => AwsError::new("TooManyRequestsException", "Maximum sending rate exceeded.")
+                .with_status(StatusCode::TOO_MANY_REQUESTS),
+            "sts" => AwsError::new("Throttling", "Rate exceeded"),
+            _ => AwsError::new("ThrottlingException", "Rate exceeded"),
+        });
     }
     if inner.faults.takes(&call.operation, whom, &Kind::ServerError) {
         return Some(AwsError::new("InternalFailure", "").with_status(StatusCode::INTERNAL_SERVER_ERROR));
@@ -196,55 +221,62 @@ impl Named {
     }
 
     fn run(&self, inner: &Inner, body: &[u8]) -> Answer {
-        let unknown = || AwsError::new("UnknownOperationException", format!("{} is not an operation here.", self.operation));
+        let operations = SERVICES.iter().find(|(service, _)| *service == self.service).map(|(_, operations)| operations);
+        let found = operations.and_then(|all| all.iter().find(|(name, _)| *name == self.operation));
+        let Some((_, run)) = found else {
+            let words = format!("{} is not an operation here.", self.operation);
+            return Err(match self.service {
+                "ses" => AwsError::new("UnknownOperationException", words).with_status(StatusCode::NOT_FOUND),
+                "sts" => AwsError::new("InvalidAction", words),
+                _ => AwsError::new("UnknownOperationException", words),
+            });
+        };
+        let input = if self.service == "sts" { Value::Null } else { self.checked(body)? };
+        run(inner, &Request { input: &input, resource: self.resource.as_deref() })
+    }
+
+    /// The body, if it is what AWS's model asks for.
+    fn checked(&self, body: &[u8]) -> Answer {
         let model = match self.service {
             "workspaces" => &*model::WORKSPACES,
             "ds" => &*model::DIRECTORY_SERVICE,
-            "ses" => &*model::SESV2,
-            "sts" if self.operation == "GetCallerIdentity" => return Ok(Value::Null),
-            _ => return Err(unknown()),
+            _ => &*model::SESV2,
         };
-        let status = if self.service == "ses" { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST };
-        let operation = model.operation(&self.operation).ok_or_else(|| unknown().with_status(status))?;
         let input = read(body)?;
-        let violations = model.violations(operation, &input);
-        if !violations.is_empty() {
-            let errors = if violations.len() == 1 {
-                "1 validation error".to_owned()
-            } else {
-                format!("{} validation errors", violations.len())
-            };
-            let code = if self.service == "ses" { "BadRequestException" } else { "ValidationException" };
-            return Err(AwsError::new(code, format!("{errors} detected: {}", violations.join("; "))));
+        let violations = model.operation(&self.operation).map(|known| model.violations(known, &input)).unwrap_or_default();
+        if violations.is_empty() {
+            return Ok(input);
         }
-        let answer = match self.service {
-            "workspaces" => workspaces::run(inner, &self.operation, &input),
-            "ds" => directory_service::run(&self.operation, &input),
-            _ => ses::run(inner, &self.operation, self.resource.as_deref(), &input),
+        let errors = match violations.len() {
+            1 => "1 validation error".to_owned(),
+            count => format!("{count} validation errors"),
         };
-        answer.unwrap_or_else(|| Err(unknown()))
+        let code = if self.service == "ses" { "BadRequestException" } else { "ValidationException" };
+        Err(AwsError::new(code, format!("{errors} detected: {}", violations.join("; "))))
     }
 
     fn success(&self, value: &Value) -> Response {
-        if self.service == "sts" {
-            let xml = format!(
-                "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
-                 <Arn>arn:aws:sts::{ACCOUNT}:assumed-role/frontdesk/sandbox</Arn><UserId>AROASANDBOX:sandbox</UserId><Account>{ACCOUNT}</Account>\
-                 </GetCallerIdentityResult><ResponseMetadata><RequestId>{}</RequestId></ResponseMetadata></GetCallerIdentityResponse>",
-                uuid::Uuid::new_v4()
-            );
-            return ([(header::CONTENT_TYPE, "text/xml")], xml).into_response();
-        }
-        let kind = if self.service == "ses" { "application/json" } else { "application/x-amz-json-1.1" };
-        (
-            [
-                (header::CONTENT_TYPE, kind),
-                (header::HeaderName::from_static("x-amzn-requestid"), &uuid::Uuid::new_v4().to_string()),
-            ],
-            value.to_string(),
-        )
-            .into_response()
+        let id = uuid::Uuid::new_v4().to_string();
+        let (kind, body) = match self.service {
+            "sts" => (XML, caller_identity(&id)),
+            "ses" => ("application/json", value.to_string()),
+            _ => (JSON_1_1, value.to_string()),
+        };
+        ([("x-amzn-requestid", id.as_str()), ("content-type", kind)], body).into_response()
     }
+}
+
+const JSON_1_1: &str = "application/x-amz-json-1.1";
+const XML: &str = "text/xml";
+/// Of STS's answers.
+const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+fn caller_identity(request_id: &str) -> String {
+    format!(
+        "<GetCallerIdentityResponse xmlns=\"{NAMESPACE}\"><GetCallerIdentityResult>\
+         <Arn>arn:aws:sts::{ACCOUNT}:assumed-role/frontdesk/sandbox</Arn><UserId>AROASANDBOX:sandbox</UserId><Account>{ACCOUNT}</Account>\
+         </GetCallerIdentityResult><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></GetCallerIdentityResponse>"
+    )
 }
 
 fn read(body: &[u8]) -> Result<Value, AwsError> {
@@ -259,12 +291,22 @@ fn read(body: &[u8]) -> Result<Value, AwsError> {
 
 fn failure(call: &Named, error: &AwsError) -> Response {
     let id = uuid::Uuid::new_v4().to_string();
-    let message = if call.service == "ds" { "Message" } else { "message" };
-    let body = json!({ "__type": error.code, message: error.message }).to_string();
-    let headers = [
-        ("x-amzn-requestid", id.as_str()),
-        ("x-amzn-errortype", error.code.as_ref()),
-        ("content-type", "application/x-amz-json-1.1"),
-    ];
+    let (kind, body) = match call.service {
+        "sts" => (XML, xml_error(error, &id)),
+        "ds" => (JSON_1_1, json!({ "__type": error.code, "Message": error.message, "RequestId": id }).to_string()),
+        _ => (JSON_1_1, json!({ "__type": error.code, "message": error.message }).to_string()),
+    };
+    let headers = [("x-amzn-requestid", id.as_str()), ("x-amzn-errortype", error.code.as_ref()), ("content-type", kind)];
     (error.status, headers, body).into_response()
+}
+
+/// An error of the Query protocol.
+fn xml_error(error: &AwsError, request_id: &str) -> String {
+    let blamed = if error.status.is_server_error() { "Receiver" } else { "Sender" };
+    format!(
+        "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>{blamed}</Type><Code>{}</Code><Message>{}</Message></Error>\
+         <RequestId>{request_id}</RequestId></ErrorResponse>",
+        error.code,
+        escape(&error.message)
+    )
 }

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use mail_parser::MessageParser;
 use serde_json::{Value, json};
 
-use super::{Answer, AwsError, model::SESV2};
+use super::{Answer, AwsError, Operations, model::SESV2};
 use crate::{Inner, state::Mail};
 
 /// Verified for sending: this domain and its addresses.
@@ -29,23 +29,21 @@ pub(super) fn route(method: &Method, path: &str) -> (String, Option<String>) {
     ("Unknown".to_owned(), None)
 }
 
-pub(super) fn run(inner: &Inner, operation: &str, resource: Option<&str>, input: &Value) -> Option<Answer> {
-    Some(match operation {
-        "SendEmail" => send(inner, input),
-        "GetAccount" => Ok(json!({
-            "ProductionAccessEnabled": true, "SendingEnabled": true, "EnforcementStatus": "HEALTHY", "DedicatedIpAutoWarmupEnabled": false,
-            "SendQuota": { "Max24HourSend": inner.state.behaviour().ses_quota, "MaxSendRate": inner.state.behaviour().ses_rate, "SentLast24Hours": sent_lately(inner) },
-        })),
-        "GetEmailIdentity" if resource == Some(IDENTITY) => Ok(json!({
-            "IdentityType": "DOMAIN", "VerifiedForSendingStatus": true, "VerificationStatus": "SUCCESS", "FeedbackForwardingStatus": true,
-        })),
-        "GetEmailIdentity" => {
-            Err(AwsError::new("NotFoundException", "Email identity does not exist.").with_status(StatusCode::NOT_FOUND))
-        }
-        "ListEmailIdentities" => Ok(
+pub(super) const OPERATIONS: Operations = &[
+    ("SendEmail", |inner, request| send(inner, request.input)),
+    ("GetAccount", |inner, _| Ok(account(inner))),
+    ("GetEmailIdentity", |_, request| identity(request.resource)),
+    ("ListEmailIdentities", |_, _| {
+        Ok(
             json!({ "EmailIdentities": [{ "IdentityType": "DOMAIN", "IdentityName": IDENTITY, "SendingEnabled": true, "VerificationStatus": "SUCCESS" }] }),
-        ),
-        _ => return None,
+        )
+    }),
+];
+
+fn account(inner: &Inner) -> Value {
+    json!({
+        "ProductionAccessEnabled": true, "SendingEnabled": true, "EnforcementStatus": "HEALTHY", "DedicatedIpAutoWarmupEnabled": false,
+        "SendQuota": { "Max24HourSend": inner.state.behaviour().ses_quota, "MaxSendRate": inner.state.behaviour().ses_rate, "SentLast24Hours": sent_lately(inner) },
     })
 }
 
@@ -53,6 +51,15 @@ pub(super) fn run(inner: &Inner, operation: &str, resource: Option<&str>, input:
 fn sent_lately(inner: &Inner) -> usize {
     let since = inner.clock.now() - TimeDelta::hours(24);
     inner.state.memory().mails.iter().filter(|mail| mail.at > since).count()
+}
+
+fn identity(name: Option<&str>) -> Answer {
+    if name != Some(IDENTITY) {
+        return Err(AwsError::new("NotFoundException", "Email identity does not exist.").with_status(StatusCode::NOT_FOUND));
+    }
+    Ok(json!({
+        "IdentityType": "DOMAIN", "VerifiedForSendingStatus": true, "VerificationStatus": "SUCCESS", "FeedbackForwardingStatus": true,
+    }))
 }
 
 fn send(inner: &Inner, input: &Value) -> Answer {

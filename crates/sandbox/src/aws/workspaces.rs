@@ -4,7 +4,7 @@ use chrono::DateTime;
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::{Answer, AwsError, bundles};
+use super::{Answer, AwsError, Operations, bundles};
 use crate::{
     Inner,
     faults::{Kind, Whom},
@@ -20,18 +20,15 @@ const CREATE: &str = "CreateWorkspaces";
 /// Bundles and WorkSpaces in one page.
 const PAGE: usize = 25;
 
-pub(super) fn run(inner: &Inner, operation: &str, input: &Value) -> Option<Answer> {
-    Some(match operation {
-        "CreateWorkspaces" => Ok(create(inner, input)),
-        "DescribeWorkspaces" => describe(inner, input),
-        "TerminateWorkspaces" => Ok(terminate(inner, input)),
-        "DescribeWorkspaceDirectories" => Ok(directories(inner, input)),
-        "DescribeWorkspaceBundles" => describe_bundles(input),
-        "DescribeTags" => Ok(tags(inner, input)),
-        "DescribeWorkspacesConnectionStatus" => Ok(connection_status(inner, input)),
-        _ => return None,
-    })
-}
+pub(super) const OPERATIONS: Operations = &[
+    ("CreateWorkspaces", |inner, request| Ok(create(inner, request.input))),
+    ("DescribeWorkspaces", |inner, request| describe(inner, request.input)),
+    ("TerminateWorkspaces", |inner, request| Ok(terminate(inner, request.input))),
+    ("DescribeWorkspaceDirectories", |inner, request| Ok(directories(inner, request.input))),
+    ("DescribeWorkspaceBundles", |_, request| describe_bundles(request.input)),
+    ("DescribeTags", |inner, request| Ok(tags(inner, request.input))),
+    ("DescribeWorkspacesConnectionStatus", |inner, request| Ok(connection_status(inner, request.input))),
+];
 
 fn text<'a>(value: &'a Value, member: &str) -> &'a str {
     value[member].as_str().unwrap_or_default()

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    Inner,
+    Inner, aws,
     faults::Fault,
     state::{Behaviour, Mail, Workspace},
 };
@@ -41,6 +41,11 @@ pub(super) async fn people(State(inner): Shared) -> Json<Value> {
         .map(|person| json!({ "guid": person.guid, "account": person.account, "mail": person.mail, "ordinary": person.is_ordinary() }))
         .collect::<Value>()
         .into()
+}
+
+/// What there is to test.
+pub(super) async fn operations() -> Json<Vec<String>> {
+    Json(aws::operations().collect())
 }
 
 pub(super) async fn workspaces(State(inner): Shared) -> Json<Vec<Workspace>> {

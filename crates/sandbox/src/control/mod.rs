@@ -27,6 +27,7 @@ pub(crate) fn router() -> Router<Arc<Inner>> {
         .route("/api/inbox", get(api::inbox).delete(api::empty_inbox))
         .route("/api/calls", get(api::calls))
         .route("/api/people", get(api::people))
+        .route("/api/operations", get(api::operations))
         .route("/api/workspaces", get(api::workspaces))
         .route("/api/faults", get(api::faults).post(api::add_fault).delete(api::clear_faults))
         .route("/api/behaviour", get(api::behaviour).patch(api::set_behaviour))

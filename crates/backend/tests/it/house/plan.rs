@@ -81,6 +81,7 @@ pub(super) fn settings(sandbox: &Sandbox, ca_file: std::path::PathBuf, plan: &Pl
             client_id: "frontdesk".into(),
             client_secret: Some(String::from("sandbox-oidc-secret").into()),
             scopes: vec![],
+            prompt: None,
         },
         access: settings::Access {
             groups: settings::Groups::Directory,
