@@ -9,15 +9,10 @@ use leptos_router::{
 };
 
 use crate::{
-    access::{NotFoundPage, SessionsPage, SignInPage},
-    audit::AuditPage,
-    directories::DirectoriesPage,
-    invitations::InvitationsPage,
-    launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
-    people::{PeoplePage, PersonPage},
+    access::{NotFoundPage, SignInPage},
+    chunks::{self, Desktops, Gathering, Later, Overview, People, Wizard},
     today::TodayPage,
     ui,
-    workspaces::{WorkspacePage, WorkspacesPage},
 };
 
 /// All of Frontdesk but the welcome page, which is plain HTML.
@@ -30,6 +25,7 @@ pub fn App() -> impl IntoView {
     ui::Posts::provide();
     ui::live::announce_hydration();
     ui::keys::listen();
+    chunks::load_ahead();
     view! {
         <Title formatter=|title: String| format!("{title} · Frontdesk") />
         <Router>
@@ -37,22 +33,22 @@ pub fn App() -> impl IntoView {
                 <Routes fallback=NotFoundPage>
                     <Route path=path!("/") view=TodayPage ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings/sessions") view=SessionsPage ssr=SsrMode::Async />
-                    <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
-                    <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
-                    <Route path=path!("/people/:guid") view=PersonPage ssr=SsrMode::Async />
-                    <Route path=path!("/launches") view=LaunchesPage ssr=SsrMode::Async />
-                    <Route path=path!("/launches/new") view=NewLaunchPage ssr=SsrMode::Async />
-                    <Route path=path!("/launches/new/:draft/directory") view=DirectoryPage ssr=SsrMode::Async />
-                    <Route path=path!("/launches/new/:draft/people") view=launches::PeoplePage ssr=SsrMode::Async />
-                    <Route path=path!("/launches/new/:draft/list") view=launches::ListPage ssr=SsrMode::Async />
-                    <Route path=path!("/launches/new/:draft/desktop") view=DesktopPage ssr=SsrMode::Async />
-                    <Route path=path!("/launches/new/:draft/check") view=CheckPage ssr=SsrMode::Async />
-                    <Route path=path!("/launches/:id") view=LaunchPage ssr=SsrMode::Async />
-                    <Route path=path!("/workspaces") view=WorkspacesPage ssr=SsrMode::Async />
-                    <Route path=path!("/workspaces/:id") view=WorkspacePage ssr=SsrMode::Async />
-                    <Route path=path!("/invitations") view=InvitationsPage ssr=SsrMode::Async />
-                    <Route path=path!("/directories") view=DirectoriesPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/sessions") view=Later::Overview(Overview::Sessions) ssr=SsrMode::Async />
+                    <Route path=path!("/audit") view=Later::Overview(Overview::Record) ssr=SsrMode::Async />
+                    <Route path=path!("/people") view=Later::People(People::All) ssr=SsrMode::Async />
+                    <Route path=path!("/people/:guid") view=Later::People(People::One) ssr=SsrMode::Async />
+                    <Route path=path!("/launches") view=Later::Overview(Overview::Launches) ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new") view=Later::Wizard(Wizard::Start) ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new/:draft/directory") view=Later::Wizard(Wizard::Directory) ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new/:draft/people") view=Later::Gathering(Gathering::Search) ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new/:draft/list") view=Later::Gathering(Gathering::List) ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new/:draft/desktop") view=Later::Wizard(Wizard::Desktop) ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new/:draft/check") view=Later::Wizard(Wizard::Check) ssr=SsrMode::Async />
+                    <Route path=path!("/launches/:id") view=Later::Overview(Overview::Launch) ssr=SsrMode::Async />
+                    <Route path=path!("/workspaces") view=Later::Desktops(Desktops::All) ssr=SsrMode::Async />
+                    <Route path=path!("/workspaces/:id") view=Later::Desktops(Desktops::One) ssr=SsrMode::Async />
+                    <Route path=path!("/invitations") view=Later::Desktops(Desktops::Invitations) ssr=SsrMode::Async />
+                    <Route path=path!("/directories") view=Later::Overview(Overview::Directories) ssr=SsrMode::Async />
                 </Routes>
             </ui::Frame>
         </Router>

@@ -9,6 +9,7 @@ mod app;
 pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod caller;
+mod chunks;
 pub mod directories;
 pub mod failure;
 pub mod invitations;
@@ -27,10 +28,17 @@ pub use invitations::welcome;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 
-/// Takes over the page that the server rendered.
+/// Takes over the page that the server rendered, as soon as the code of this page is there. If that can't be had, the page
+/// stays as it came: all its links and forms work.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
     console_error_panic_hook::set_once();
+    let here = leptos::prelude::window().location().pathname().unwrap_or_default();
+    if let Some(chunk) = chunks::Chunk::at(&here)
+        && chunk.load().await.is_err()
+    {
+        return;
+    }
     leptos::mount::hydrate_body(App);
 }

@@ -1,7 +1,7 @@
 //! The document around the app: its head, its colours, and what the browser may load.
 
 use http::request::Parts;
-use leptos::prelude::*;
+use leptos::{WasmSplitManifest, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags};
 
 use crate::{App, access::Theme};
@@ -19,6 +19,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <HashedStylesheet id="style" options=options.clone() />
                 <HydrationScripts options />
+                <Loader />
                 <MetaTags />
             </head>
             <body>
@@ -26,4 +27,12 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// Announces what the script imports first: it loads the parts of the wasm.
+#[component]
+fn Loader() -> impl IntoView {
+    let manifest = use_context::<WasmSplitManifest>()?;
+    let href = manifest.0.with_value(|(folder, _, script)| format!("{folder}/{script}"));
+    Some(view! { <link rel="modulepreload" href=href crossorigin="" /> })
 }

@@ -94,7 +94,35 @@ impl<T> Clone for Reading<T> {
 
 impl<T> Copy for Reading<T> {}
 
+/// What is asked for.
+trait Question: Any + Send + Sync {
+    fn is(&self, other: &dyn Question) -> bool;
+}
+
+impl<Q: PartialEq + Send + Sync + 'static> Question for Q {
+    fn is(&self, other: &dyn Question) -> bool {
+        let other: &dyn Any = other;
+        other.downcast_ref() == Some(self)
+    }
+}
+
+/// A question, how often it changed, and after how many forms.
+#[derive(Clone)]
+struct Asked {
+    count: u32,
+    posts: u32,
+    question: Arc<dyn Question>,
+}
+
+impl PartialEq for Asked {
+    fn eq(&self, other: &Self) -> bool {
+        self.count == other.count
+    }
+}
+
 type Asking = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+type Questions = Box<dyn Fn() -> Arc<dyn Question> + Send + Sync>;
+type Ask = Box<dyn Fn(&dyn Any) -> Asking + Send + Sync>;
 
 /// Asks for what `question` names, and again whenever that changes or a form of this page was posted. The page waits for the answer, because its status and
 /// title depend on it.
@@ -107,25 +135,34 @@ where
     T: Serialize + Send + Sync + 'static,
     F: Future<Output = Result<T, Failure>> + Send + 'static,
 {
-    // The question and how often it changed.
-    let asked = Memo::new(move |before: Option<&(u32, (u32, Q))>| {
-        let question = (Posts::done(), question());
-        match before {
-            None => (0, question),
-            Some((count, same)) if *same == question => (*count, question),
-            Some((count, _)) => (count.wrapping_add(1), question),
-        }
-    });
-    let ask = move || -> Asking {
-        let answer = ask(asked.with_untracked(|(_, (_, question))| question.clone()));
-        Box::pin(async move { answer.await.map(|value| Held::Value(Arc::new(value))) })
+    let ask = move |question: &dyn Any| -> Asking {
+        let answer = question.downcast_ref::<Q>().cloned().map(&ask);
+        Box::pin(async move {
+            let answer = answer.ok_or_else(|| unreadable("another question"))?;
+            answer.await.map(|value| Held::Value(Arc::new(value)))
+        })
     };
-    Reading { resource: resource(Box::new(move || asked.with(|(count, _)| *count)), Box::new(ask)), holds: PhantomData }
+    Reading { resource: resource(Box::new(move || Arc::new(question())), Box::new(ask)), holds: PhantomData }
 }
 
 /// The part that knows no types.
-fn resource(asked: Box<dyn Fn() -> u32 + Send + Sync>, ask: Box<dyn Fn() -> Asking + Send + Sync>) -> Resource<Outcome, InPage> {
-    Resource::new_with_options(asked, move |_| ask(), true)
+fn resource(question: Questions, ask: Ask) -> Resource<Outcome, InPage> {
+    let asked = Memo::new(move |before: Option<&Asked>| {
+        let (posts, question) = (Posts::done(), question());
+        let count = match before {
+            None => 0,
+            Some(before) if before.posts == posts && before.question.is(&*question) => before.count,
+            Some(before) => before.count.wrapping_add(1),
+        };
+        Asked { count, posts, question }
+    });
+    let answer = move |_| {
+        asked.with_untracked(|asked| {
+            let question: &dyn Any = &*asked.question;
+            ask(question)
+        })
+    };
+    Resource::new_with_options(move || asked.with(|asked| asked.count), answer, true)
 }
 
 impl<T: Clone + DeserializeOwned + 'static> Reading<T> {

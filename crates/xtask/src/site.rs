@@ -1,6 +1,10 @@
 //! The browser's files: wasm, script and style, named by their hash and compressed beforehand; and the release folder.
 
+mod wasm;
+
 use std::{
+    collections::BTreeMap,
+    fmt::{self, Display, Formatter},
     fs,
     io::Write,
     path::{Path, PathBuf},
@@ -13,7 +17,6 @@ use lightningcss::{
     targets::{Browsers, Targets},
 };
 use sha2::{Digest, Sha256};
-use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
     install,
@@ -36,72 +39,37 @@ pub(crate) const SITE: &str = "target/site";
 /// Builds the whole site. What did not change since the last time is not made again.
 pub(crate) fn build(site: &Path, profile: Profile) -> Result<()> {
     install::wasm_target()?;
-    let wasm = compile(profile)?;
-    let bound = Path::new("target/bindgen").join(if profile == Profile::Release { "release" } else { "dev" });
-    bind(&wasm, &bound)?;
-    write(site, &bound, profile)
+    wasm::build(profile)?;
+    write(site, profile)
 }
 
 /// The style alone, after a change of it.
 pub(crate) fn restyle(site: &Path, profile: Profile) -> Result<()> {
-    let bound = Path::new("target/bindgen").join(if profile == Profile::Release { "release" } else { "dev" });
-    write(site, &bound, profile)
+    write(site, profile)
 }
 
-fn compile(profile: Profile) -> Result<PathBuf> {
-    let name = if profile == Profile::Release { "wasm-release" } else { "dev" };
-    run(cargo()
-        .env_remove("RUSTFLAGS")
-        .env("CARGO_ENCODED_RUSTFLAGS", browser_flags()?)
-        .args(["rustc", "--quiet", "-p", "app", "--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown"])
-        .args(["--profile", name, "--no-default-features", "--features", "hydrate"]))?;
-    let folder = if profile == Profile::Release { "wasm-release" } else { "debug" };
-    Ok(Path::new("target/wasm32-unknown-unknown").join(folder).join("app.wasm"))
-}
-
-/// As `.cargo/config.toml` has them, and with short names in place of this machine's folders, which would stand in every
-/// panic message. Between two flags is what no folder has in its name.
-fn browser_flags() -> Result<String> {
-    let home = std::env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
-    let mut flags = "--cfg\u{1f}erase_components".to_owned();
-    for (folder, short) in [(home.map(|home| home.join("registry/src")), "dep"), (Some(std::env::current_dir()?), "")] {
-        if let Some(folder) = folder {
-            flags.push_str(&format!("\u{1f}--remap-path-prefix={}={short}", folder.display()));
-        }
-    }
-    Ok(flags)
-}
-
-fn bind(wasm: &Path, bound: &Path) -> Result<()> {
-    let made = bound.join("app_bg.wasm");
-    let newer = |file: &Path| fs::metadata(file).and_then(|found| found.modified()).ok();
-    if newer(&made) > newer(wasm) {
-        return Ok(());
-    }
-    Bindgen::new()
-        .input_path(wasm)
-        .web(true)?
-        .omit_default_module_path(true)
-        .remove_name_section(true)
-        .remove_producers_section(true)
-        .typescript(false)
-        .out_name("app")
-        .generate(bound)
-        .context("wasm-bindgen")
-}
-
-fn write(site: &Path, bound: &Path, profile: Profile) -> Result<()> {
+/// All files under their names. The build's hash is that of everything in it but the style, which changes by itself.
+fn write(site: &Path, profile: Profile) -> Result<()> {
     let package = site.join("pkg");
     fs::create_dir_all(&package)?;
-    let files = [("js", fs::read(bound.join("app.js"))?), ("wasm", fs::read(bound.join("app_bg.wasm"))?), ("css", style()?)];
-    let (mut hashes, mut names) = (String::new(), Vec::new());
-    for (kind, content) in files {
-        let hash: String = hex::encode(Sha256::digest(&content)).chars().take(16).collect();
-        hashes.push_str(&format!("{kind}: {hash}\n"));
-        let name = format!("app.{hash}.{kind}");
-        publish(&package.join(&name), &content, profile)?;
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(wasm::folder(profile))? {
+        let entry = entry?;
+        files.insert(entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path())?);
+    }
+    let mut build = Sha256::new();
+    for (name, content) in &files {
+        build.update(name);
+        build.update(content);
+    }
+    let (hash, css) = (short(build), style()?);
+    let style = short(Sha256::new_with_prefix(&css));
+    let name = format!("app.{style}.css");
+    publish(&package.join(&name), &css, profile)?;
+    let mut names = vec![name];
+    for (name, content) in files {
+        let name = name.replace(wasm::HASH, &hash);
+        publish(&package.join(&name), &named(&content, &hash), profile)?;
         names.push(name);
     }
     for entry in fs::read_dir(&package)? {
@@ -119,8 +87,27 @@ fn write(site: &Path, bound: &Path, profile: Profile) -> Result<()> {
             fs::copy(entry.path(), to)?;
         }
     }
-    fs::write(site.join("hash.txt"), hashes)?;
+    let hashes = ["js", "wasm", "split", "manifest"].map(|kind| format!("{kind}: {hash}\n")).concat();
+    fs::write(site.join("hash.txt"), format!("{hashes}css: {style}\n"))?;
     Ok(())
+}
+
+fn short(hash: Sha256) -> String {
+    hex::encode(hash.finalize()).chars().take(wasm::HASH.len()).collect()
+}
+
+/// The content with the build's hash where its place was kept: in script, and in the names by which wasm asks for script.
+fn named(content: &[u8], hash: &str) -> Vec<u8> {
+    let (kept, mut rest, mut named) = (wasm::HASH.as_bytes(), content, Vec::with_capacity(content.len()));
+    while let Some((before, after)) =
+        rest.windows(kept.len()).position(|bytes| bytes == kept).and_then(|at| rest.split_at_checked(at))
+    {
+        named.extend_from_slice(before);
+        named.extend_from_slice(hash.as_bytes());
+        rest = after.strip_prefix(kept).unwrap_or_default();
+    }
+    named.extend_from_slice(rest);
+    named
 }
 
 /// The file and, for people, its compressed forms.
@@ -170,16 +157,46 @@ fn style() -> Result<Vec<u8>> {
     Ok(printed.map_err(|error| anyhow!("style: {error}"))?.code.into_bytes())
 }
 
-/// Bytes of the first load of a staff page: wasm, script and style as brotli.
-pub(crate) fn first_load(site: &Path) -> Result<u64> {
-    let mut bytes = 0;
-    for entry in fs::read_dir(site.join("pkg"))? {
-        let entry = entry?;
-        if entry.path().extension().is_some_and(|ending| ending == "br") {
-            bytes += entry.metadata()?.len();
-        }
+/// Bytes that a staff page loads at first, as brotli.
+pub(crate) struct FirstLoad {
+    /// What every page loads: script, style and the main part of the wasm.
+    main: u64,
+    /// What the pages of each chunk load besides.
+    chunks: BTreeMap<String, u64>,
+}
+
+impl FirstLoad {
+    /// On the pages that load most.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.main + self.chunks.values().max().unwrap_or(&0)
     }
-    Ok(bytes)
+}
+
+impl Display for FirstLoad {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        write!(out, "{} bytes as brotli: {} on every page", self.bytes(), self.main)?;
+        self.chunks.iter().try_for_each(|(chunk, bytes)| write!(out, ", {chunk} {bytes}"))
+    }
+}
+
+/// Adds up what a page loads at first.
+pub(crate) fn first_load(site: &Path) -> Result<FirstLoad> {
+    let hashes = fs::read_to_string(site.join("hash.txt"))?;
+    let hash =
+        |kind: &str| hashes.lines().find_map(|line| line.strip_prefix(kind)?.strip_prefix(": ")).context("hash.txt is broken");
+    let (build, style) = (hash("js")?, hash("css")?);
+    let package = site.join("pkg");
+    let size = |file: String| Ok(fs::metadata(package.join(format!("{file}.br"))).with_context(|| file)?.len());
+    let mut main = size(format!("app.{style}.css"))?;
+    for name in ["app.HASH.js", "app.HASH.wasm", "__wasm_split.HASH.js"] {
+        main += size(name.replace("HASH", build))?;
+    }
+    let manifest = fs::read(package.join(wasm::manifest().replace(wasm::HASH, build)))?;
+    let manifest: BTreeMap<String, Vec<String>> = serde_json::from_slice(&manifest)?;
+    let chunks = manifest
+        .into_iter()
+        .map(|(chunk, files)| Ok((chunk, files.into_iter().map(|file| size(format!("{file}.wasm"))).sum::<Result<u64>>()?)));
+    Ok(FirstLoad { main, chunks: chunks.collect::<Result<_>>()? })
 }
 
 /// `cargo xtask build`: everything an installation needs, under target/dist.
@@ -191,10 +208,7 @@ pub(crate) fn dist() -> Result<()> {
     for program in ["frontdesk", "frontdesk-sandbox"] {
         fs::copy(Path::new("target/release").join(program), dist.join(program))?;
     }
-    say(&format!(
-        "Built target/dist: frontdesk, frontdesk-sandbox and site ({} KB on first load)",
-        first_load(&dist.join("site"))? / 1024
-    ));
+    say(&format!("Built target/dist: frontdesk, frontdesk-sandbox and site (first load: {})", first_load(&dist.join("site"))?));
     Ok(())
 }
 
@@ -209,6 +223,20 @@ mod tests {
         keep(&path, || Ok(b"second".to_vec())).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"first");
         fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn the_hash_takes_the_place_that_was_kept_for_it() {
+        let content = format!("a {0}.js, {0}{0} z", wasm::HASH).into_bytes();
+        assert_eq!(named(&content, "0123456789abcdef"), b"a 0123456789abcdef.js, 0123456789abcdef0123456789abcdef z");
+        assert_eq!(wasm::HASH.len(), 16);
+    }
+
+    #[test]
+    fn the_heaviest_page_counts() {
+        let load = FirstLoad { main: 200, chunks: [("people".to_owned(), 20), ("wizard".to_owned(), 30)].into() };
+        assert_eq!(load.bytes(), 230);
+        assert_eq!(load.to_string(), "230 bytes as brotli: 200 on every page, people 20, wizard 30");
     }
 
     #[test]

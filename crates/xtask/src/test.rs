@@ -21,8 +21,8 @@ use crate::{
     stack::{self, Options, Ports, Stack},
 };
 
-/// The first load of a staff page, wasm + script + style as brotli, in bytes.
-const FIRST_LOAD_LIMIT: u64 = 330 * 1024;
+/// The first load of the staff page that loads most, wasm + script + style as brotli, in bytes.
+const FIRST_LOAD_LIMIT: u64 = 300 * 1024;
 
 /// What the steps have shown so far.
 #[derive(Debug, Default, Clone, Copy)]
@@ -192,9 +192,9 @@ fn failures(text: &str) -> String {
 
 fn site_size() -> Result<Counts> {
     site::build(Path::new(site::SITE), site::Profile::Release)?;
-    let bytes = site::first_load(Path::new(site::SITE))?;
-    say(&format!("first load: {bytes} bytes of {FIRST_LOAD_LIMIT} (wasm, script and style, brotli)"));
-    if bytes > FIRST_LOAD_LIMIT {
+    let load = site::first_load(Path::new(site::SITE))?;
+    say(&format!("first load: {load}; at most {FIRST_LOAD_LIMIT}"));
+    if load.bytes() > FIRST_LOAD_LIMIT {
         bail!("the first load is too large");
     }
     Ok(ONE)

@@ -14,7 +14,7 @@ use app::{App, shell};
 use axum::{
     Router,
     extract::FromRef,
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderValue, Response, StatusCode, header, request::Parts},
     middleware::{from_fn, from_fn_with_state},
     routing::{get, post},
 };
@@ -70,10 +70,7 @@ pub fn router(config: &Config, services: Services, stopped: watch::Receiver<bool
         }
     };
     let files = ServiceBuilder::new()
-        .layer(SetResponseHeaderLayer::overriding(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("public, max-age=31536000, immutable"),
-        ))
+        .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, lasting))
         .service(ServeDir::new(config.site.join("pkg")).precompressed_br().precompressed_gzip());
     let pages = {
         let options = options.clone();
@@ -99,6 +96,13 @@ pub fn router(config: &Config, services: Services, stopped: watch::Receiver<bool
     Ok(router)
 }
 
+/// A file whose name tells its content may be kept for ever; that one is missing may not: while a new Frontdesk takes the place
+/// of the old one, a page of the one may ask the other.
+fn lasting<B>(answer: &Response<B>) -> Option<HeaderValue> {
+    let there = answer.status().is_success() || answer.status() == StatusCode::NOT_MODIFIED;
+    there.then(|| HeaderValue::from_static("public, max-age=31536000, immutable"))
+}
+
 /// Leptos takes no setting from the environment: the names of the hashed files are read beside them.
 fn options(site: &Path) -> Result<LeptosOptions, SettingError> {
     let site = std::path::absolute(site).map_err(|error| SettingError::new("site", error))?;
@@ -120,5 +124,17 @@ async fn readyz(axum::extract::State(services): axum::extract::State<Services>) 
     match backend::db::is_reachable(&services.db).await {
         Ok(()) => StatusCode::OK,
         Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_files_that_are_there_are_kept() {
+        let answer = |status| lasting(&Response::builder().status(status).body(()).unwrap()).is_some();
+        assert!(answer(200) && answer(206) && answer(304));
+        assert!(!answer(404) && !answer(500));
     }
 }

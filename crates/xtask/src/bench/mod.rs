@@ -116,7 +116,7 @@ impl Bench {
 
     fn sizes(&self) -> Result<Vec<Row>> {
         #[expect(clippy::cast_precision_loss, reason = "some hundred thousand bytes")]
-        let first = site::first_load(Path::new(site::SITE))? as f64 / 1_024.0;
+        let first = site::first_load(Path::new(site::SITE))?.bytes() as f64 / 1_024.0;
         let welcome = self.browser.clone().get(&journey::welcome_link(&self.stack.sandbox_url())?)?;
         #[expect(clippy::cast_precision_loss, reason = "some thousand bytes")]
         let welcome = site::brotli(welcome.body.as_bytes())?.len() as f64 / 1_024.0;

@@ -1,0 +1,278 @@
+//! Pages whose code the browser loads when they are first asked for.
+//!
+//! `cargo xtask` cuts the browser's half into a main part and one chunk for each function below that is marked
+//! `wasm_split`: everything that only its pages need. The server has all of them at hand. A page that opens with such a
+//! route announces its chunk in its head; later ones are loaded as soon as a link to them is pointed at.
+
+use leptos::{
+    ev,
+    prelude::*,
+    task::spawn_local,
+    wasm_bindgen::JsCast,
+    wasm_split::{SplitLoaderError, wasm_split},
+};
+#[cfg(feature = "ssr")]
+use leptos_meta::Link;
+use leptos_router::{ChooseView, hooks::use_url};
+use web_sys::{Element, Event};
+
+use crate::{
+    access::SessionsPage,
+    audit::AuditPage,
+    directories::DirectoriesPage,
+    invitations::InvitationsPage,
+    launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
+    people::{PeoplePage, PersonPage},
+    workspaces::{WorkspacePage, WorkspacesPage},
+};
+
+/// A route's view that stands in a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Later {
+    Wizard(Wizard),
+    Gathering(Gathering),
+    People(People),
+    Desktops(Desktops),
+    Overview(Overview),
+}
+
+/// Putting a launch together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wizard {
+    Start,
+    Directory,
+    Desktop,
+    Check,
+}
+
+/// The wizard's people, found or from a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gathering {
+    Search,
+    List,
+}
+
+/// People of the Active Directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum People {
+    All,
+    One,
+}
+
+/// WorkSpaces, and the mails about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Desktops {
+    All,
+    One,
+    Invitations,
+}
+
+/// What is under way, what was done, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overview {
+    Launches,
+    Launch,
+    Directories,
+    Record,
+    Sessions,
+}
+
+#[wasm_split(wizard, wasm_split_path = ::leptos::wasm_split, preload(load_wizard), fallible)]
+fn wizard(page: Wizard) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Wizard::Start => NewLaunchPage().into_any(),
+        Wizard::Directory => DirectoryPage().into_any(),
+        Wizard::Desktop => DesktopPage().into_any(),
+        Wizard::Check => CheckPage().into_any(),
+    })
+}
+
+#[wasm_split(gathering, wasm_split_path = ::leptos::wasm_split, preload(load_gathering), fallible)]
+fn gathering(page: Gathering) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Gathering::Search => launches::PeoplePage().into_any(),
+        Gathering::List => launches::ListPage().into_any(),
+    })
+}
+
+#[wasm_split(people, wasm_split_path = ::leptos::wasm_split, preload(load_people), fallible)]
+fn people(page: People) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        People::All => PeoplePage().into_any(),
+        People::One => PersonPage().into_any(),
+    })
+}
+
+#[wasm_split(desktops, wasm_split_path = ::leptos::wasm_split, preload(load_desktops), fallible)]
+fn desktops(page: Desktops) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Desktops::All => WorkspacesPage().into_any(),
+        Desktops::One => WorkspacePage().into_any(),
+        Desktops::Invitations => InvitationsPage().into_any(),
+    })
+}
+
+#[wasm_split(overview, wasm_split_path = ::leptos::wasm_split, preload(load_overview), fallible)]
+fn overview(page: Overview) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Overview::Launches => LaunchesPage().into_any(),
+        Overview::Launch => LaunchPage().into_any(),
+        Overview::Directories => DirectoriesPage().into_any(),
+        Overview::Record => AuditPage().into_any(),
+        Overview::Sessions => SessionsPage().into_any(),
+    })
+}
+
+impl Later {
+    fn chunk(self) -> Chunk {
+        match self {
+            Self::Wizard(_) => Chunk::Wizard,
+            Self::Gathering(_) => Chunk::Gathering,
+            Self::People(_) => Chunk::People,
+            Self::Desktops(_) => Chunk::Desktops,
+            Self::Overview(_) => Chunk::Overview,
+        }
+    }
+}
+
+impl ChooseView for Later {
+    async fn choose(self) -> AnyView {
+        #[cfg(feature = "ssr")]
+        self.chunk().announce();
+        let view = match self {
+            Self::Wizard(page) => wizard(page).await,
+            Self::Gathering(page) => gathering(page).await,
+            Self::People(page) => people(page).await,
+            Self::Desktops(page) => desktops(page).await,
+            Self::Overview(page) => overview(page).await,
+        };
+        match view {
+            Ok(view) => view,
+            Err(_) => leave().await,
+        }
+    }
+
+    async fn preload(&self) {
+        if self.chunk().load().await.is_err() {
+            leave().await
+        }
+    }
+}
+
+/// Has the browser load the page that the router was about to show: the server has its chunk no more, because Frontdesk was
+/// replaced since this tab was opened, or can't be reached. What comes then is the new Frontdesk, or the browser's own words.
+async fn leave<T>() -> T {
+    let address = use_url().with_untracked(|url| {
+        let mark = if url.search().is_empty() { "" } else { "?" };
+        format!("{}{mark}{}{}", url.path(), url.search(), url.hash())
+    });
+    drop(window().location().assign(&address));
+    std::future::pending().await
+}
+
+/// A part of the browser's half.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chunk {
+    Wizard,
+    Gathering,
+    People,
+    Desktops,
+    Overview,
+}
+
+impl Chunk {
+    /// Where the page behind an address stands; `None` for pages of the main part.
+    pub fn at(address: &str) -> Option<Self> {
+        let path = address.split(['?', '#']).next()?;
+        let mut steps = path.trim_matches('/').split('/');
+        match (steps.next()?, steps.next()) {
+            ("launches", Some("new")) => match steps.nth(1) {
+                Some("people" | "list") => Some(Self::Gathering),
+                _ => Some(Self::Wizard),
+            },
+            ("people", _) => Some(Self::People),
+            ("workspaces" | "invitations", _) => Some(Self::Desktops),
+            ("launches" | "directories" | "audit" | "settings", _) => Some(Self::Overview),
+            _ => None,
+        }
+    }
+
+    /// Loads it, unless it is there.
+    ///
+    /// # Errors
+    /// It could not be loaded; the console says why.
+    pub async fn load(self) -> Result<(), SplitLoaderError> {
+        match self {
+            Self::Wizard => load_wizard().await,
+            Self::Gathering => load_gathering().await,
+            Self::People => load_people().await,
+            Self::Desktops => load_desktops().await,
+            Self::Overview => load_overview().await,
+        }
+    }
+
+    /// Names its files in the page's head, so that they come along with the main part.
+    ///
+    /// Leptos has this for its own lazy functions, but it looks for the list of files where after a wait another request's
+    /// context may stand, or none.
+    #[cfg(feature = "ssr")]
+    fn announce(self) {
+        let cut = match self {
+            Self::Wizard => "wizard",
+            Self::Gathering => "gathering",
+            Self::People => "people",
+            Self::Desktops => "desktops",
+            Self::Overview => "overview",
+        };
+        let Some(manifest) = use_context::<leptos::WasmSplitManifest>() else { return };
+        manifest.0.with_value(|(folder, chunks, _)| {
+            for file in chunks.get(cut).into_iter().flatten() {
+                let href = format!("{folder}/{file}.wasm");
+                // To the head it gets by being written.
+                drop(view! { <Link rel="preload" href as_="fetch" type_="application/wasm" crossorigin="" /> }.to_html());
+            }
+        });
+    }
+}
+
+/// Loads chunks as soon as a link to one of their pages is pointed at, touched or focused.
+pub fn load_ahead() {
+    Effect::new(|_| {
+        let pointed = window_event_listener(ev::pointerover, |event| {
+            meant(&event);
+        });
+        let focused = window_event_listener(ev::focusin, |event| {
+            meant(&event);
+        });
+        on_cleanup(move || {
+            pointed.remove();
+            focused.remove();
+        });
+    });
+}
+
+/// `None` where there is nothing to load.
+fn meant(event: &Event) -> Option<()> {
+    let link = event.target()?.dyn_into::<Element>().ok()?.closest("a[href^='/']").ok()??;
+    let chunk = Chunk::at(&link.get_attribute("href")?)?;
+    spawn_local(async move { drop(chunk.load().await) });
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_tells_its_chunk() {
+        assert_eq!(Chunk::at("/"), None);
+        assert_eq!(Chunk::at("/sign-in?to=/people"), None);
+        assert_eq!(Chunk::at("/launches?status=done"), Some(Chunk::Overview));
+        assert_eq!(Chunk::at("/launches/01a21116"), Some(Chunk::Overview));
+        assert_eq!(Chunk::at("/launches/new"), Some(Chunk::Wizard));
+        assert_eq!(Chunk::at("/launches/new/01a21116/check"), Some(Chunk::Wizard));
+        assert_eq!(Chunk::at("/launches/new/01a21116/people?q=kim#main"), Some(Chunk::Gathering));
+        assert_eq!(Chunk::at("/people/"), Some(Chunk::People));
+        assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Overview));
+    }
+}

@@ -1,0 +1,84 @@
+// The browser's half comes in parts: each page with its own, at first and by links, and what happens when one is gone.
+import { type Page, expect, open, ready, scripted, signInAs, stays, test } from "./support/fixtures";
+
+/** Where a new draft's steps stand. */
+async function beginDraft(page: Page): Promise<string> {
+  await open(page, "/launches/new");
+  await page.getByRole("button", { name: "Begin a new launch" }).click();
+  await expect(page).toHaveURL(/\/directory$/);
+  return new URL(page.url()).pathname.replace(/\/directory$/, "");
+}
+
+/** Answers for every part but the main one as a server does that has them no more, until `again` is called. */
+async function partsAreGone(page: Page): Promise<() => void> {
+  let gone = true;
+  await page.route(/\/pkg\/(split|chunk)_/, (route) => (gone ? route.fulfill({ status: 404 }) : route.continue()));
+  return () => {
+    gone = false;
+  };
+}
+
+test("each page brings its own part", async ({ page }) => {
+  await signInAs(page, "amoreau");
+  const draft = await beginDraft(page);
+  const pages = {
+    overview: ["/launches", "/directories", "/audit", "/settings/sessions"],
+    wizard: ["/launches/new", `${draft}/directory`, `${draft}/desktop`, `${draft}/check`],
+    gathering: [`${draft}/people`, `${draft}/list`],
+    people: ["/people", "/people?q=kim"],
+    desktops: ["/workspaces", "/invitations"],
+  };
+  for (const [part, paths] of Object.entries(pages)) {
+    for (const path of paths) {
+      await open(page, path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      await expect(page.locator(`link[rel=preload][href*="/split_${part}."]`)).toBeAttached();
+    }
+  }
+});
+
+test("links lead from part to part without leaving the document", async ({ page }) => {
+  await signInAs(page, "amoreau");
+  const kept = await stays(page);
+  for (const name of ["Launches", "People", "WorkSpaces", "Invitations", "Directories", "Record", "Sessions", "Today"]) {
+    const link = page.getByRole("navigation", { name: "Main" }).getByRole("link", { name, exact: true }).first();
+    const path = await link.getAttribute("href");
+    await link.click();
+    await expect(page).toHaveURL((url) => url.pathname === path);
+    await expect(link).toHaveAttribute("aria-current", "page");
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  }
+  await kept();
+});
+
+test("a tab from before a new version goes on with the new one", async ({ page, refusals }) => {
+  test.skip(!scripted(), "without scripts every page is new");
+  refusals.push(404);
+  await signInAs(page, "amoreau");
+  const again = await partsAreGone(page);
+  page.on("request", (request) => {
+    if (request.isNavigationRequest()) again();
+  });
+  const before = await page.evaluateHandle(() => document);
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "People", exact: true }).first().click();
+  await expect(page).toHaveURL(/\/people$/);
+  await expect(page.getByRole("heading", { name: "People", level: 1 })).toBeVisible();
+  await ready(page);
+  expect(await page.evaluate((document_) => document_ === document, before).catch(() => false)).toBe(false);
+});
+
+test("a page whose part can't be had stays as it came, and works", async ({ page, refusals }) => {
+  test.skip(!scripted(), "without scripts no part is asked for");
+  refusals.push(404);
+  await signInAs(page, "amoreau");
+  const again = await partsAreGone(page);
+  const refused = page.waitForEvent("console", (message) => message.text().includes("HTTP status code is not ok"));
+  await page.goto("/people");
+  await refused;
+  await expect(page.getByRole("heading", { name: "People", level: 1 })).toBeVisible();
+  await expect(page.locator("html[data-hydrated]")).not.toBeAttached();
+  again();
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Launches", exact: true }).first().click();
+  await expect(page.getByRole("heading", { name: "Launches", level: 1 })).toBeVisible();
+  await ready(page);
+});
