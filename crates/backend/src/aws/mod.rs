@@ -4,6 +4,7 @@
 //! work is never repeated blindly.
 
 pub mod directory_service;
+mod probe;
 pub mod workspaces;
 
 use std::time::Duration;
@@ -11,6 +12,8 @@ use std::time::Duration;
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+pub use probe::{CallerIdentity, Permission, PermissionOutcome};
 
 use crate::settings;
 
@@ -41,11 +44,15 @@ pub enum AwsFault {
     Unknown(String),
 }
 
-/// Whose credentials these are.
-#[derive(Debug, Clone)]
-pub struct CallerIdentity {
-    pub account: String,
-    pub arn: String,
+impl AwsFault {
+    /// The code for the log, where AWS's words may name a person.
+    pub(crate) fn code(&self) -> &str {
+        match self {
+            Self::Throttled => "throttled",
+            Self::NotSent(why) | Self::Unknown(why) => why,
+            Self::Refused { code, .. } => code,
+        }
+    }
 }
 
 impl Aws {
@@ -75,18 +82,6 @@ impl Aws {
             config,
         }
     }
-
-    /// STS GetCallerIdentity, which needs no permission.
-    ///
-    /// # Errors
-    /// AWS can't be reached or the credentials are not valid.
-    pub async fn caller_identity(&self) -> Result<CallerIdentity, AwsFault> {
-        let answer = self.sts.get_caller_identity().send().await.map_err(fault)?;
-        Ok(CallerIdentity {
-            account: answer.account().unwrap_or_default().to_owned(),
-            arn: answer.arn().unwrap_or_default().to_owned(),
-        })
-    }
 }
 
 /// Codes that AWS services answer when they are asked too often (aws-runtime's list).
@@ -94,6 +89,8 @@ const THROTTLING: [&str; 6] =
     ["ThrottlingException", "Throttling", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"];
 
 /// Works out what a failed call means. A service that answers with a 5xx may have done the work.
+///
+/// The texts are for logs too, so no answer's body is in them: it may name people.
 pub(crate) fn fault<E>(error: SdkError<E, HttpResponse>) -> AwsFault
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -105,15 +102,21 @@ where
         SdkError::ServiceError(context) if context.raw().status().as_u16() < 500 && !code.is_empty() => {
             AwsFault::Refused { code, message }
         }
-        SdkError::ConstructionFailure(_) => AwsFault::Refused {
-            code: "Frontdesk.Credentials".to_owned(),
-            message: aws_smithy_types::error::display::DisplayErrorContext(&error).to_string(),
-        },
-        SdkError::DispatchFailure(_) if never_connected(&error) => {
-            AwsFault::NotSent(aws_smithy_types::error::display::DisplayErrorContext(&error).to_string())
+        SdkError::ConstructionFailure(_) => {
+            AwsFault::Refused { code: "Frontdesk.Credentials".to_owned(), message: chain(&error) }
         }
-        _ => AwsFault::Unknown(aws_smithy_types::error::display::DisplayErrorContext(&error).to_string()),
+        SdkError::DispatchFailure(_) if never_connected(&error) => AwsFault::NotSent(chain(&error)),
+        SdkError::ServiceError(context) => {
+            AwsFault::Unknown(format!("HTTP {} {code}", context.raw().status().as_u16()).trim_end().to_owned())
+        }
+        _ => AwsFault::Unknown(chain(&error)),
     }
+}
+
+/// The error and what caused it, in words.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let words = std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string);
+    words.collect::<Vec<_>>().join(": ")
 }
 
 /// Whether the call failed before there was a connection: name not found, refused, no TLS, connect timeout. The SDK tells
