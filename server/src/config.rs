@@ -1,10 +1,10 @@
 //! The configuration: a TOML file, overridden by the environment. Every error names its setting.
 
 mod file;
+mod source;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use axum_client_ip::ClientIpSource;
 use backend::{
     ldap::Attribute,
     settings::{self, SettingError, Settings},
@@ -13,6 +13,7 @@ use model::{access::Role, invitations::Contact};
 use secrecy::SecretString;
 use url::Url;
 
+use crate::{http::Clients, log};
 use file::{File, GroupEntry};
 
 /// All of it, checked.
@@ -20,27 +21,24 @@ use file::{File, GroupEntry};
 pub struct Config {
     pub settings: Settings,
     pub listen: SocketAddr,
-    /// Where a client's address stands: the connection's other end, or a header of the proxy in front.
-    pub client_ip: ClientIpSource,
+    /// Where a client's address stands.
+    pub clients: Clients,
     /// The folder with `pkg/` and `hash.txt`.
     pub site: PathBuf,
     /// For `migrate` only.
     pub owner_url: Option<SecretString>,
     /// `serve` runs a worker too.
     pub worker: bool,
+    /// Where `/metrics` is answered; nowhere if not set.
+    pub metrics: Option<SocketAddr>,
+    pub log: log::Settings,
 }
 
 impl Config {
     /// # Errors
     /// The first setting that can't be used.
     pub fn read(path: &std::path::Path) -> Result<Self, SettingError> {
-        let source = config::Config::builder()
-            .add_source(config::File::from(path).format(config::FileFormat::Toml))
-            .add_source(config::Environment::with_prefix("FRONTDESK").prefix_separator("__").separator("__"))
-            .build()
-            .map_err(|error| SettingError::new(path.display().to_string(), error))?;
-        let file: File = source.try_deserialize().map_err(|error| SettingError::new(path.display().to_string(), error))?;
-        Self::check(file)
+        Self::check(source::read(path)?)
     }
 
     fn check(file: File) -> Result<Self, SettingError> {
@@ -59,7 +57,7 @@ impl Config {
         let settings = Settings {
             public_url,
             time_zone,
-            database: settings::Database { url: file.database.url.read("database.url")? },
+            database: settings::Database { url: file.database.url },
             aws: settings::Aws {
                 region: file.aws.region,
                 endpoint_url: file.aws.endpoint_url,
@@ -69,7 +67,7 @@ impl Config {
             oidc: settings::Oidc {
                 issuer: Url::parse(&file.oidc.issuer).map_err(|error| SettingError::new("oidc.issuer", error))?,
                 client_id: file.oidc.client_id,
-                client_secret: file.oidc.client_secret.map(|secret| secret.read("oidc.client_secret")).transpose()?,
+                client_secret: file.oidc.client_secret,
                 scopes: file.oidc.scopes,
             },
             access: settings::Access {
@@ -105,17 +103,19 @@ impl Config {
         };
         Ok(Self {
             settings,
-            listen: file.listen.parse().map_err(|_| SettingError::new("listen", "is not an address such as 127.0.0.1:3000"))?,
-            client_ip: file.client_ip.parse().map_err(|_| {
-                let known =
-                    "ConnectInfo, RightmostXForwardedFor (load balancers of AWS), XRealIp (nginx) or CloudFrontViewerAddress";
-                SettingError::new("client_ip", format!("is one of {known}"))
-            })?,
+            listen: address("listen", &file.listen)?,
+            clients: Clients::new(&file.client_ip, &file.trusted_proxies)?,
+            metrics: file.metrics.listen.as_deref().map(|listen| address("metrics.listen", listen)).transpose()?,
+            log: log::Settings::new(&file.log.format, &file.log.filter)?,
             site: file.site,
-            owner_url: file.database.owner_url.map(|url| url.read("database.owner_url")).transpose()?,
+            owner_url: file.database.owner_url,
             worker: file.worker,
         })
     }
+}
+
+fn address(setting: &str, text: &str) -> Result<SocketAddr, SettingError> {
+    text.parse().map_err(|_| SettingError::new(setting, "is not an address such as 127.0.0.1:3000"))
 }
 
 /// `__Host-` cookies need https; browsers make an exception for the loopback names only.
@@ -156,16 +156,4 @@ fn roles(file: &file::Roles) -> Result<Vec<settings::RoleGroup>, SettingError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn plain_http_is_for_the_loopback_only() {
-        assert!(public_url("http://127.0.0.1:3000").is_ok());
-        assert_eq!(public_url("https://desk.example.com").unwrap().as_str(), "https://desk.example.com/");
-        assert!(public_url("https://desk.example.com/sub").is_err());
-        assert!(public_url("http://desk.example.com").is_err());
-        assert!(public_url("ftp://desk.example.com").is_err());
-        assert!(public_url("nonsense").is_err());
-    }
-}
+mod tests;
