@@ -21,6 +21,8 @@ pub struct Place {
     pub folder: TempDir,
     /// More settings of the provider.
     pub oidc: &'static str,
+    /// What is written instead of something else in the configuration.
+    pub edits: Vec<(String, String)>,
 }
 
 impl Place {
@@ -31,7 +33,20 @@ impl Place {
         // Pages name their script and style by these; nobody asks for the files here.
         fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
         fs::write(folder.path().join("site/hash.txt"), "js: test\nwasm: test\ncss: test\n").unwrap();
-        Self { sandbox, folder, oidc: "" }
+        Self { sandbox, folder, oidc: "", edits: Vec::new() }
+    }
+
+    /// So many people who can be launched.
+    pub fn ordinary(&self, count: usize) -> Vec<(String, Uuid)> {
+        let roster = self.sandbox.company().read();
+        let ordinary = roster.people.iter().skip(80).filter(|person| {
+            person.mail.is_some()
+                && person.user_account_control == 0x200
+                && person.lockout_time == 0
+                && person.pwd_last_set != 0
+                && person.account_expires == i64::MAX
+        });
+        ordinary.take(count).map(|person| (person.account.clone(), person.guid)).collect()
     }
 
     /// Writes the configuration of a Frontdesk on that port, and reads it as the program does.
@@ -43,6 +58,7 @@ impl Place {
             public_url = "http://127.0.0.1:{port}"
             listen = "127.0.0.1:{port}"
             client_ip = "RightmostXForwardedFor"
+            trusted_proxies = ["127.0.0.0/8"]
             site = "{folder}/site"
             database.url = "postgres://{user}@{host}:{database_port}/{database}"
             oidc = {{ issuer = "{issuer}", client_id = "frontdesk", client_secret = "sandbox-oidc-secret", person_claim = "objectsid" {oidc} }}
@@ -80,6 +96,10 @@ impl Place {
             aws = self.sandbox.url(),
             ldaps = self.sandbox.ldaps_address().port(),
         );
+        let text = self.edits.iter().fold(text, |text, (old, new)| {
+            assert!(text.contains(old), "{old} is not in the configuration");
+            text.replace(old, new)
+        });
         let path = self.folder.path().join("frontdesk.toml");
         fs::write(&path, text).unwrap();
         let config = Config::read(&path).unwrap();
@@ -102,15 +122,19 @@ impl House {
 
     /// With more settings of the provider.
     pub async fn open_with(db: PgPool, oidc: &'static str) -> Self {
-        backend::db::prepare(&db).await.unwrap();
         let place = Place { oidc, ..Place::open(Options::default().behaviour).await };
+        Self::open_in(place, db).await
+    }
+
+    pub async fn open_in(place: Place, db: PgPool) -> Self {
+        backend::db::prepare(&db).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (_, config) = place.configure(&db, address.port());
         let time = place.sandbox.clock().clone();
         let services = Services::open(config.settings.clone(), Clock::from_fn(move || time.now())).await.unwrap();
         let (stop, stopped) = watch::channel(false);
-        let router = server::http::router(&config, services, stopped).unwrap();
+        let router = server::http::router(&config, services, server::metrics::Metrics::new().unwrap(), stopped).unwrap();
         tokio::spawn(async move { axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await });
         let house = Self { place, db, url: format!("http://{address}"), _stop: stop };
         house.mirror().await;

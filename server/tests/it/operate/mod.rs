@@ -1,0 +1,10 @@
+//! What operators rely on.
+
+mod away;
+mod backup;
+mod doctor;
+mod roles;
+mod stop;
+mod versions;
+mod whole;
+mod wire;
