@@ -46,13 +46,7 @@ impl Config {
         let time_zone =
             file.time_zone.parse().map_err(|_| SettingError::new("time_zone", "is not a time zone such as Europe/Berlin"))?;
         let ad = file.ad.iter().enumerate().map(|(index, domain)| domain.check(index)).collect::<Result<_, _>>()?;
-        let attribute = match file.oidc.person_claim.as_str() {
-            "objectsid" => Attribute::ObjectSid,
-            "upn" => Attribute::UserPrincipalName,
-            "mail" | "email" => Attribute::Mail,
-            _ => return Err(SettingError::new("oidc.person_claim", "is one of objectsid, upn, mail")),
-        };
-        let claim = file.oidc.claim_name.clone().unwrap_or_else(|| file.oidc.person_claim.clone());
+        let person_claim = person_claim(&file.oidc)?;
         let seconds = Duration::from_secs;
         let settings = Settings {
             public_url,
@@ -71,23 +65,13 @@ impl Config {
                 scopes: file.oidc.scopes,
             },
             access: settings::Access {
-                person_claim: settings::PersonClaim { claim, attribute },
+                person_claim,
                 groups: file.oidc.groups_claim.map_or(settings::Groups::Directory, |claim| settings::Groups::Token { claim }),
                 roles: roles(&file.roles)?,
                 idle: seconds(file.session.idle_minutes * 60),
                 absolute: seconds(file.session.absolute_hours * 3_600),
             },
-            mail: settings::Mail {
-                from: file.mail.from,
-                reply_to: file.mail.reply_to,
-                configuration_set: file.mail.configuration_set,
-                company: file.mail.company,
-                contact: Contact {
-                    phone: file.mail.helpdesk_phone,
-                    mail: file.mail.helpdesk_mail,
-                    hours: file.mail.helpdesk_hours,
-                },
-            },
+            mail: mail(file.mail),
             launch: settings::Launch {
                 visibility_lag: Duration::from_millis(file.launch.visibility_lag_ms),
                 first_poll: Duration::from_millis(file.launch.first_poll_ms.max(50)),
@@ -130,6 +114,27 @@ fn public_url(text: &str) -> Result<Url, SettingError> {
         return Err(SettingError::new("public_url", "must have no path: Frontdesk wants a host name of its own"));
     }
     Ok(url)
+}
+
+fn person_claim(file: &file::Oidc) -> Result<settings::PersonClaim, SettingError> {
+    let attribute = match file.person_claim.as_str() {
+        "objectsid" => Attribute::ObjectSid,
+        "upn" => Attribute::UserPrincipalName,
+        "mail" | "email" => Attribute::Mail,
+        _ => return Err(SettingError::new("oidc.person_claim", "is one of objectsid, upn, mail")),
+    };
+    let claim = file.claim_name.clone().unwrap_or_else(|| file.person_claim.clone());
+    Ok(settings::PersonClaim { claim, attribute })
+}
+
+fn mail(file: file::Mail) -> settings::Mail {
+    settings::Mail {
+        from: file.from,
+        reply_to: file.reply_to,
+        configuration_set: file.configuration_set,
+        company: file.company,
+        contact: Contact { phone: file.helpdesk_phone, mail: file.helpdesk_mail, hours: file.helpdesk_hours },
+    }
 }
 
 fn roles(file: &file::Roles) -> Result<Vec<settings::RoleGroup>, SettingError> {

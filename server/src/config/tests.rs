@@ -1,4 +1,9 @@
-use std::fs;
+use std::{collections::BTreeSet, fs};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, Visitor, value},
+};
 
 use super::*;
 
@@ -107,4 +112,75 @@ fn each_error_names_its_setting_and_shows_no_secret() {
         unterminated.contains("frontdesk.toml") && unterminated.contains("line") && !unterminated.contains("hunter2"),
         "{unterminated}"
     );
+}
+
+/// Learns the names of a struct's fields from serde.
+struct Names<'a>(&'a mut Vec<&'static str>);
+
+impl<'de> Deserializer<'de> for Names<'_> {
+    type Error = value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, value::Error> {
+        Err(value::Error::custom("not a struct"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, value::Error> {
+        self.0.extend(fields);
+        Err(value::Error::custom("the names are enough"))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct seq
+        tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+fn fields<T: for<'de> Deserialize<'de>>() -> Vec<&'static str> {
+    let mut names = Vec::new();
+    let _ = T::deserialize(Names(&mut names));
+    names
+}
+
+/// The names in the first column of the table under "Every setting".
+fn documented() -> BTreeSet<String> {
+    let text = include_str!("../../../docs/operations.md");
+    let table = text.split("### Every setting").nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")).map(|row| row.split(" | ").next().unwrap());
+    rows.flat_map(|names| names.split(", ")).map(|name| name.trim_matches('`').to_owned()).collect()
+}
+
+#[test]
+fn operations_md_has_every_setting_and_no_other() {
+    let sections = [
+        ("database", fields::<file::Database>()),
+        ("aws", fields::<file::Aws>()),
+        ("oidc", fields::<file::Oidc>()),
+        ("roles", fields::<file::Roles>()),
+        ("ad", fields::<file::Ad>()),
+        ("mail", fields::<file::Mail>()),
+        ("launch", fields::<file::Launch>()),
+        ("session", fields::<file::Session>()),
+        ("invitation", fields::<file::Invitation>()),
+        ("mirror", fields::<file::Mirror>()),
+        ("metrics", fields::<file::Metrics>()),
+        ("log", fields::<file::Log>()),
+    ];
+    let mut known = BTreeSet::new();
+    for name in fields::<File>() {
+        match sections.iter().find(|(section, _)| *section == name) {
+            Some((section, names)) => {
+                let list = if *section == "ad" { "[]" } else { "" };
+                known.extend(names.iter().map(|name| format!("{section}{list}.{name}")));
+            }
+            // A new section has to be named above; until then it stands here as if it were a setting.
+            None => drop(known.insert(name.to_owned())),
+        }
+    }
+    assert!(known.contains("public_url") && known.contains("ad[].bind_password"), "{known:?}");
+    assert_eq!(documented(), known);
 }
