@@ -46,7 +46,7 @@ pub(super) async fn request(State(metrics): State<Metrics>, request: Request, ne
     let mut response = answer.unwrap_or_else(|_| plain::crash(&asked));
     let (status, took) = (response.status(), started.elapsed());
     metrics.answered(&route, &method, status, took);
-    let (status, milliseconds) = (status.as_u16(), took.as_millis());
+    let (status, milliseconds) = (status.as_u16(), u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
     span.in_scope(|| {
         if QUIET.contains(&route.as_str()) {
             tracing::debug!(status, milliseconds, "answered");

@@ -1,5 +1,5 @@
 //! Frontdesk over HTTP, with a real PostgreSQL and the sandbox beside it.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test ends at the first surprise")]
 
 mod browser;
 mod events;

@@ -101,7 +101,13 @@ fn spawn(config: &Path) -> Child {
 
 /// Runs a command of the program to its end.
 pub async fn run(name: &'static str, config: &Path) -> Output {
+    run_with(name, config, &[]).await
+}
+
+/// The same with more in its environment.
+pub async fn run_with(name: &'static str, config: &Path, environment: &[(&str, &str)]) -> Output {
     let mut command = command(name, config);
+    command.envs(environment.iter().copied());
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 

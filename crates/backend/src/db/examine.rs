@@ -1,7 +1,9 @@
 //! What `doctor` asks of PostgreSQL: the server, its clock, and what the role of `serve` may do.
 
+use std::{io, time::Duration};
+
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{ConnectOptions, PgPool};
 
 /// The server, and the role that we are there.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -28,11 +30,16 @@ pub struct Server {
     pub uses_queue: Option<bool>,
 }
 
-/// Asks for all of it.
+/// How long the server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Asks for all of it, on a connection of its own: the pool says of a server that refuses connections only that it waited.
 ///
 /// # Errors
-/// The database does not answer.
+/// The database does not answer, or refuses.
 pub async fn examine(db: &PgPool) -> sqlx::Result<Server> {
+    let late = |_| sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "no answer"));
+    let mut connection = tokio::time::timeout(PATIENCE, db.connect_options().connect()).await.map_err(late)??;
     sqlx::query_as(
         "select current_setting('server_version') as version,
                 current_setting('server_version_num')::int as version_number,
@@ -54,6 +61,6 @@ pub async fn examine(db: &PgPool) -> sqlx::Result<Server> {
                 has_schema_privilege(to_regnamespace('graphile_worker'), 'usage') as uses_queue
          from pg_roles r where r.rolname = current_user",
     )
-    .fetch_one(db)
+    .fetch_one(&mut connection)
     .await
 }

@@ -2,6 +2,7 @@
 
 mod away;
 mod backup;
+mod configured;
 mod doctor;
 mod roles;
 mod stop;

@@ -63,6 +63,7 @@ fn log_has_routes_and_ids(log: &str) {
     for route in ["/welcome/{token}", "/api/launches/start", "/sign-in/return", "/people/{guid}", "/events/launches/{id}"] {
         assert_eq!(of(route)["span"]["id"].as_str().unwrap().len(), 32, "{route}");
     }
+    assert!(of("/welcome/{token}")["fields"]["milliseconds"].is_u64() && of("/people/{guid}")["fields"]["status"] == 200);
     assert_eq!(of("/api/launches/start")["span"]["session"].as_str().unwrap().len(), 36);
 }
 
