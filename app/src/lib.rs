@@ -15,6 +15,8 @@ pub mod invitations;
 pub mod launches;
 pub mod people;
 #[cfg(feature = "ssr")]
+pub mod plain;
+#[cfg(feature = "ssr")]
 mod shell;
 pub mod today;
 mod ui;

@@ -5,8 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Context;
 use backend::{Clock, Services};
 use clap::{Parser, Subcommand};
-use server::{config::Config, doctor, serve};
-use tracing_subscriber::EnvFilter;
+use server::{config::Config, doctor, log, serve};
 
 /// The front desk for Amazon WorkSpaces on AD Connector.
 #[derive(Debug, Parser)]
@@ -33,20 +32,21 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,graphile_worker=warn,sqlx=warn"));
-    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match run(Arguments::parse()).await {
-        Ok(code) => code,
-        Err(error) => {
-            tracing::error!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    let arguments = Arguments::parse();
+    let config = Config::read(&arguments.config);
+    log::start(config.as_ref().ok().map(|config| &config.log));
+    let outcome = match config {
+        Ok(config) => run(arguments.command, config).await,
+        Err(error) => Err(error.into()),
+    };
+    outcome.unwrap_or_else(|error| {
+        tracing::error!("{error:#}");
+        ExitCode::FAILURE
+    })
 }
 
-async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let config = Config::read(&arguments.config)?;
-    match arguments.command {
+async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
+    match command {
         Command::Migrate => {
             let url = config.owner_url.as_ref().context("database.owner_url: is needed to migrate")?;
             backend::db::migrate(url).await?;
@@ -57,12 +57,13 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             serve::serve(config, services).await?;
         }
         Command::Worker => {
-            let services = Services::open(config.settings, Clock::system()).await?;
-            backend::worker::run(services, serve::asked_to_stop()).await?;
+            let services = Services::open(config.settings.clone(), Clock::system()).await?;
+            serve::work(config, services).await?;
         }
         Command::Doctor => {
             let services = Services::open(config.settings.clone(), Clock::system()).await?;
-            return Ok(if doctor::examine(&config, &services).await { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            let well = doctor::examine(&config, &services, std::io::stdout()).await?;
+            return Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
     }
     Ok(ExitCode::SUCCESS)

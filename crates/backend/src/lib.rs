@@ -11,6 +11,7 @@ mod clock;
 pub mod db;
 pub mod directories;
 mod fault;
+pub mod figures;
 pub mod invitations;
 pub mod launches;
 pub mod ldap;

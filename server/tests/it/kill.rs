@@ -4,10 +4,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::File,
-    net::TcpListener,
-    path::PathBuf,
-    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -23,74 +19,15 @@ use crate::{
     MIGRATOR,
     browser::Browser,
     house::{DIRECTORY, Place},
+    program::{Frontdesk, free_port},
 };
 
 const SEED: u64 = 20_261_124;
 const KILLS: usize = 10;
 const PEOPLE: usize = 60;
 
-/// The program, started anew after each kill.
-struct Frontdesk {
-    config: PathBuf,
-    url: String,
-    child: Child,
-}
-
-impl Frontdesk {
-    async fn start(config: PathBuf, port: u16) -> Self {
-        let child = spawn(&config);
-        let frontdesk = Self { config, url: format!("http://127.0.0.1:{port}"), child };
-        frontdesk.ready().await;
-        frontdesk
-    }
-
-    async fn ready(&self) {
-        let end = Instant::now() + Duration::from_secs(30);
-        let ready = format!("{}/readyz", self.url);
-        while !reqwest::get(&ready).await.is_ok_and(|answer| answer.status().is_success()) {
-            assert!(
-                Instant::now() < end,
-                "not ready; the log: {}",
-                std::fs::read_to_string(self.config.with_extension("log")).unwrap()
-            );
-            tokio::time::sleep(Duration::from_millis(30)).await;
-        }
-    }
-
-    /// SIGKILL: the process ends between two instructions, whichever they are.
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    async fn start_again(&mut self) {
-        self.child = spawn(&self.config);
-        self.ready().await;
-    }
-}
-
-impl Drop for Frontdesk {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn spawn(config: &std::path::Path) -> Child {
-    let log = File::options().create(true).append(true).open(config.with_extension("log")).unwrap();
-    Command::new(env!("CARGO_BIN_EXE_frontdesk"))
-        .args(["serve", "--config"])
-        .arg(config)
-        .envs([("AWS_ACCESS_KEY_ID", "sandbox"), ("AWS_SECRET_ACCESS_KEY", "sandbox"), ("AWS_EC2_METADATA_DISABLED", "true")])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(log)
-        .spawn()
-        .unwrap()
-}
-
 /// Launches through the wizard, as the helpdesk does.
-async fn launch(browser: &mut Browser, people: &[(String, Uuid)]) -> Uuid {
+pub async fn launch(browser: &mut Browser, people: &[(String, Uuid)]) -> Uuid {
     let draft = browser.post("/api/launches/begin", &[]).await.location().split('/').nth(3).unwrap().to_owned();
     // The first sweep has to find the directory and the bundles.
     let end = Instant::now() + Duration::from_secs(30);
@@ -114,7 +51,7 @@ async fn launch(browser: &mut Browser, people: &[(String, Uuid)]) -> Uuid {
     let mut form = vec![("draft", draft.as_str())];
     form.extend(ids.iter().map(|id| ("guids[]", id.as_str())));
     let added = browser.post("/api/launches/add_people", &form).await.location();
-    assert!(added.ends_with(&format!("added={PEOPLE}&refused=0")), "{added}");
+    assert!(added.ends_with(&format!("added={}&refused=0", people.len())), "{added}");
     let started = browser.post("/api/launches/start", &[("draft", &draft)]).await.location();
     assert_eq!(started, format!("/launches/{draft}"));
     draft.parse().unwrap()
@@ -146,19 +83,9 @@ async fn ten_kills_double_nothing_and_forget_nothing(db: PgPool) {
         place.sandbox.faults().add(Fault::new(operation, Kind::Delay { ms }));
     }
     backend::db::prepare(&db).await.unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let (config, _) = place.configure(&db, port);
-    let people: Vec<(String, Uuid)> = {
-        let roster = place.sandbox.company().read();
-        let ordinary = roster.people.iter().skip(80).filter(|person| {
-            person.mail.is_some()
-                && person.user_account_control == 0x200
-                && person.lockout_time == 0
-                && person.pwd_last_set != 0
-                && person.account_expires == i64::MAX
-        });
-        ordinary.take(PEOPLE).map(|person| (person.account.clone(), person.guid)).collect()
-    };
+    let people = place.ordinary(PEOPLE);
     let mut frontdesk = Frontdesk::start(config, port).await;
     let mut browser = Browser::new(&frontdesk.url);
     assert_eq!(browser.sign_in("hkeller", "/").await, "/");

@@ -62,7 +62,7 @@ async fn settle_one(services: &Services) -> Result<bool, Fault> {
         Ok(finding) => finding,
         Err(Fault::Aws(fault)) => {
             // The claim's lease runs out again, and the row is asked about then.
-            tracing::warn!(%fault, item = %item.id, "AWS could not be asked about a row");
+            tracing::warn!(fault = fault.code(), item = %item.id, "AWS could not be asked about a row");
             if fault == AwsFault::Throttled {
                 budget::hold_back(&services.db, Service::WorkSpaces).await?;
             }

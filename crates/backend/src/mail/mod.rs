@@ -1,6 +1,7 @@
 //! The door to SES: one message to one person, and what a failure means. The words are in `invitation/`.
 
 pub(crate) mod invitation;
+mod probe;
 
 use std::{
     sync::Arc,
@@ -15,6 +16,7 @@ use aws_sdk_sesv2::{
         TrackingConfigurationOverrides,
     },
 };
+pub use probe::{Account, Identity};
 use tokio::sync::Mutex;
 
 use crate::{
@@ -143,15 +145,6 @@ impl Mailer {
         };
         *known = Some((Instant::now() + lifetime, rate));
         rate
-    }
-
-    /// Whether SES answers, and whether the account is out of its sandbox; for `doctor`.
-    ///
-    /// # Errors
-    /// SES can't be asked.
-    pub async fn probe(&self) -> Result<bool, AwsFault> {
-        let account = self.client.get_account().send().await.map_err(aws::fault)?;
-        Ok(account.production_access_enabled())
     }
 }
 

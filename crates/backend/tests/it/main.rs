@@ -9,6 +9,7 @@
 
 mod access;
 mod audit;
+mod faults;
 mod house;
 mod invitations;
 mod launched;
@@ -17,6 +18,7 @@ mod letter;
 mod mail;
 mod mirror;
 mod people;
+mod permissions;
 mod sending;
 mod tap;
 mod welcome;

@@ -1,3 +1,8 @@
+-- What the role of `serve` needs of tables that are not made by our migrations.
+
+-- Which migrations there are, so that it can tell whether the schema is the one it needs.
+grant select on public._sqlx_migrations to frontdesk_serve;
+
 -- The job queue's tables belong to the owner and have row-level security, so the role of `serve` needs grants and a policy.
 grant usage on schema graphile_worker to frontdesk_serve;
 grant select, insert, update, delete on all tables in schema graphile_worker to frontdesk_serve;
