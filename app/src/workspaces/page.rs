@@ -5,6 +5,7 @@ use leptos_router::{components::A, hooks::use_params_map};
 use model::{
     Error, WorkspaceId,
     access::Act,
+    invitations::Invitation,
     workspaces::{Filter, Workspace, WorkspacePage as Found},
 };
 
@@ -194,7 +195,10 @@ pub fn WorkspacePage() -> impl IntoView {
 #[component]
 fn Story(found: Found) -> impl IntoView {
     let workspace = found.workspace;
-    let (id, invited, can_be_invited) = (workspace.id.clone(), !found.invitations.is_empty(), workspace.can_be_invited());
+    let (id, invited) = (workspace.id.clone(), !found.invitations.is_empty());
+    // The row of an invitation that needs another has the form itself.
+    let in_row = found.invitations.first().is_some_and(Invitation::needs_another);
+    let can_be_invited = workspace.can_be_invited() && !in_row;
     let shown = id.to_string();
     let name = workspace.name.clone().unwrap_or_else(|| workspace.user_name.clone());
     let title = format!("WorkSpace of {name}");

@@ -8,6 +8,7 @@ mod house;
 mod kill;
 mod pages;
 mod sign_in;
+mod today;
 mod walk;
 mod welcome;
 
