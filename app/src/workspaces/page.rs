@@ -9,7 +9,7 @@ use model::{
     workspaces::{Filter, Workspace, WorkspacePage as Found},
 };
 
-use super::api::{get, list};
+use super::api::{Refresh, get, list};
 use crate::{
     Failure,
     invitations::{
@@ -18,9 +18,9 @@ use crate::{
     },
     ui::{
         Allowed, Back, BulkBar, Button, Checkbox, Code, CopyButton, Empty, Fact, Facts, FilterBar, FreshnessLine, Gloss,
-        InvitationBadge, Live, Look, Page, PageHeader, Pagination, Row, SearchField, Section, SelectAll, SelectCell, SelectField,
-        SelectionForm, Table, Td, TextField, Th, When, WorkspaceBadge, keyed_rows, live, loaded, page_request, reading, text,
-        url, use_query_map,
+        InvitationBadge, Live, Look, Page, PageHeader, Pagination, PostForm, Posts, Row, SearchField, Section, SelectAll,
+        SelectCell, SelectField, SelectionForm, Table, Td, TextField, Th, When, WorkspaceBadge, keyed_rows, live, loaded,
+        page_request, reading, text, url, use_query_map,
     },
 };
 
@@ -199,7 +199,7 @@ fn Story(found: Found) -> impl IntoView {
     // The row of an invitation that needs another has the form itself.
     let in_row = found.invitations.first().is_some_and(Invitation::needs_another);
     let can_be_invited = workspace.can_be_invited() && !in_row;
-    let shown = id.to_string();
+    let (shown, shown_again) = (id.to_string(), id.to_string());
     let name = workspace.name.clone().unwrap_or_else(|| workspace.user_name.clone());
     let title = format!("WorkSpace of {name}");
     let person = match workspace.person {
@@ -232,6 +232,14 @@ fn Story(found: Found) -> impl IntoView {
             <Fact label="Computer">{workspace.computer_name.unwrap_or_else(|| "not known yet".to_owned())}</Fact>
             <Fact label="Read from AWS">
                 <When stamp=found.seen />
+                <Allowed act=Act::AskAws>
+                    <PostForm action=Refresh::PATH>
+                        <input type="hidden" name="id" value=shown_again />
+                        <Button small=true disabled=Posts::pending(Refresh::PATH)>
+                            "Refresh now"
+                        </Button>
+                    </PostForm>
+                </Allowed>
             </Fact>
         </Facts>
         <Section title="Invitations">

@@ -9,10 +9,7 @@ use graphile_worker::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Fault, Services,
-    aws::AwsFault,
-    budget::{self, Service},
-    db,
+    Fault, Services, budget, db,
     directories::{Part, job::SweepDirectories},
     invitations::job::SendInvitations,
     launches::{poll::PollItems, send::SendItems, settle::SettleItems},
@@ -74,7 +71,7 @@ fn options(services: &Services) -> WorkerOptions {
         .with_cron(Cron::every_minute::<Tick>())
 }
 
-/// Every minute: wakes everything, so that nothing waits for ever for a job that was lost. The crontab's payload is null,
+/// Every minute: wakes everything, so that nothing waits for ever for a job that was lost, and forgets old figures. The crontab's payload is null,
 /// which is what a unit struct is read from.
 #[derive(Debug, Serialize, Deserialize)]
 struct Tick;
@@ -83,7 +80,9 @@ impl TaskHandler for Tick {
     const IDENTIFIER: &'static str = "tick";
 
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
-        wake_all(&services(&ctx)?).await.map_err(failed)
+        let services = services(&ctx)?;
+        budget::prune(&services.db).await.map_err(failed)?;
+        wake_all(&services).await.map_err(failed)
     }
 }
 
@@ -146,9 +145,6 @@ pub(crate) async fn sweep(
         Ok(()) => Ok(()),
         Err(fault) => {
             tracing::warn!(%fault, job, "the mirror could not be brought up to date");
-            if matches!(fault, Fault::Aws(AwsFault::Throttled)) {
-                budget::hold_back(&services.db, Service::WorkSpaces).await.map_err(failed)?;
-            }
             crate::directories::job::problem(&services, part, &fault.to_string()).await.map_err(failed)
         }
     }

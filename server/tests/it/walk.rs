@@ -99,6 +99,7 @@ impl Rows {
             ("/api/access/sessions", sample(page.to_owned(), Act::EndSessions)),
             ("/api/access/end_session", sample(format!("handle={session}"), Act::EndSessions)),
             ("/api/audit/list", sample(format!("filter[q]=&{page}"), Act::SeeAudit)),
+            ("/api/budget/status", sample(String::new(), Act::SeeBudget)),
             ("/api/directories/list", sample(String::new(), Act::SeeDesktops)),
             ("/api/invitations/list", sample(format!("filter[q]=&filter[never_opened]=false&{page}"), Act::SeeDesktops)),
             (
@@ -143,6 +144,7 @@ impl Rows {
             ("/api/people/search", sample(format!("directory={DIRECTORY}&q=nordwind&all=false&{page}"), Act::SeePeople)),
             ("/api/people/get", sample(format!("guid={person}"), Act::SeePeople)),
             ("/api/workspaces/list", sample(format!("filter[q]=&filter[not_invited]=false&{page}"), Act::SeeDesktops)),
+            ("/api/workspaces/refresh", sample("id=ws-000000001".to_owned(), Act::AskAws)),
             ("/api/workspaces/get", sample("id=ws-000000001".to_owned(), Act::SeeDesktops)),
         ])
     }

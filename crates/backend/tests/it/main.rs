@@ -9,6 +9,7 @@
 
 mod access;
 mod audit;
+mod budget;
 mod house;
 mod invitations;
 mod launched;
