@@ -11,6 +11,7 @@ use leptos_router::{
 use crate::{
     access::{NotFoundPage, SessionsPage, SignInPage},
     audit::AuditPage,
+    budget::BudgetPage,
     directories::DirectoriesPage,
     invitations::InvitationsPage,
     launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
@@ -38,6 +39,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=TodayPage ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/sessions") view=SessionsPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/api") view=BudgetPage ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
                     <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
                     <Route path=path!("/people/:guid") view=PersonPage ssr=SsrMode::Async />

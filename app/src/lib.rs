@@ -7,6 +7,7 @@
 pub mod access;
 mod app;
 pub mod audit;
+pub mod budget;
 #[cfg(feature = "ssr")]
 pub mod caller;
 pub mod directories;

@@ -6,7 +6,7 @@
 pub mod access;
 pub mod audit;
 pub mod aws;
-mod budget;
+pub mod budget;
 mod clock;
 pub mod db;
 pub mod directories;

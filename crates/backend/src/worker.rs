@@ -13,9 +13,7 @@ use graphile_worker::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Fault, Services,
-    aws::AwsFault,
-    budget::{self, Service},
+    Fault, Services, budget,
     db::{self, Schema},
     directories::{Part, job::SweepDirectories},
     invitations::job::SendInvitations,
@@ -120,9 +118,9 @@ fn options(services: &Services) -> WorkerOptions {
         .with_cron(Cron::every_minute::<Tick>())
 }
 
-/// Every minute: wakes everything, so that nothing waits for ever for a job that was lost, and clears away jobs that will
-/// never run again: those of killed workers that a newer wake-up has replaced. The crontab's payload is null, which is what a
-/// unit struct is read from.
+/// Every minute: wakes everything, so that nothing waits for ever for a job that was lost, clears away jobs that will never
+/// run again (those of killed workers that a newer wake-up has replaced), and forgets old figures. The crontab's payload is
+/// null, which is what a unit struct is read from.
 #[derive(Debug, Serialize, Deserialize)]
 struct Tick;
 
@@ -130,8 +128,10 @@ impl TaskHandler for Tick {
     const IDENTIFIER: &'static str = "tick";
 
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let services = services(&ctx)?;
         ctx.utils().cleanup(&[CleanupTask::DeletePermanentlyFailedJobs]).await.map_err(failed)?;
-        wake_all(&services(&ctx)?).await.map_err(failed)
+        budget::prune(&services.db).await.map_err(failed)?;
+        wake_all(&services).await.map_err(failed)
     }
 }
 
@@ -195,9 +195,6 @@ pub(crate) async fn swept(services: &Services, part: Part, outcome: Result<(), F
         Ok(()) => Ok(()),
         Err(fault) => {
             tracing::warn!(%fault, part = part.as_str(), "the mirror could not be brought up to date");
-            if matches!(fault, Fault::Aws(AwsFault::Throttled)) {
-                budget::hold_back(&services.db, Service::WorkSpaces).await?;
-            }
             Ok(crate::directories::job::problem(services, part, &fault.to_string()).await?)
         }
     }

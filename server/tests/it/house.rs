@@ -170,6 +170,34 @@ impl House {
         browser
     }
 
+    /// A WorkSpace of the mirror, read so lately that nobody asks AWS for it, which these tests have no credentials for.
+    pub async fn workspace(&self, id: &str, account: &str) {
+        sqlx::query("insert into workspace (workspace_id, directory_id, user_name, state, seen_at) values ($1, $2, $3, 'AVAILABLE', now() + interval '1 day')")
+            .bind(id)
+            .bind(DIRECTORY)
+            .bind(account)
+            .execute(&self.db)
+            .await
+            .unwrap();
+    }
+
+    /// An invitation to a WorkSpace of the mirror of which it is not known whether it was sent.
+    pub async fn unconfirmed(&self, workspace: &str, account: &str) -> Uuid {
+        let id = Uuid::now_v7();
+        sqlx::query(
+            "insert into invitation (id, workspace_id, directory_id, account, name, mail, asked_by, asked_by_name, reason, state, state_since, created_at)
+             values ($1, $2, $3, $4, $4, 'x@corp.example.com', 's', 'S', 'new here', 'unconfirmed', now(), now())",
+        )
+        .bind(id)
+        .bind(workspace)
+        .bind(DIRECTORY)
+        .bind(account)
+        .execute(&self.db)
+        .await
+        .unwrap();
+        id
+    }
+
     /// `objectGUID` of somebody in the sandbox's Active Directory.
     pub fn guid(&self, account: &str) -> Uuid {
         self.place.sandbox.company().read().person(account).unwrap().guid

@@ -5,12 +5,13 @@ mod browser;
 mod events;
 mod forms;
 mod house;
-mod kill;
 mod operate;
 mod pages;
 mod program;
 mod sign_in;
+mod today;
 mod walk;
 mod welcome;
+mod wizard;
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");

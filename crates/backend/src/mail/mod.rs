@@ -22,6 +22,7 @@ use tokio::sync::Mutex;
 use crate::{
     Settings,
     aws::{self, AwsFault},
+    budget::{Operation, Slot},
     settings::SettingError,
 };
 
@@ -92,7 +93,7 @@ impl Mailer {
     }
 
     /// SES's MessageId: accepted, which is not yet delivered.
-    pub(crate) async fn send(&self, message: &Message) -> Result<String, SendFault> {
+    pub(crate) async fn send(&self, slot: Slot, message: &Message) -> Result<String, SendFault> {
         let content = |data: &str| Content::builder().data(data).charset("UTF-8").build();
         let build = || -> Result<_, aws_smithy_types::error::operation::BuildError> {
             let body = Body::builder().text(content(&message.text)?).html(content(&message.html)?).build();
@@ -101,7 +102,7 @@ impl Mailer {
         };
         let (simple, tag) =
             build().map_err(|error| SendFault::Refused { code: "Frontdesk.Message".to_owned(), message: error.to_string() })?;
-        let sent = self
+        let call = self
             .client
             .send_email()
             .from_email_address(&self.from)
@@ -111,9 +112,8 @@ impl Mailer {
             .email_tags(tag)
             .set_configuration_set_name(self.configuration_set.clone())
             .configuration_overrides(untracked())
-            .send()
-            .await;
-        match sent.map_err(aws::fault) {
+            .send();
+        match slot.call(Operation::SendEmail, call).await {
             Ok(answer) => Ok(answer.message_id().unwrap_or_default().to_owned()),
             Err(AwsFault::Throttled) => Err(SendFault::Busy),
             Err(AwsFault::NotSent(why)) => {

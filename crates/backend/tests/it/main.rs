@@ -9,6 +9,7 @@
 
 mod access;
 mod audit;
+mod budget;
 mod faults;
 mod house;
 mod invitations;

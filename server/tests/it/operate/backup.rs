@@ -12,8 +12,8 @@ use super::roles::Roles;
 use crate::{
     browser::Browser,
     house::Place,
-    kill::launch,
     program::{Frontdesk, free_port, run},
+    wizard::launch,
 };
 
 /// A program of PostgreSQL's, on the path or where the packages of Debian and its kin put it.

@@ -9,8 +9,8 @@ use crate::{
     MIGRATOR,
     browser::Browser,
     house::Place,
-    kill::launch,
     program::{Frontdesk, free_port},
+    wizard::launch,
 };
 
 /// Those who stop processes by force, systemd and container engines, wait for ten seconds.

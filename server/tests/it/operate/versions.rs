@@ -9,8 +9,8 @@ use crate::{
     MIGRATOR,
     browser::Browser,
     house::{House, Place},
-    kill::launch,
     program::{Frontdesk, free_port, run},
+    wizard::launch,
 };
 
 /// A database as the version after this one leaves it: one migration more, and a column more in every table.

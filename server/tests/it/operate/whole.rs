@@ -12,8 +12,8 @@ use crate::{
     MIGRATOR,
     browser::Browser,
     house::Place,
-    kill::launch,
     program::{Frontdesk, free_port},
+    wizard::launch,
 };
 
 /// Each line of the log as JSON; one that is none fails.

@@ -1,18 +1,22 @@
-//! SQL of invitations.
+//! SQL of invitations: the sending, what people decide, and the welcome link. What pages show of them is in `views`.
+
+mod views;
 
 use chrono::{DateTime, Utc};
 use model::{
-    InvitationId, ItemId, LaunchId, PageRequest, PersonGuid, WorkspaceId,
+    InvitationId, ItemId, LaunchId, PersonGuid, WorkspaceId,
     access::Actor,
     directories::Devices,
-    invitations::{Filter, Invitation, State},
+    invitations::{State, Verdict},
     people::Person,
 };
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+pub(crate) use self::views::decision;
+pub(super) use self::views::{list, one, some, waiting};
 use super::welcome::Token;
-use crate::{Fault, Services};
+use crate::{Fault, Services, db};
 
 /// An invitation in a worker's hands.
 #[derive(Debug, Clone)]
@@ -205,113 +209,39 @@ pub(super) async fn next_lease(services: &Services) -> Result<Option<DateTime<Ut
     Ok(next)
 }
 
-struct Row {
-    id: Uuid,
-    workspace_id: String,
-    directory_id: String,
-    person_guid: Option<Uuid>,
-    name: String,
-    account: String,
-    mail: String,
-    state: String,
-    state_since: DateTime<Utc>,
-    asked_by_name: String,
-    reason: Option<String>,
-    sent_at: Option<DateTime<Utc>>,
-    first_opened_at: Option<DateTime<Utc>>,
-    opened: i32,
-    superseded_at: Option<DateTime<Utc>>,
-    error_code: Option<String>,
-    error_message: Option<String>,
-}
-
-fn read(services: &Services, row: Row) -> Result<Invitation, Fault> {
-    let bug = |error: model::ParseIdError| Fault::Bug(format!("invitation row: {error}"));
-    Ok(Invitation {
-        id: InvitationId(row.id),
-        workspace: row.workspace_id.parse().map_err(bug)?,
-        directory: row.directory_id.parse().map_err(bug)?,
-        person: row.person_guid.map(PersonGuid),
-        name: row.name,
-        account: row.account,
-        mail: row.mail,
-        state: State::from_db(&row.state).ok_or_else(|| Fault::Bug(format!("invitation state {}", row.state)))?,
-        since: services.stamp(row.state_since),
-        asked_by: row.asked_by_name,
-        reason: row.reason,
-        sent: row.sent_at.map(|at| services.stamp(at)),
-        first_opened: row.first_opened_at.map(|at| services.stamp(at)),
-        opened: row.opened,
-        superseded: row.superseded_at.is_some(),
-        failure: row.error_code.map(|code| match row.error_message.filter(|message| !message.is_empty()) {
-            Some(message) => format!("{code}: {message}"),
-            None => code,
-        }),
-    })
-}
-
-pub(super) async fn list(
-    services: &Services,
-    scope: Option<&[String]>,
-    filter: &Filter,
-    page: PageRequest,
-) -> Result<(Vec<Invitation>, i64), Fault> {
-    let q = filter.q.trim();
-    let pattern = (!q.is_empty()).then(|| crate::db::contains(q));
-    let total = sqlx::query_scalar!(
-        "select count(*) as \"count!\" from invitation
-         where ($1::text[] is null or directory_id = any($1))
-           and ($2::text is null or name ilike $2 or account ilike $2 or mail ilike $2 or workspace_id ilike $2)
-           and ($3::text is null or state = $3)
-           and (not $4 or (state = 'sent' and opened = 0 and superseded_at is null))",
-        scope,
-        pattern,
-        filter.state.map(State::as_str),
-        filter.never_opened,
+/// Writes somebody's word on the undecided mail to this WorkSpace, or on that one only, and which launch it belongs to;
+/// false if there is none. Of two people who decide at once, one finds none.
+pub(super) async fn decide(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    actor: &Actor,
+    (workspace, id): (&WorkspaceId, Option<InvitationId>),
+    verdict: Verdict,
+    reason: &str,
+) -> Result<bool, Fault> {
+    let launches = sqlx::query_scalar!(
+        "update invitation v set
+           state = case when $4 = 'was_sent' then 'sent' else state end,
+           sent_at = case when $4 = 'was_sent' then state_since else sent_at end,
+           state_since = case when $4 = 'was_sent' then $3 else state_since end,
+           decided_as = $4, decided_by = $5, decided_by_name = $6, decided_reason = $7, decided_at = $3
+         where workspace_id = $1 and ($2::uuid is null or id = $2)
+           and state = 'unconfirmed' and superseded_at is null and decided_at is null
+         returning (select launch_id from launch_item i where i.id = v.item_id) as launch_id",
+        workspace.as_str(),
+        id.map(|id| id.0),
+        now,
+        verdict.as_str(),
+        actor.key(),
+        actor.name(),
+        reason,
     )
-    .fetch_one(&services.db)
+    .fetch_all(&mut *tx)
     .await?;
-    let rows = sqlx::query_as!(
-        Row,
-        "select id, workspace_id, directory_id, person_guid, name, account, mail, state, state_since, asked_by_name, reason, sent_at,
-                first_opened_at, opened, superseded_at, error_code, error_message
-         from invitation
-         where ($1::text[] is null or directory_id = any($1))
-           and ($2::text is null or name ilike $2 or account ilike $2 or mail ilike $2 or workspace_id ilike $2)
-           and ($3::text is null or state = $3)
-           and (not $4 or (state = 'sent' and opened = 0 and superseded_at is null))
-         order by created_at desc, id limit $5 offset $6",
-        scope,
-        pattern,
-        filter.state.map(State::as_str),
-        filter.never_opened,
-        page.limit(),
-        page.offset(),
-    )
-    .fetch_all(&services.db)
-    .await?;
-    Ok((rows.into_iter().map(|row| read(services, row)).collect::<Result<_, _>>()?, total))
-}
-
-/// The newest invitations of a person or of a WorkSpace.
-pub(super) async fn some(
-    services: &Services,
-    person: Option<PersonGuid>,
-    workspace: Option<&WorkspaceId>,
-) -> Result<Vec<Invitation>, Fault> {
-    let rows = sqlx::query_as!(
-        Row,
-        "select id, workspace_id, directory_id, person_guid, name, account, mail, state, state_since, asked_by_name, reason, sent_at,
-                first_opened_at, opened, superseded_at, error_code, error_message
-         from invitation
-         where ($1::uuid is null or person_guid = $1) and ($2::text is null or workspace_id = $2)
-         order by created_at desc, id limit 20",
-        person.map(|person| person.0),
-        workspace.map(WorkspaceId::as_str),
-    )
-    .fetch_all(&services.db)
-    .await?;
-    rows.into_iter().map(|row| read(services, row)).collect()
+    for launch in launches.iter().flatten() {
+        db::announce(&mut *tx, db::Topic::Launch(LaunchId(*launch))).await?;
+    }
+    Ok(!launches.is_empty())
 }
 
 /// What a welcome link leads to.
@@ -364,10 +294,14 @@ pub(super) async fn by_token(services: &Services, hash: &[u8]) -> Result<Option<
     }))
 }
 
-/// Counts an opening; true for the first.
+/// Counts an opening; true for the first. Who opens it has the mail, so it was sent.
 pub(super) async fn opened(tx: &mut PgConnection, id: InvitationId, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let count = sqlx::query_scalar!(
-        "update invitation set opened = opened + 1, first_opened_at = coalesce(first_opened_at, $2) where id = $1 returning opened",
+        "update invitation set opened = opened + 1, first_opened_at = coalesce(first_opened_at, $2),
+                sent_at = case when state = 'unconfirmed' then state_since else sent_at end,
+                state_since = case when state = 'unconfirmed' then $2 else state_since end,
+                state = case when state = 'unconfirmed' then 'sent' else state end
+         where id = $1 returning opened",
         id.0,
         now,
     )
