@@ -73,11 +73,6 @@ impl Frontdesk {
         }
         None
     }
-
-    pub async fn start_again(&mut self) {
-        self.child = spawn(&self.config);
-        self.ready().await;
-    }
 }
 
 impl Drop for Frontdesk {

@@ -93,7 +93,7 @@ async fn logs_and_metrics_name_routes_and_ids_and_nobody(db: PgPool) {
     let listen = ("[aws]".to_owned(), format!("[metrics]\nlisten = \"127.0.0.1:{metrics_port}\"\n[aws]"));
     let place = Place { edits: vec![listen], ..Place::open(Options::default().behaviour).await };
     // An answer that is lost is logged, and the row is settled all the same.
-    let lost = Fault { id: 0, operation: Some("CreateWorkspaces".into()), kind: Kind::LoseReply, times: Some(1) };
+    let lost = Fault::new("CreateWorkspaces", Kind::LoseReply).times(1);
     place.sandbox.faults().add(lost);
     backend::db::prepare(&db).await.unwrap();
     let port = free_port();
