@@ -31,6 +31,8 @@ pub struct Config {
     pub worker: bool,
     /// Where `/metrics` is answered; nowhere if not set.
     pub metrics: Option<SocketAddr>,
+    /// The OpenTelemetry collector.
+    pub traces: Option<Url>,
     pub log: log::Settings,
 }
 
@@ -91,6 +93,7 @@ impl Config {
             listen: address("listen", &file.listen)?,
             clients: Clients::new(&file.client_ip, &file.trusted_proxies)?,
             metrics: file.metrics.listen.as_deref().map(|listen| address("metrics.listen", listen)).transpose()?,
+            traces: file.traces.endpoint.as_deref().map(collector).transpose()?,
             log: log::Settings::new(&file.log.format, &file.log.filter)?,
             site: file.site,
             owner_url: file.database.owner_url,
@@ -124,6 +127,11 @@ fn prompt(name: &str) -> Result<settings::Prompt, SettingError> {
         "select_account" => Ok(settings::Prompt::SelectAccount),
         _ => Err(SettingError::new("oidc.prompt", "is one of login, consent, select_account")),
     }
+}
+
+fn collector(text: &str) -> Result<Url, SettingError> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    url.ok_or_else(|| SettingError::new("traces.endpoint", "is not an address such as http://127.0.0.1:4318"))
 }
 
 fn person_claim(file: &file::Oidc) -> Result<settings::PersonClaim, SettingError> {

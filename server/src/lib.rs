@@ -7,3 +7,4 @@ pub mod http;
 pub mod log;
 pub mod metrics;
 pub mod serve;
+pub mod traces;

@@ -4,7 +4,9 @@
 use std::{io::IsTerminal, str::FromStr};
 
 use backend::settings::SettingError;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::traces::Traces;
 
 /// How and what is logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,15 +36,17 @@ impl Settings {
     }
 }
 
-/// Starts the log, and has panics written there. Before the configuration is read there is none to go by.
-pub fn start(settings: Option<&Settings>) {
+/// Starts the log, and has panics written there; spans go to the traces, if there are any. Before the configuration is read
+/// there is none to go by.
+pub fn start(settings: Option<&Settings>, traces: Option<&Traces>) {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new(settings.map_or("info", |settings| settings.filter.as_str())));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match settings.map_or(Format::Text, |settings| settings.format) {
-        Format::Json => log.json().with_span_list(false).init(),
-        Format::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
-    }
+    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let log = match settings.map_or(Format::Text, |settings| settings.format) {
+        Format::Json => log.json().with_span_list(false).boxed(),
+        Format::Text => log.with_ansi(std::io::stderr().is_terminal()).boxed(),
+    };
+    tracing_subscriber::registry().with(filter).with(log).with(traces.map(Traces::layer)).init();
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         let words = panic.payload_as_str().unwrap_or_default();

@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Context;
 use backend::{Clock, Services};
 use clap::{Parser, Subcommand};
-use server::{config::Config, doctor, log, serve};
+use server::{config::Config, doctor, log, serve, traces::Traces};
 
 /// The front desk for Amazon WorkSpaces on AD Connector.
 #[derive(Debug, Parser)]
@@ -33,16 +33,27 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let config = Config::read(&arguments.config);
-    log::start(config.as_ref().ok().map(|config| &config.log));
-    let outcome = match config {
-        Ok(config) => run(arguments.command, config).await,
-        Err(error) => Err(error.into()),
+    let config = Config::read(&arguments.config).and_then(|config| {
+        let traces = config.traces.as_ref().map(Traces::open).transpose()?;
+        Ok((config, traces))
+    });
+    let (config, traces) = match config {
+        Ok((config, traces)) => (config, traces),
+        Err(error) => {
+            log::start(None, None);
+            tracing::error!("{error:#}");
+            return ExitCode::FAILURE;
+        }
     };
-    outcome.unwrap_or_else(|error| {
+    log::start(Some(&config.log), traces.as_ref());
+    let code = run(arguments.command, config).await.unwrap_or_else(|error| {
         tracing::error!("{error:#}");
         ExitCode::FAILURE
-    })
+    });
+    if let Some(traces) = traces {
+        traces.end().await;
+    }
+    code
 }
 
 async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {

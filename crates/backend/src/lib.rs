@@ -21,7 +21,7 @@ pub mod people;
 pub mod request;
 pub mod settings;
 mod stamp;
-mod tls;
+pub mod tls;
 pub mod worker;
 pub mod workspaces;
 

@@ -41,6 +41,8 @@ pub(super) struct File {
     #[serde(default)]
     pub metrics: Metrics,
     #[serde(default)]
+    pub traces: Traces,
+    #[serde(default)]
     pub log: Log,
 }
 
@@ -246,6 +248,12 @@ impl Default for Mirror {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Metrics {
     pub listen: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Traces {
+    pub endpoint: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

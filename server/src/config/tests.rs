@@ -93,6 +93,7 @@ fn each_error_names_its_setting_and_shows_no_secret() {
         (format!("listen = \"3000\"\n{LEAST}"), "listen: is not an address such as 127.0.0.1:3000"),
         (format!("{LEAST}\n[metrics]\nlisten = \"all\"\n"), "metrics.listen: is not an address such as 127.0.0.1:3000"),
         (format!("{LEAST}\n[launch]\nfirst_poll_ms = \"soon\"\n"), "launch.first_poll_ms: is not an integer"),
+        (format!("{LEAST}\n[traces]\nendpoint = \"4318\"\n"), "traces.endpoint: is not an address such as http://127.0.0.1:4318"),
         (format!("{LEAST}\n[log]\nformat = \"xml\"\n"), "log.format: is json or text"),
         (
             format!("client_ip = \"XRealIp\"\n{LEAST}"),
@@ -168,6 +169,7 @@ fn operations_md_has_every_setting_and_no_other() {
         ("invitation", fields::<file::Invitation>()),
         ("mirror", fields::<file::Mirror>()),
         ("metrics", fields::<file::Metrics>()),
+        ("traces", fields::<file::Traces>()),
         ("log", fields::<file::Log>()),
     ];
     let mut known = BTreeSet::new();

@@ -38,7 +38,11 @@ pub(super) async fn request(State(metrics): State<Metrics>, request: Request, ne
     let started = Instant::now();
     let id = Uuid::now_v7().simple().to_string();
     let (route, method) = (template(&request), request.method().clone());
-    let span = tracing::info_span!("request", id, %method, route, session = tracing::field::Empty);
+    // What collectors call it: `GET /launches/{id}`.
+    let name = format!("{method} {route}");
+    let span = tracing::info_span!(
+        "request", id, %method, route, otel.name = name, otel.kind = "server", session = tracing::field::Empty
+    );
     let (parts, body) = request.into_parts();
     let asked = backend::request::scope(id.clone(), async { plain::asked(&parts) }).await;
     let answering = backend::request::scope(id.clone(), next.run(Request::from_parts(parts, body)));

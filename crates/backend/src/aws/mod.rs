@@ -105,6 +105,10 @@ where
         }
         SdkError::ConstructionFailure(_) => AwsFault::Refused { code: Hold::NO_CREDENTIALS.to_owned(), message: words(&error) },
         SdkError::DispatchFailure(_) if never_connected(&error) => AwsFault::NotSent(words(&error)),
+        // What AWS wrote into its answer may name people, and this stands in logs.
+        SdkError::ServiceError(context) => {
+            AwsFault::Unknown(format!("HTTP {} {code}", context.raw().status().as_u16()).trim_end().to_owned())
+        }
         _ => {
             let status = error.raw_response().map(|raw| format!("HTTP {}: ", raw.status().as_u16())).unwrap_or_default();
             AwsFault::Unknown(format!("{status}{}", words(&error)))

@@ -1,12 +1,17 @@
 //! A sign-in, a launch and the opening of its welcome link: what the log and the metrics show of it, and what they don't.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
+use axum::{Router, body::Bytes, http::HeaderMap, routing::post};
 use sandbox::{
     Options,
     faults::{Fault, Kind},
 };
 use sqlx::PgPool;
+use tokio::net::TcpListener;
 
 use crate::{
     MIGRATOR,
@@ -21,9 +26,59 @@ fn lines(log: &str) -> Vec<serde_json::Value> {
     log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
 }
 
+/// What Prometheus reads, once the last sweep of the start is through: it waits for what the API budget leaves.
+async fn metrics_of(port: u16) -> String {
+    let end = Instant::now() + Duration::from_secs(60);
+    loop {
+        let answer = reqwest::get(format!("http://127.0.0.1:{port}/metrics")).await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4");
+        let metrics = answer.text().await.unwrap();
+        if value(&metrics, "frontdesk_mirror_age_seconds{part=\"workspaces\"}").is_some() {
+            return metrics;
+        }
+        assert!(Instant::now() < end, "{metrics}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
 /// The value of a metric, its labels written as Prometheus does.
 fn value(metrics: &str, name: &str) -> Option<f64> {
     metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
+}
+
+/// An OpenTelemetry collector that keeps what it is sent.
+struct Collector {
+    url: String,
+    heard: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Collector {
+    async fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&heard);
+        let take = async move |headers: HeaderMap, body: Bytes| {
+            assert_eq!(headers["content-type"], "application/x-protobuf");
+            kept.lock().unwrap().extend_from_slice(&body);
+        };
+        tokio::spawn(async move { axum::serve(listener, Router::new().route("/v1/traces", post(take))).await });
+        Self { url, heard }
+    }
+
+    /// Protobuf keeps strings as they are.
+    fn heard(&self) -> String {
+        String::from_utf8_lossy(&self.heard.lock().unwrap()).into_owned()
+    }
+}
+
+/// Waits until all of AWS was read once.
+async fn mirrored(db: &PgPool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while sqlx::query_scalar::<_, bool>("select bool_or(read_at is null) from mirror").fetch_one(db).await.unwrap() {
+        assert!(Instant::now() < end, "the mirror stays empty");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 /// Opens the welcome links of all mails; their tokens and addresses.
@@ -90,7 +145,9 @@ fn metrics_are_right(metrics: &str) {
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn logs_and_metrics_name_routes_and_ids_and_nobody(db: PgPool) {
     let metrics_port = free_port();
-    let listen = ("[aws]".to_owned(), format!("[metrics]\nlisten = \"127.0.0.1:{metrics_port}\"\n[aws]"));
+    let collector = Collector::open().await;
+    let settings = format!("[metrics]\nlisten = \"127.0.0.1:{metrics_port}\"\n[traces]\nendpoint = \"{}\"\n[aws]", collector.url);
+    let listen = ("[aws]".to_owned(), settings);
     let place = Place { edits: vec![listen], ..Place::open(Options::default().behaviour).await };
     // An answer that is lost is logged, and the row is settled all the same.
     let lost = Fault::new("CreateWorkspaces", Kind::LoseReply).times(1);
@@ -112,9 +169,8 @@ async fn logs_and_metrics_name_routes_and_ids_and_nobody(db: PgPool) {
     stranger.get("/sign-in/return?code=c0de-of-nobody&state=st4te-of-nobody").await;
     browser.get("/people?q=nordwind").await;
     browser.get(&format!("/people/{}", people[0].1)).await;
-    let metrics = reqwest::get(format!("http://127.0.0.1:{metrics_port}/metrics")).await.unwrap();
-    assert_eq!(metrics.headers()["content-type"], "text/plain; version=0.0.4");
-    let metrics = metrics.text().await.unwrap();
+    mirrored(&db).await;
+    let metrics = metrics_of(metrics_port).await;
     assert_eq!(stranger.script().get("/metrics").await.status, 401, "metrics have a listener of their own");
     drop(stream);
     frontdesk.ask_to_stop();
@@ -123,8 +179,12 @@ async fn logs_and_metrics_name_routes_and_ids_and_nobody(db: PgPool) {
     let log = frontdesk.log();
     let accounts: Vec<_> = people.iter().map(|(account, _)| account.as_str()).chain(["hkeller"]).collect();
     secrets.extend(personal(&place, &accounts));
+    let traces = collector.heard();
+    for part in ["frontdesk", "GET /welcome/{token}", "POST /api/launches/start", "answered"] {
+        assert!(traces.contains(part), "{part} is in no span");
+    }
     for secret in &secrets {
-        for (what, text) in [("log", &log), ("metrics", &metrics)] {
+        for (what, text) in [("log", &log), ("metrics", &metrics), ("traces", &traces)] {
             let found = text.lines().find(|line| line.to_lowercase().contains(&secret.to_lowercase()));
             assert!(found.is_none(), "{secret} stands in the {what}: {found:?}");
         }
