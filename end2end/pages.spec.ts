@@ -3,7 +3,7 @@ import { accessible, expect, open, ready, signInAs, test } from "./support/fixtu
 
 test("pages of the helpdesk", async ({ page }) => {
   await signInAs(page, "hkeller");
-  for (const path of ["/", "/launches", "/launches/new", "/people", "/people?q=kim", "/workspaces", "/invitations", "/directories"]) {
+  for (const path of ["/", "/launches", "/launches/new", "/people", "/people?q=kim", "/workspaces", "/invitations", "/directories", "/settings/api"]) {
     await open(page, path);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await accessible(page);
@@ -33,6 +33,24 @@ test("an admin looks at a person, and goes on from there", async ({ page }) => {
   await accessible(page);
   await page.getByRole("link", { name: "Launches" }).first().click();
   await expect(page.getByRole("heading", { name: "Launches", level: 1 })).toBeVisible();
+});
+
+test("somebody on the phone wants a WorkSpace's state now", async ({ page }) => {
+  await signInAs(page, "hkeller");
+  await open(page, "/workspaces");
+  await page.locator("a[href^='/workspaces/ws-']").first().click();
+  await expect(page.getByRole("heading", { name: /^WorkSpace of/ })).toBeVisible();
+  await ready(page);
+  await page.getByRole("button", { name: "Refresh now" }).click();
+  await expect(page.getByText("just now").first()).toBeVisible();
+  await accessible(page);
+  // The call is counted, under the person who waited for it.
+  await expect(async () => {
+    await open(page, "/settings/api");
+    const operation = page.getByRole("row").filter({ hasText: "DescribeWorkspaces" }).filter({ hasText: "A person waiting" });
+    await expect(operation.getByRole("cell").nth(1)).toHaveText(/^[1-9]/, { timeout: 1_000 });
+  }).toPass({ timeout: 30_000 });
+  await expect(page.getByText(/^\d+ WorkSpaces calls in the last hour/)).toBeVisible();
 });
 
 test("ticks stay with their people when the list changes in place", async ({ page }) => {

@@ -39,7 +39,7 @@ await page.getByRole("link", { name: "Sign in with your company account" }).clic
 await page.getByRole("button", { name: "hkeller" }).click();
 await page.waitForURL(`${url}/`);
 if (review) {
-  for (const [name, path] of [["today", "/"], ["launches", "/launches"], ["people", "/people?q=kim"], ["workspaces", "/workspaces"], ["invitations", "/invitations"], ["directories", "/directories"], ["missing", "/nowhere"], ["refused", "/audit"]]) {
+  for (const [name, path] of [["today", "/"], ["launches", "/launches"], ["people", "/people?q=kim"], ["workspaces", "/workspaces"], ["invitations", "/invitations"], ["directories", "/directories"], ["api", "/settings/api"], ["missing", "/nowhere"], ["refused", "/audit"]]) {
     await page.goto(url + path);
     await page.waitForTimeout(500);
     await everySize(name);

@@ -34,6 +34,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=TodayPage ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/sessions") view=Later::Overview(Overview::Sessions) ssr=SsrMode::Async />
+                    <Route path=path!("/settings/api") view=Later::Overview(Overview::Budget) ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=Later::Overview(Overview::Record) ssr=SsrMode::Async />
                     <Route path=path!("/people") view=Later::People(People::All) ssr=SsrMode::Async />
                     <Route path=path!("/people/:guid") view=Later::People(People::One) ssr=SsrMode::Async />

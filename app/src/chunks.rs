@@ -19,6 +19,7 @@ use web_sys::{Element, Event};
 use crate::{
     access::SessionsPage,
     audit::AuditPage,
+    budget::BudgetPage,
     directories::DirectoriesPage,
     invitations::InvitationsPage,
     launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
@@ -75,6 +76,7 @@ pub enum Overview {
     Directories,
     Record,
     Sessions,
+    Budget,
 }
 
 #[wasm_split(wizard, wasm_split_path = ::leptos::wasm_split, preload(load_wizard), fallible)]
@@ -120,6 +122,7 @@ fn overview(page: Overview) -> Result<AnyView, SplitLoaderError> {
         Overview::Directories => DirectoriesPage().into_any(),
         Overview::Record => AuditPage().into_any(),
         Overview::Sessions => SessionsPage().into_any(),
+        Overview::Budget => BudgetPage().into_any(),
     })
 }
 

@@ -7,6 +7,7 @@
 pub mod access;
 mod app;
 pub mod audit;
+pub mod budget;
 #[cfg(feature = "ssr")]
 pub mod caller;
 mod chunks;
@@ -15,6 +16,8 @@ pub mod failure;
 pub mod invitations;
 pub mod launches;
 pub mod people;
+#[cfg(feature = "ssr")]
+pub mod plain;
 #[cfg(feature = "ssr")]
 mod shell;
 pub mod today;

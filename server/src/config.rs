@@ -1,10 +1,10 @@
 //! The configuration: a TOML file, overridden by the environment. Every error names its setting.
 
 mod file;
+mod source;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use axum_client_ip::ClientIpSource;
 use backend::{
     ldap::Attribute,
     settings::{self, SettingError, Settings},
@@ -13,6 +13,7 @@ use model::{access::Role, invitations::Contact};
 use secrecy::SecretString;
 use url::Url;
 
+use crate::{http::Clients, log};
 use file::{File, GroupEntry};
 
 /// All of it, checked.
@@ -20,27 +21,26 @@ use file::{File, GroupEntry};
 pub struct Config {
     pub settings: Settings,
     pub listen: SocketAddr,
-    /// Where a client's address stands: the connection's other end, or a header of the proxy in front.
-    pub client_ip: ClientIpSource,
+    /// Where a client's address stands.
+    pub clients: Clients,
     /// The folder with `pkg/` and `hash.txt`.
     pub site: PathBuf,
     /// For `migrate` only.
     pub owner_url: Option<SecretString>,
     /// `serve` runs a worker too.
     pub worker: bool,
+    /// Where `/metrics` is answered; nowhere if not set.
+    pub metrics: Option<SocketAddr>,
+    /// The OpenTelemetry collector.
+    pub traces: Option<Url>,
+    pub log: log::Settings,
 }
 
 impl Config {
     /// # Errors
     /// The first setting that can't be used.
     pub fn read(path: &std::path::Path) -> Result<Self, SettingError> {
-        let source = config::Config::builder()
-            .add_source(config::File::from(path).format(config::FileFormat::Toml))
-            .add_source(config::Environment::with_prefix("FRONTDESK").prefix_separator("__").separator("__"))
-            .build()
-            .map_err(|error| SettingError::new(path.display().to_string(), error))?;
-        let file: File = source.try_deserialize().map_err(|error| SettingError::new(path.display().to_string(), error))?;
-        Self::check(file)
+        Self::check(source::read(path)?)
     }
 
     fn check(file: File) -> Result<Self, SettingError> {
@@ -48,18 +48,12 @@ impl Config {
         let time_zone =
             file.time_zone.parse().map_err(|_| SettingError::new("time_zone", "is not a time zone such as Europe/Berlin"))?;
         let ad = file.ad.iter().enumerate().map(|(index, domain)| domain.check(index)).collect::<Result<_, _>>()?;
-        let attribute = match file.oidc.person_claim.as_str() {
-            "objectsid" => Attribute::ObjectSid,
-            "upn" => Attribute::UserPrincipalName,
-            "mail" | "email" => Attribute::Mail,
-            _ => return Err(SettingError::new("oidc.person_claim", "is one of objectsid, upn, mail")),
-        };
-        let claim = file.oidc.claim_name.clone().unwrap_or_else(|| file.oidc.person_claim.clone());
+        let person_claim = person_claim(&file.oidc)?;
         let seconds = Duration::from_secs;
         let settings = Settings {
             public_url,
             time_zone,
-            database: settings::Database { url: file.database.url.read("database.url")? },
+            database: settings::Database { url: file.database.url },
             aws: settings::Aws {
                 region: file.aws.region,
                 endpoint_url: file.aws.endpoint_url,
@@ -69,28 +63,18 @@ impl Config {
             oidc: settings::Oidc {
                 issuer: Url::parse(&file.oidc.issuer).map_err(|error| SettingError::new("oidc.issuer", error))?,
                 client_id: file.oidc.client_id,
-                client_secret: file.oidc.client_secret.map(|secret| secret.read("oidc.client_secret")).transpose()?,
+                client_secret: file.oidc.client_secret,
                 scopes: file.oidc.scopes,
                 prompt: file.oidc.prompt.as_deref().map(prompt).transpose()?,
             },
             access: settings::Access {
-                person_claim: settings::PersonClaim { claim, attribute },
+                person_claim,
                 groups: file.oidc.groups_claim.map_or(settings::Groups::Directory, |claim| settings::Groups::Token { claim }),
                 roles: roles(&file.roles)?,
                 idle: seconds(file.session.idle_minutes * 60),
                 absolute: seconds(file.session.absolute_hours * 3_600),
             },
-            mail: settings::Mail {
-                from: file.mail.from,
-                reply_to: file.mail.reply_to,
-                configuration_set: file.mail.configuration_set,
-                company: file.mail.company,
-                contact: Contact {
-                    phone: file.mail.helpdesk_phone,
-                    mail: file.mail.helpdesk_mail,
-                    hours: file.mail.helpdesk_hours,
-                },
-            },
+            mail: mail(file.mail),
             launch: settings::Launch {
                 visibility_lag: Duration::from_millis(file.launch.visibility_lag_ms),
                 first_poll: Duration::from_millis(file.launch.first_poll_ms.max(50)),
@@ -106,17 +90,20 @@ impl Config {
         };
         Ok(Self {
             settings,
-            listen: file.listen.parse().map_err(|_| SettingError::new("listen", "is not an address such as 127.0.0.1:3000"))?,
-            client_ip: file.client_ip.parse().map_err(|_| {
-                let known =
-                    "ConnectInfo, RightmostXForwardedFor (load balancers of AWS), XRealIp (nginx) or CloudFrontViewerAddress";
-                SettingError::new("client_ip", format!("is one of {known}"))
-            })?,
+            listen: address("listen", &file.listen)?,
+            clients: Clients::new(&file.client_ip, &file.trusted_proxies)?,
+            metrics: file.metrics.listen.as_deref().map(|listen| address("metrics.listen", listen)).transpose()?,
+            traces: file.traces.endpoint.as_deref().map(collector).transpose()?,
+            log: log::Settings::new(&file.log.format, &file.log.filter)?,
             site: file.site,
-            owner_url: file.database.owner_url.map(|url| url.read("database.owner_url")).transpose()?,
+            owner_url: file.database.owner_url,
             worker: file.worker,
         })
     }
+}
+
+fn address(setting: &str, text: &str) -> Result<SocketAddr, SettingError> {
+    text.parse().map_err(|_| SettingError::new(setting, "is not an address such as 127.0.0.1:3000"))
 }
 
 /// `__Host-` cookies need https; browsers make an exception for the loopback names only.
@@ -139,6 +126,32 @@ fn prompt(name: &str) -> Result<settings::Prompt, SettingError> {
         "consent" => Ok(settings::Prompt::Consent),
         "select_account" => Ok(settings::Prompt::SelectAccount),
         _ => Err(SettingError::new("oidc.prompt", "is one of login, consent, select_account")),
+    }
+}
+
+fn collector(text: &str) -> Result<Url, SettingError> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    url.ok_or_else(|| SettingError::new("traces.endpoint", "is not an address such as http://127.0.0.1:4318"))
+}
+
+fn person_claim(file: &file::Oidc) -> Result<settings::PersonClaim, SettingError> {
+    let attribute = match file.person_claim.as_str() {
+        "objectsid" => Attribute::ObjectSid,
+        "upn" => Attribute::UserPrincipalName,
+        "mail" | "email" => Attribute::Mail,
+        _ => return Err(SettingError::new("oidc.person_claim", "is one of objectsid, upn, mail")),
+    };
+    let claim = file.claim_name.clone().unwrap_or_else(|| file.person_claim.clone());
+    Ok(settings::PersonClaim { claim, attribute })
+}
+
+fn mail(file: file::Mail) -> settings::Mail {
+    settings::Mail {
+        from: file.from,
+        reply_to: file.reply_to,
+        configuration_set: file.configuration_set,
+        company: file.company,
+        contact: Contact { phone: file.helpdesk_phone, mail: file.helpdesk_mail, hours: file.helpdesk_hours },
     }
 }
 
@@ -166,24 +179,4 @@ fn roles(file: &file::Roles) -> Result<Vec<settings::RoleGroup>, SettingError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn people_are_asked_or_not_but_never_forbidden_to_be() {
-        assert_eq!(prompt("consent").unwrap(), settings::Prompt::Consent);
-        for wrong in ["none", "Consent", ""] {
-            assert!(prompt(wrong).unwrap_err().to_string().starts_with("oidc.prompt: is one of"), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn plain_http_is_for_the_loopback_only() {
-        assert!(public_url("http://127.0.0.1:3000").is_ok());
-        assert_eq!(public_url("https://desk.example.com").unwrap().as_str(), "https://desk.example.com/");
-        assert!(public_url("https://desk.example.com/sub").is_err());
-        assert!(public_url("http://desk.example.com").is_err());
-        assert!(public_url("ftp://desk.example.com").is_err());
-        assert!(public_url("nonsense").is_err());
-    }
-}
+mod tests;

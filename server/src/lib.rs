@@ -4,4 +4,7 @@
 pub mod config;
 pub mod doctor;
 pub mod http;
+pub mod log;
+pub mod metrics;
 pub mod serve;
+pub mod traces;

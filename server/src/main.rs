@@ -5,8 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Context;
 use backend::{Clock, Services};
 use clap::{Parser, Subcommand};
-use server::{config::Config, doctor, serve};
-use tracing_subscriber::EnvFilter;
+use server::{config::Config, doctor, log, serve, traces::Traces};
 
 /// The front desk for Amazon WorkSpaces on AD Connector.
 #[derive(Debug, Parser)]
@@ -33,20 +32,32 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,graphile_worker=warn,sqlx=warn"));
-    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match run(Arguments::parse()).await {
-        Ok(code) => code,
+    let arguments = Arguments::parse();
+    let config = Config::read(&arguments.config).and_then(|config| {
+        let traces = config.traces.as_ref().map(Traces::open).transpose()?;
+        Ok((config, traces))
+    });
+    let (config, traces) = match config {
+        Ok((config, traces)) => (config, traces),
         Err(error) => {
+            log::start(None, None);
             tracing::error!("{error:#}");
-            ExitCode::FAILURE
+            return ExitCode::FAILURE;
         }
+    };
+    log::start(Some(&config.log), traces.as_ref());
+    let code = run(arguments.command, config).await.unwrap_or_else(|error| {
+        tracing::error!("{error:#}");
+        ExitCode::FAILURE
+    });
+    if let Some(traces) = traces {
+        traces.end().await;
     }
+    code
 }
 
-async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let config = Config::read(&arguments.config)?;
-    match arguments.command {
+async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
+    match command {
         Command::Migrate => {
             let url = config.owner_url.as_ref().context("database.owner_url: is needed to migrate")?;
             backend::db::migrate(url).await?;
@@ -57,12 +68,13 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             serve::serve(config, services).await?;
         }
         Command::Worker => {
-            let services = Services::open(config.settings, Clock::system()).await?;
-            backend::worker::run(services, serve::asked_to_stop()).await?;
+            let services = Services::open(config.settings.clone(), Clock::system()).await?;
+            serve::work(config, services).await?;
         }
         Command::Doctor => {
             let services = Services::open(config.settings.clone(), Clock::system()).await?;
-            return Ok(if doctor::examine(&config, &services).await { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            let well = doctor::examine(&config, &services, std::io::stdout()).await?;
+            return Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
     }
     Ok(ExitCode::SUCCESS)

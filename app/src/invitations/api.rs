@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
-    Page, PageRequest, WorkspaceId,
+    InvitationId, Page, PageRequest, WorkspaceId,
     invitations::{Filter, Invitation},
 };
 
@@ -27,7 +27,10 @@ pub async fn invite(
     #[server(default)] back: String,
 ) -> Result<(), Failure> {
     let (services, actor) = caller(Act::Invite).await?;
-    let outcomes = backend::invitations::invite(&services, &actor, workspaces, reason).await?;
+    // The fleet's list has one form for all of its rows.
+    let field = workspaces.first().filter(|_| back.split('?').next() != Some("/workspaces")).map(super::parts::why_field);
+    let outcomes = backend::invitations::invite(&services, &actor, workspaces, reason).await;
+    let outcomes = outcomes.map_err(|error| at_field(error, field))?;
     let asked = outcomes.len();
     let mut refused: Vec<_> = outcomes
         .into_iter()
@@ -43,9 +46,54 @@ pub async fn invite(
         }
         return Err(Error::Invalid { fields: refused }.into());
     }
-    let own = back.starts_with("/workspaces") || back.starts_with("/people/") || back.starts_with("/invitations");
-    let back = if own { back.as_str() } else { "/invitations" };
+    let back = own(&back);
     let mark = if back.contains('?') { '&' } else { '?' };
     leptos_axum::redirect(&format!("{back}{mark}invited={asked}"));
     Ok(())
+}
+
+/// Takes a mail as sent of which it was not known.
+#[server(prefix = "/api", endpoint = "invitations/confirm")]
+pub async fn confirm(
+    id: InvitationId,
+    #[server(default)] reason: String,
+    #[server(default)] back: String,
+) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::Invite).await?;
+    let confirmed = backend::invitations::confirm(&services, &actor, id, &reason).await;
+    confirmed.map_err(|error| at_field(error, Some(super::parts::sent_field(id))))?;
+    leptos_axum::redirect(own(&back));
+    Ok(())
+}
+
+/// Sends another mail in the place of one of which it is not known whether it was sent.
+#[server(prefix = "/api", endpoint = "invitations/send_again")]
+pub async fn send_again(
+    id: InvitationId,
+    #[server(default)] reason: String,
+    #[server(default)] back: String,
+) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::Invite).await?;
+    let sent = backend::invitations::send_again(&services, &actor, id, &reason).await;
+    sent.map_err(|error| at_field(error, Some(super::parts::again_field(id))))?;
+    leptos_axum::redirect(own(&back));
+    Ok(())
+}
+
+/// The page that the form stood on, if it is one of those with invitations.
+#[cfg(feature = "ssr")]
+fn own(back: &str) -> &str {
+    let own = back == "/" || ["/workspaces", "/people/", "/invitations"].iter().any(|place| back.starts_with(place));
+    if own { back } else { "/invitations" }
+}
+
+/// A page has the field `reason` several times, each under an id of its own, to which the error has to lead.
+#[cfg(feature = "ssr")]
+fn at_field(mut error: Error, id: Option<String>) -> Error {
+    if let (Error::Invalid { fields }, Some(id)) = (&mut error, id) {
+        for field in fields.iter_mut().filter(|field| field.field == "reason") {
+            field.field.clone_from(&id);
+        }
+    }
+    error
 }

@@ -2,18 +2,28 @@
 
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_router::{components::A, hooks::use_location};
-use model::{WorkspaceId, invitations::Invitation};
+use model::{InvitationId, WorkspaceId, access::Act, invitations::Invitation};
 
-use super::api::Invite;
-use crate::ui::{Button, Code, Disclosure, Gloss, InvitationBadge, Look, PostForm, Row, Table, Td, TextField, Th, Track, When};
+use super::api::{Confirm, Invite, SendAgain};
+use crate::ui::{
+    Allowed, Button, Code, Disclosure, Gloss, InvitationBadge, Look, PostForm, Row, Table, Td, TextField, Th, Track, When,
+    keyed_rows,
+};
 
-/// Invitations as a table, each with where it is and why it went wrong.
+/// Invitations as a table, each with where it is, why it went wrong, and what can be done about that.
 #[component]
 pub fn InvitationTable(invitations: Vec<Invitation>) -> impl IntoView {
     if invitations.is_empty() {
         return Either::Left(view! { <p class="hint">"None was sent yet."</p> });
     }
-    let rows = invitations.into_iter().map(|invitation| view! { <InvitationRow invitation /> }).collect_view();
+    // A row with a form in it is drawn once and stays with its person: what is typed there must not pass to another.
+    let shown = |invitation: &Invitation| {
+        let opened = invitation.first_opened.as_ref().filter(|_| !invitation.needs_another()).map(|stamp| stamp.ago.as_str());
+        let replaced = if invitation.superseded { "replaced" } else { "" };
+        let parts = [invitation.state.as_str(), opened.unwrap_or_default(), replaced];
+        format!("{} {} {}", invitation.id, invitation.opened, parts.concat())
+    };
+    let rows = keyed_rows(invitations, shown, |invitation| view! { <InvitationRow invitation /> });
     Either::Right(view! {
         <Table caption="Invitations">
             <thead>
@@ -33,6 +43,7 @@ pub fn InvitationTable(invitations: Vec<Invitation>) -> impl IntoView {
 
 #[component]
 fn InvitationRow(invitation: Invitation) -> impl IntoView {
+    let acts = invitation.needs_another().then(|| (invitation.id, invitation.is_undecided()));
     let who = match invitation.person {
         Some(guid) => view! { <A href=format!("/people/{guid}")>{invitation.name.clone()}</A> }.into_any(),
         None => invitation.name.clone().into_any(),
@@ -51,6 +62,8 @@ fn InvitationRow(invitation: Invitation) -> impl IntoView {
                 <InvitationBadge state=invitation.state opened={invitation.opened > 0} />
                 {invitation.superseded.then(|| view! { <Gloss>"a newer one took its place"</Gloss> })}
                 {invitation.failure.map(|failure| view! { <Gloss>{failure}</Gloss> })}
+                {invitation.decision.map(|decision| view! { <Gloss>{decision}</Gloss> })}
+                {acts.map(|(id, undecided)| view! { <Allowed act=Act::Invite><Decide id undecided /></Allowed> })}
             </Td>
             <Td label="Since">
                 <When stamp=invitation.since brief=true />
@@ -77,18 +90,60 @@ pub fn InvitationTrack(newest: Invitation) -> impl IntoView {
     view! { <Track label="The newest invitation" steps /> }
 }
 
-/// Sends an invitation, or one again, with the reason that the record keeps.
-#[component]
-pub fn Resend(workspace: WorkspaceId, invited: bool) -> impl IntoView {
-    let label = if invited { "Send again" } else { "Send invitation" };
+/// The ids of the fields that ask for the reason.
+pub fn why_field(workspace: &WorkspaceId) -> String {
+    format!("why-{workspace}")
+}
+
+/// As [`why_field`], of "It was sent".
+pub fn sent_field(id: InvitationId) -> String {
+    format!("sent-{id}")
+}
+
+/// As [`why_field`], of "Send again" in a row.
+pub fn again_field(id: InvitationId) -> String {
+    format!("again-{id}")
+}
+
+/// A button with a small form below it that asks for the reason, which the record keeps.
+fn asks_why(
+    summary: &'static str,
+    action: &'static str,
+    (name, value): (&'static str, String),
+    (id, label, hint): (String, &'static str, &'static str),
+) -> AnyView {
     view! {
-        <Disclosure summary=label>
-            <PostForm action=Invite::PATH>
-                <input type="hidden" name="workspaces[]" value=workspace.to_string() />
+        <Disclosure summary>
+            <PostForm action>
+                <input type="hidden" name=name value=value />
                 <input type="hidden" name="back" value=use_location().pathname.get_untracked() />
-                <TextField name="reason" label="Why it is sent" hint="For the record. A new link is made, and earlier links stop working." autocomplete="off" />
-                <Button look=Look::Primary>{label}</Button>
+                <TextField name="reason" id label hint autocomplete="off" />
+                <Button look=Look::Primary>{summary}</Button>
             </PostForm>
         </Disclosure>
     }
+    .into_any()
+}
+
+/// The ways on from a mail that was refused, or of which it is not known whether it was sent.
+#[component]
+fn Decide(id: InvitationId, undecided: bool) -> impl IntoView {
+    let invitation = ("id", id.to_string());
+    let sent = (sent_field(id), "How you know", "For the record: the person has the mail, or SES shows it.");
+    let hint = if undecided { "For the record. The person may get two; only the new link works." } else { "For the record." };
+    view! {
+        <div class="decide">
+            {undecided.then(|| asks_why("It was sent", Confirm::PATH, invitation.clone(), sent))}
+            {asks_why("Send again", SendAgain::PATH, invitation, (again_field(id), "Why it is sent again", hint))}
+        </div>
+    }
+}
+
+/// Sends an invitation, or one again, with the reason that the record keeps.
+#[component]
+pub fn Resend(workspace: WorkspaceId, invited: bool) -> impl IntoView {
+    let summary = if invited { "Send again" } else { "Send invitation" };
+    let hint = "For the record. A new link is made, and earlier links stop working.";
+    let field = (why_field(&workspace), "Why it is sent", hint);
+    asks_why(summary, Invite::PATH, ("workspaces[]", workspace.to_string()), field)
 }

@@ -54,8 +54,12 @@ pub fn LaunchRow(launch: Summary) -> impl IntoView {
 pub fn ItemRow(item: Item, launch: LaunchId) -> impl IntoView {
     let (can_retry, can_cancel) = (item.can_retry(), item.can_cancel());
     let id = item.id;
-    let invitation =
-        item.invitation.map(|invitation| view! { <InvitationBadge state=invitation.state opened=invitation.opened /> });
+    let invitation = item.invitation.map(|invitation| {
+        view! {
+            <InvitationBadge state=invitation.state opened=invitation.opened />
+            {invitation.decision.map(|decision| view! { <Gloss>{decision}</Gloss> })}
+        }
+    });
     view! {
         <Row>
             <Td label="Person" main=true>
@@ -115,7 +119,7 @@ pub fn ItemRow(item: Item, launch: LaunchId) -> impl IntoView {
 
 /// Why a row is where it is: plain words, and AWS's own beside them.
 #[component]
-fn Why(failure: ItemFailure) -> impl IntoView {
+pub fn Why(failure: ItemFailure) -> impl IntoView {
     view! {
         <div class="why">
             <p>{failure.plain()}</p>

@@ -5,7 +5,7 @@ use model::{access::Act, launches::Today};
 
 use super::{
     api::today,
-    parts::{Drafts, Fleet, Launches, Waiting},
+    parts::{Drafts, Failed, Fleet, Invitations, Launches},
 };
 use crate::ui::{Allowed, Empty, Icon, IconName, LinkButton, Look, Page, PageHeader, live, loaded, reading};
 
@@ -39,7 +39,7 @@ pub fn TodayPage() -> impl IntoView {
 #[component]
 fn Content(today: Today) -> impl IntoView {
     let quiet = is_quiet(&today);
-    let Today { running, paused, failed, drafts, fleet, freshness, .. } = today.clone();
+    let Today { running, paused, failed, invitations, drafts, fleet, freshness } = today;
     view! {
         {quiet
             .then(|| {
@@ -51,10 +51,10 @@ fn Content(today: Today) -> impl IntoView {
                     </Empty>
                 }
             })}
-        <Waiting today=today.clone() />
         {(!paused.is_empty()).then(|| view! { <Launches title="Paused until somebody sees to it" launches=paused /> })}
+        {(!failed.is_empty()).then(|| view! { <Failed failed /> })}
+        <Invitations waiting=invitations />
         {(!running.is_empty()).then(|| view! { <Launches title="Under way" launches=running /> })}
-        {(!failed.is_empty()).then(|| view! { <Launches title="With failed rows" launches=failed /> })}
         {(!drafts.is_empty()).then(|| view! { <Drafts drafts /> })}
         <Allowed act=Act::SeeDesktops>
             <Fleet fleet=fleet.clone() freshness=freshness.clone() />
@@ -64,7 +64,8 @@ fn Content(today: Today) -> impl IntoView {
 
 fn is_quiet(today: &Today) -> bool {
     today.running.is_empty()
+        && today.paused.is_empty()
         && today.failed.is_empty()
         && today.drafts.is_empty()
-        && today.unconfirmed_invitations + today.failed_invitations + today.never_opened == 0
+        && today.invitations.undecided_total + today.invitations.refused_total + today.invitations.never_opened == 0
 }

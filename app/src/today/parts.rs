@@ -4,58 +4,111 @@ use leptos::{either::Either, prelude::*};
 use leptos_router::components::A;
 use model::{
     directories::Freshness,
-    launches::{DraftSummary, Summary, Today},
+    invitations::{Invitation, Waiting},
+    launches::{DraftSummary, FailedRows, Summary},
 };
 
 use crate::{
-    launches::parts::people,
+    invitations::parts::InvitationTable,
+    launches::parts::{Why, people},
     ui::{
         FleetChart, FreshnessLine, Gloss, Icon, IconName, LinkButton, Progress, Row, Section, Table, Td, Th, Tone, When,
         launch_segments,
     },
 };
 
-/// Counts that somebody should look at, each leading to its list. Nothing if there is nothing.
+/// Invitations about which somebody has to do something, each with what that may be. Nothing if there is none.
 #[component]
-pub fn Waiting(today: Today) -> impl IntoView {
-    let cards = [
-        (Tone::Danger, today.failed_invitations, "invitations that the mail service refused", "/invitations?state=failed"),
-        (
-            Tone::Warning,
-            today.unconfirmed_invitations,
-            "invitations of which it is not known whether they were sent",
-            "/invitations?state=unconfirmed",
-        ),
-        (
-            Tone::Warning,
-            today.never_opened,
-            "invitations sent over three days ago and never opened",
-            "/invitations?never_opened=1",
-        ),
-    ];
-    let cards = cards
-        .into_iter()
-        .filter(|(_, count, ..)| *count > 0)
-        .map(|(tone, count, words, href)| {
+pub fn Invitations(waiting: Waiting) -> impl IntoView {
+    let part = |title: &'static str, lead: &'static str, rows: Vec<Invitation>, total: i64, all: &'static str| {
+        let more = total > i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        (total > 0).then(|| {
             view! {
-                <li class=tone.class()>
-                    <A href=href>
-                        <Icon name=tone.icon() />
-                        <b>{count}</b>
-                        <span>{words}</span>
-                        <Icon name=IconName::Next />
-                    </A>
-                </li>
+                <Section title lead>
+                    <InvitationTable invitations=rows />
+                    {more.then(|| view! { <LinkButton href=all small=true>{format!("All {total}")}</LinkButton> })}
+                </Section>
+            }
+        })
+    };
+    let never = waiting.never_opened;
+    view! {
+        {part(
+            "Sent or not?",
+            "The mail service's answer was lost. Find out whether the person has the mail, or send it again.",
+            waiting.undecided,
+            waiting.undecided_total,
+            "/invitations?state=unconfirmed",
+        )}
+        {part(
+            "Refused by the mail service",
+            "Nobody got these. Put the address right in Active Directory, then send again.",
+            waiting.refused,
+            waiting.refused_total,
+            "/invitations?state=failed",
+        )}
+        {(never > 0)
+            .then(|| {
+                let words = if never == 1 { "invitation sent" } else { "invitations sent" };
+                view! {
+                    <Section title="Waits for somebody">
+                        <ul class="waiting">
+                            <li class=Tone::Warning.class()>
+                                <A href="/invitations?never_opened=1">
+                                    <Icon name=Tone::Warning.icon() />
+                                    <b>{never}</b>
+                                    <span>{format!("{words} over three days ago and never opened")}</span>
+                                    <Icon name=IconName::Next />
+                                </A>
+                            </li>
+                        </ul>
+                    </Section>
+                }
+            })}
+    }
+}
+
+/// Rows that failed lately: who and why, and the launch in which to try again.
+#[component]
+pub fn Failed(failed: Vec<FailedRows>) -> impl IntoView {
+    let rows = failed
+        .into_iter()
+        .map(|rows| {
+            let who = match rows.count {
+                1 => rows.name,
+                2 => format!("{} and 1 other", rows.name),
+                count => format!("{} and {} others", rows.name, count - 1),
+            };
+            view! {
+                <Row>
+                    <Td label="Person" main=true>
+                        <A href=format!("/launches/{}?state=failed", rows.launch)>{who}</A>
+                        <Gloss>{format!("in {}, by {}", rows.directory_name, rows.started_by)}</Gloss>
+                    </Td>
+                    <Td label="Why">
+                        <Why failure=rows.failure />
+                    </Td>
+                    <Td label="Launched">
+                        <When stamp=rows.started />
+                    </Td>
+                </Row>
             }
         })
         .collect_view();
-    (!cards.is_empty()).then(|| {
-        view! {
-            <Section title="Waits for somebody">
-                <ul class="waiting">{cards}</ul>
-            </Section>
-        }
-    })
+    view! {
+        <Section title="Failed rows" lead="Open one to try again.">
+            <Table caption="Failed rows">
+                <thead>
+                    <tr>
+                        <Th>"Person"</Th>
+                        <Th>"Why"</Th>
+                        <Th>"Launched"</Th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </Table>
+        </Section>
+    }
 }
 
 /// Launches with how far each is.
@@ -81,11 +134,13 @@ pub fn Launches(#[prop(into)] title: String, launches: Vec<Summary>) -> impl Int
 #[component]
 fn LaunchRow(launch: Summary) -> impl IntoView {
     let total = launch.counts.total();
+    let said = launch.paused.filter(|_| launch.counts.queued > 0);
     view! {
         <Row>
             <Td label="Launch" main=true>
                 <A href=format!("/launches/{}", launch.id)>{format!("{} in {}", people(total), launch.directory_name)}</A>
                 <Gloss>{format!("by {}", launch.started_by)}</Gloss>
+                {said.map(|paused| view! { <Gloss>{format!("{} wait since {}: {}", people(launch.counts.queued), paused.since.local, paused.message)}</Gloss> })}
             </Td>
             <Td label="Started">
                 <When stamp=launch.started />

@@ -49,9 +49,12 @@ pub(super) fn said(name: &str, error: String) -> impl IntoView + use<> {
 /// One line of text.
 #[component]
 pub fn TextField(
-    /// The form name, which is also the id.
+    /// The form name, which is also the id unless there is another.
     #[prop(into)]
     name: String,
+    /// Where several forms of a page have a field of this name.
+    #[prop(optional, into)]
+    id: Option<String>,
     #[prop(into)] label: String,
     #[prop(optional, into)] value: String,
     #[prop(optional, into)] hint: Option<String>,
@@ -65,15 +68,16 @@ pub fn TextField(
     short: bool,
 ) -> impl IntoView {
     let error = error.filter(|error| !error.is_empty());
-    let described = described_by(&name, hint.is_some(), error.is_some());
+    let id = id.unwrap_or_else(|| name.clone());
+    let described = described_by(&id, hint.is_some(), error.is_some());
     let invalid = error.is_some().then_some("true");
     view! {
-        <Field name=name.clone() label hint error>
+        <Field name=id.clone() label hint error>
             <input
                 class="input"
                 class:short=short
                 type=kind
-                id=name.clone()
+                id=id
                 name=name
                 value=value
                 autocomplete=autocomplete

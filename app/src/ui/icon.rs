@@ -13,6 +13,7 @@ pub enum IconName {
     Desktop,
     Directory,
     Down,
+    Gauge,
     Home,
     Info,
     Key,
@@ -47,6 +48,7 @@ impl IconName {
                 r#"<rect x="5.75" y="1.75" width="4.5" height="3.5" rx=".75"/><rect x="1.75" y="10.75" width="4.5" height="3.5" rx=".75"/><rect x="9.75" y="10.75" width="4.5" height="3.5" rx=".75"/><path d="M8 5.25V8M4 10.75V8h8v2.75"/>"#
             }
             Self::Down => r#"<path d="m4 6 4 4 4-4"/>"#,
+            Self::Gauge => r#"<path d="M3.5 13a6.25 6.25 0 1 1 9 0M8 9l3-3.5"/>"#,
             Self::Home => r#"<path d="M2.25 7 8 2.25 13.75 7v6.25a.5.5 0 0 1-.5.5H10V9.5H6v4.25H2.75a.5.5 0 0 1-.5-.5z"/>"#,
             Self::Info => r#"<circle cx="8" cy="8" r="6.25"/><path d="M8 7.25v4M8 4.75v.01"/>"#,
             Self::Key => r#"<circle cx="5.25" cy="10.75" r="3"/><path d="m7.5 8.5 6-6M11 5l2 2"/>"#,

@@ -77,8 +77,8 @@ pub fn SelectAll(#[prop(into)] label: String) -> impl IntoView {
     }
 }
 
-/// Rows that can be ticked. Each is known by its key: when the list changes in place, a tick stays with its row or goes with
-/// it, and never passes to the one that takes its place. What a row shows has to be in its key, because a row that stays is
+/// Rows that can be ticked or typed into. Each is known by its key: when the list changes in place, a tick or what was typed
+/// stays with its row or goes with it, and never passes to the one that takes its place. What a row shows has to be in its key, because a row that stays is
 /// not drawn again.
 pub fn keyed_rows<T, V>(rows: Vec<T>, key: impl Fn(&T) -> String, row: impl Fn(T) -> V) -> AnyView
 where

@@ -20,6 +20,16 @@ pub async fn list(filter: Filter, page: PageRequest) -> Result<(Page<Workspace>,
     Ok(backend::workspaces::list(&services, &actor, filter, page).await?)
 }
 
+/// Has AWS asked for a WorkSpace's state, while the caller waits.
+#[server(prefix = "/api", endpoint = "workspaces/refresh")]
+pub async fn refresh(id: WorkspaceId) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::AskAws).await?;
+    let back = format!("/workspaces/{id}");
+    backend::workspaces::refresh(&services, &actor, id).await?;
+    leptos_axum::redirect(&back);
+    Ok(())
+}
+
 /// One WorkSpace with its story.
 #[server(output = Postcard, prefix = "/api", endpoint = "workspaces/get", name = GetWorkspace)]
 pub async fn get(id: WorkspaceId) -> Result<WorkspacePage, Failure> {

@@ -5,10 +5,11 @@ use leptos_router::{components::A, hooks::use_params_map};
 use model::{
     Error, WorkspaceId,
     access::Act,
+    invitations::Invitation,
     workspaces::{Filter, Workspace, WorkspacePage as Found},
 };
 
-use super::api::{get, list};
+use super::api::{Refresh, get, list};
 use crate::{
     Failure,
     invitations::{
@@ -17,9 +18,9 @@ use crate::{
     },
     ui::{
         Allowed, Back, BulkBar, Button, Checkbox, Code, CopyButton, Empty, Fact, Facts, FilterBar, FreshnessLine, Gloss,
-        InvitationBadge, Live, Look, Page, PageHeader, Pagination, Row, SearchField, Section, SelectAll, SelectCell, SelectField,
-        SelectionForm, Table, Td, TextField, Th, When, WorkspaceBadge, keyed_rows, live, loaded, page_request, reading, text,
-        url, use_query_map,
+        InvitationBadge, Live, Look, Page, PageHeader, Pagination, PostForm, Posts, Row, SearchField, Section, SelectAll,
+        SelectCell, SelectField, SelectionForm, Table, Td, TextField, Th, When, WorkspaceBadge, keyed_rows, live, loaded,
+        page_request, reading, text, url, use_query_map,
     },
 };
 
@@ -194,8 +195,11 @@ pub fn WorkspacePage() -> impl IntoView {
 #[component]
 fn Story(found: Found) -> impl IntoView {
     let workspace = found.workspace;
-    let (id, invited, can_be_invited) = (workspace.id.clone(), !found.invitations.is_empty(), workspace.can_be_invited());
-    let shown = id.to_string();
+    let (id, invited) = (workspace.id.clone(), !found.invitations.is_empty());
+    // The row of an invitation that needs another has the form itself.
+    let in_row = found.invitations.first().is_some_and(Invitation::needs_another);
+    let can_be_invited = workspace.can_be_invited() && !in_row;
+    let (shown, shown_again) = (id.to_string(), id.to_string());
     let name = workspace.name.clone().unwrap_or_else(|| workspace.user_name.clone());
     let title = format!("WorkSpace of {name}");
     let person = match workspace.person {
@@ -228,6 +232,14 @@ fn Story(found: Found) -> impl IntoView {
             <Fact label="Computer">{workspace.computer_name.unwrap_or_else(|| "not known yet".to_owned())}</Fact>
             <Fact label="Read from AWS">
                 <When stamp=found.seen />
+                <Allowed act=Act::AskAws>
+                    <PostForm action=Refresh::PATH>
+                        <input type="hidden" name="id" value=shown_again />
+                        <Button small=true disabled=Posts::pending(Refresh::PATH)>
+                            "Refresh now"
+                        </Button>
+                    </PostForm>
+                </Allowed>
             </Fact>
         </Facts>
         <Section title="Invitations">

@@ -1,10 +1,16 @@
 //! PostgreSQL: the pool, the migrations, announcements and wake-ups for jobs.
 
+mod examine;
+mod schema;
+
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{Connection, PgConnection, PgPool, migrate::Migrator, postgres::PgPoolOptions};
+
+pub use examine::{Server, examine};
+pub use schema::{Schema, schema};
 
 use crate::settings::SettingError;
 
@@ -14,8 +20,12 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
 /// The channel on which changes are announced; the payload is a [`Topic`]'s text.
 pub const CHANNEL: &str = "frontdesk";
 
-/// What the role of `serve` needs of the job queue's schema, whose tables have row-level security and another owner.
-const JOB_QUEUE_GRANTS: &str = include_str!("db/job_queue_grants.sql");
+/// What the role of `serve` needs of tables that others make: sqlx's list of migrations, and the job queue's schema, whose
+/// tables have row-level security.
+const GRANTS: &str = include_str!("db/grants.sql");
+
+/// Connections of one process at most.
+pub const MOST_CONNECTIONS: u32 = 20;
 
 /// A pool that connects when first used.
 ///
@@ -23,7 +33,7 @@ const JOB_QUEUE_GRANTS: &str = include_str!("db/job_queue_grants.sql");
 /// The URL can't be read.
 pub(crate) fn pool(url: &SecretString) -> Result<PgPool, SettingError> {
     PgPoolOptions::new()
-        .max_connections(20)
+        .max_connections(MOST_CONNECTIONS)
         .acquire_timeout(Duration::from_secs(5))
         .connect_lazy(url.expose_secret())
         .map_err(|error| SettingError::new("database.url", error))
@@ -43,10 +53,12 @@ pub async fn migrate(owner_url: &SecretString) -> Result<(), MigrateFault> {
 /// # Errors
 /// As [`migrate`].
 pub async fn prepare(owner: &PgPool) -> Result<(), MigrateFault> {
-    MIGRATOR.run(owner).await?;
+    // A schema that a newer version has migrated is left as it is: going back a version is nothing to be stopped at.
+    let mut migrator = Migrator::with_migrations(MIGRATOR.iter().cloned().collect());
+    migrator.set_ignore_missing(true).run(owner).await?;
     // Initialising a worker brings the queue's own schema up to date.
     graphile_worker::WorkerOptions::default().pg_pool(owner.clone()).listen_os_shutdown_signals(false).init().await?;
-    sqlx::raw_sql(JOB_QUEUE_GRANTS).execute(owner).await?;
+    sqlx::raw_sql(GRANTS).execute(owner).await?;
     Ok(())
 }
 
@@ -126,14 +138,6 @@ pub(crate) fn contains(text: &str) -> String {
     }
     pattern.push('%');
     pattern
-}
-
-/// Whether the database answers and its schema is there.
-///
-/// # Errors
-/// It is not, or it is not migrated.
-pub async fn is_reachable(db: &PgPool) -> sqlx::Result<()> {
-    sqlx::query_scalar!("select 1 as \"one!\" from mirror limit 1").fetch_one(db).await.map(drop)
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use model::{Error, Part};
 
+use crate::aws::AwsFault;
+
 /// A failure of something outside the domain's rules.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
@@ -10,7 +12,7 @@ pub enum Fault {
     #[error("Active Directory: {0}")]
     Ldap(#[from] crate::ldap::LdapFault),
     #[error("AWS: {0}")]
-    Aws(#[from] crate::aws::AwsFault),
+    Aws(#[from] AwsFault),
     #[error("sign-in provider: {0}")]
     Oidc(#[from] crate::oidc::OidcFault),
     /// A row holds what the code does not know, or a template does not render: our mistake.
@@ -25,6 +27,9 @@ impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         let part = match &fault {
             Fault::Told(error) => return error.clone(),
+            Fault::Aws(AwsFault::Throttled) => return Error::Busy { retry_after_seconds: 5 },
+            // It does answer; what it refuses is for an administrator to see in the log.
+            Fault::Aws(AwsFault::Refused { .. }) => None,
             Fault::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_)) => {
                 Some(Part::Database)
             }

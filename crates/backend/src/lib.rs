@@ -6,11 +6,12 @@
 pub mod access;
 pub mod audit;
 pub mod aws;
-mod budget;
+pub mod budget;
 mod clock;
 pub mod db;
 pub mod directories;
 mod fault;
+pub mod figures;
 pub mod invitations;
 pub mod launches;
 pub mod ldap;
@@ -20,7 +21,7 @@ pub mod people;
 pub mod request;
 pub mod settings;
 mod stamp;
-mod tls;
+pub mod tls;
 pub mod worker;
 pub mod workspaces;
 

@@ -1,7 +1,7 @@
 //! TLS to the outside, where it is not the AWS SDK's or sqlx's own: whom we trust, by a provider that is named here, so that
 //! nothing depends on what else the process has set.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use rustls::{ClientConfig, RootCertStore};
 
@@ -20,4 +20,22 @@ pub(crate) fn client(roots: RootCertStore) -> Result<ClientConfig, rustls::Error
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// An HTTP client that trusts what the system trusts and follows no redirects.
+///
+/// # Errors
+/// There can be no client.
+pub fn web(timeout: Duration) -> Result<reqwest::Client, WebFault> {
+    let client = reqwest::Client::builder().use_preconfigured_tls(client(system_roots())?);
+    Ok(client.redirect(reqwest::redirect::Policy::none()).timeout(timeout).build()?)
+}
+
+/// Why there can be no client.
+#[derive(Debug, thiserror::Error)]
+pub enum WebFault {
+    #[error("TLS: {0}")]
+    Tls(#[from] rustls::Error),
+    #[error("{0}")]
+    Client(#[from] reqwest::Error),
 }

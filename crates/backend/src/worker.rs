@@ -5,6 +5,7 @@ mod turns;
 
 use std::{fmt::Display, future::Future, time::Duration};
 
+use futures::FutureExt;
 use graphile_worker::{
     Cron, IntoTaskHandlerResult, JobRecovery, JobRecoveryResult, TaskHandler, WorkerBuildError, WorkerContext, WorkerContextExt,
     WorkerOptions, worker_utils::types::CleanupTask,
@@ -12,10 +13,8 @@ use graphile_worker::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Fault, Services,
-    aws::AwsFault,
-    budget::{self, Service},
-    db,
+    Fault, Services, budget,
+    db::{self, Schema},
     directories::{Part, job::SweepDirectories},
     invitations::job::SendInvitations,
     launches::{poll::PollItems, send::SendItems, settle::SettleItems},
@@ -33,15 +32,55 @@ pub enum WorkerFault {
     Database(#[from] sqlx::Error),
     #[error("the worker stopped: {0}")]
     Stopped(String),
+    #[error("{0}: run `frontdesk migrate` of this version first")]
+    Schema(Schema),
 }
 
-/// Runs jobs until the shutdown resolves; running ones get a few seconds to end.
+/// The pause before a worker that stopped by itself starts again.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Runs jobs until the shutdown resolves; running ones get a few seconds to end. While the database is away it waits for it: the
+/// queue's worker ends when it can't fetch jobs, and is started anew.
 ///
 /// # Errors
-/// The database can't be reached at the start, or the worker stops by itself.
+/// The database's schema is not one that this program can work with.
 pub async fn run(services: Services, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), WorkerFault> {
-    let worker = options(&services).shutdown_signal(shutdown).shutdown_grace_period(Duration::from_secs(5)).init().await?;
-    wake_all(&services).await?;
+    let shutdown = shutdown.shared();
+    let work = async {
+        loop {
+            match work(&services, shutdown.clone()).await {
+                Err(fault @ WorkerFault::Schema(_)) => return Err(fault),
+                Err(fault) => tracing::warn!(%fault, "the worker stopped; it starts again as soon as it can"),
+                Ok(()) if shutdown.peek().is_some() => return Ok(()),
+                Ok(()) => tracing::warn!("the worker ended; it starts again"),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(PAUSE) => {}
+                () = shutdown.clone() => return Ok(()),
+            }
+        }
+    };
+    // A worker that waits for the database stops at once; one that works ends its jobs first.
+    let stopped = async {
+        shutdown.clone().await;
+        tokio::time::sleep(GRACE + Duration::from_secs(1)).await;
+    };
+    tokio::select! {
+        ended = work => ended,
+        () = stopped => Ok(()),
+    }
+}
+
+/// How long jobs that run may take once the worker is asked to stop.
+const GRACE: Duration = Duration::from_secs(5);
+
+async fn work(services: &Services, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), WorkerFault> {
+    let schema = db::schema(&services.db).await?;
+    if !schema.fits() {
+        return Err(WorkerFault::Schema(schema));
+    }
+    let worker = options(services).shutdown_signal(shutdown).shutdown_grace_period(GRACE).init().await?;
+    wake_all(services).await?;
     worker.run().await.map_err(|error| WorkerFault::Stopped(error.to_string()))
 }
 
@@ -79,9 +118,9 @@ fn options(services: &Services) -> WorkerOptions {
         .with_cron(Cron::every_minute::<Tick>())
 }
 
-/// Every minute: wakes everything, so that nothing waits for ever for a job that was lost, and clears away jobs that will
-/// never run again: those of killed workers that a newer wake-up has replaced. The crontab's payload is null, which is what a
-/// unit struct is read from.
+/// Every minute: wakes everything, so that nothing waits for ever for a job that was lost, clears away jobs that will never
+/// run again (those of killed workers that a newer wake-up has replaced), and forgets old figures. The crontab's payload is
+/// null, which is what a unit struct is read from.
 #[derive(Debug, Serialize, Deserialize)]
 struct Tick;
 
@@ -89,8 +128,10 @@ impl TaskHandler for Tick {
     const IDENTIFIER: &'static str = "tick";
 
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let services = services(&ctx)?;
         ctx.utils().cleanup(&[CleanupTask::DeletePermanentlyFailedJobs]).await.map_err(failed)?;
-        wake_all(&services(&ctx)?).await.map_err(failed)
+        budget::prune(&services.db).await.map_err(failed)?;
+        wake_all(&services).await.map_err(failed)
     }
 }
 
@@ -154,9 +195,6 @@ pub(crate) async fn swept(services: &Services, part: Part, outcome: Result<(), F
         Ok(()) => Ok(()),
         Err(fault) => {
             tracing::warn!(%fault, part = part.as_str(), "the mirror could not be brought up to date");
-            if matches!(fault, Fault::Aws(AwsFault::Throttled)) {
-                budget::hold_back(&services.db, Service::WorkSpaces).await?;
-            }
             Ok(crate::directories::job::problem(services, part, &fault.to_string()).await?)
         }
     }

@@ -69,6 +69,10 @@ pub enum Act {
     Launch,
     /// Send an invitation, or send one again.
     Invite,
+    /// Have AWS asked for a WorkSpace's state now.
+    AskAws,
+    /// See what the API budget is spent on.
+    SeeBudget,
     /// Read the record.
     SeeAudit,
     /// See sessions and end anyone's.
@@ -76,15 +80,24 @@ pub enum Act {
 }
 
 impl Act {
-    pub const ALL: [Self; 7] =
-        [Self::SeeToday, Self::SeePeople, Self::SeeDesktops, Self::Launch, Self::Invite, Self::SeeAudit, Self::EndSessions];
+    pub const ALL: [Self; 9] = [
+        Self::SeeToday,
+        Self::SeePeople,
+        Self::SeeDesktops,
+        Self::Launch,
+        Self::Invite,
+        Self::AskAws,
+        Self::SeeBudget,
+        Self::SeeAudit,
+        Self::EndSessions,
+    ];
 
     /// The roles of which any one allows the act.
     pub fn roles(self) -> &'static [Role] {
         use Role::{Admin, Approver, Auditor, Helpdesk, Requester};
         match self {
             Self::SeeToday => &[Requester, Approver, Helpdesk, Admin, Auditor],
-            Self::SeePeople | Self::Launch | Self::Invite => &[Helpdesk, Admin],
+            Self::SeePeople | Self::Launch | Self::Invite | Self::AskAws | Self::SeeBudget => &[Helpdesk, Admin],
             Self::SeeDesktops => &[Helpdesk, Admin, Auditor],
             Self::SeeAudit => &[Admin, Auditor],
             Self::EndSessions => &[Admin],

@@ -20,11 +20,12 @@ pub enum Action {
     CreateWorkspace,
     Invite,
     SendInvitation,
+    ConfirmInvitation,
     OpenWelcome,
 }
 
 impl Action {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -36,6 +37,7 @@ impl Action {
         Self::CreateWorkspace,
         Self::Invite,
         Self::SendInvitation,
+        Self::ConfirmInvitation,
         Self::OpenWelcome,
     ];
 
@@ -52,6 +54,7 @@ impl Action {
             Self::CreateWorkspace => "create_workspace",
             Self::Invite => "invite",
             Self::SendInvitation => "send_invitation",
+            Self::ConfirmInvitation => "confirm_invitation",
             Self::OpenWelcome => "open_welcome",
         }
     }
@@ -73,6 +76,7 @@ impl Action {
             Self::CreateWorkspace => "Created a WorkSpace",
             Self::Invite => "Asked for an invitation",
             Self::SendInvitation => "Sent an invitation",
+            Self::ConfirmInvitation => "Took an invitation as sent",
             Self::OpenWelcome => "Opened the welcome page",
         }
     }

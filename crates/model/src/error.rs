@@ -112,6 +112,8 @@ pub enum Conflict {
     PersonGone,
     /// The person has no mail address in Active Directory.
     NoMailAddress,
+    /// It is known whether the mail was sent, or somebody has decided.
+    Decided,
     /// An invitation to this WorkSpace is on its way.
     InvitationUnderWay,
     /// The list holds as many people as one launch can.
@@ -136,6 +138,9 @@ impl Conflict {
                 "This row was already sent to AWS. It goes on. Terminate the WorkSpace once it is there if it is not wanted."
             }
             Self::NotPaused => "This launch does not wait any more: somebody has resumed it. Reload the page.",
+            Self::Decided => {
+                "Somebody has decided this already, or it is known by now whether the mail was sent. Nothing was changed. Reload the page to see who and why."
+            }
             Self::WorkspaceGone => "This WorkSpace is not there any more. Nothing was sent. Reload the page.",
             Self::PersonGone => {
                 "This person is not in Active Directory any more. Nothing was sent. Look there whether the account was renamed or removed."

@@ -90,6 +90,67 @@ pub struct Invitation {
     /// A newer one took its place, and its link no longer works.
     pub superseded: bool,
     pub failure: Option<String>,
+    /// What somebody decided when it was not known whether it was sent, with who, when and why: see [`Verdict::sentence`].
+    pub decision: Option<String>,
+}
+
+impl Invitation {
+    /// Whether somebody has to find out if it was sent. The update of `invitations::store::decide` asks the same.
+    pub fn is_undecided(&self) -> bool {
+        self.state == State::Unconfirmed && !self.superseded && self.decision.is_none()
+    }
+
+    /// Whether another one should take its place: this one may be lost, or was refused.
+    pub fn needs_another(&self) -> bool {
+        self.is_undecided() || (self.state == State::Failed && !self.superseded)
+    }
+}
+
+/// What can be decided about a mail of which it is not known whether it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Somebody found out that it was sent.
+    WasSent,
+    /// Another one takes its place, to somebody who may have this one.
+    SentAgain,
+}
+
+impl Verdict {
+    pub const ALL: [Self; 2] = [Self::WasSent, Self::SentAgain];
+
+    /// As the database writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::WasSent => "was_sent",
+            Self::SentAgain => "sent_again",
+        }
+    }
+
+    pub fn from_db(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.as_str() == text)
+    }
+
+    /// `taken as sent by Helena Keller, 23 Nov 2026, 14:05: has the mail`.
+    pub fn sentence(self, by: &str, at: &Stamp, reason: &str) -> String {
+        let verdict = match self {
+            Self::WasSent => "taken as sent",
+            Self::SentAgain => "sent again",
+        };
+        format!("{verdict} by {by}, {}: {reason}", at.local)
+    }
+}
+
+/// Invitations that wait for somebody, for the start page. Those to WorkSpaces that are gone wait for nobody.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// The oldest of which it is not known whether they were sent.
+    pub undecided: Vec<Invitation>,
+    pub undecided_total: i64,
+    /// The newest that the mail service refused and that nobody sent again.
+    pub refused: Vec<Invitation>,
+    pub refused_total: i64,
+    /// Sent more than three days ago and never opened.
+    pub never_opened: i64,
 }
 
 /// What the list of invitations is narrowed to.
@@ -280,6 +341,9 @@ mod tests {
     fn states_round_trip() {
         for state in State::ALL {
             assert_eq!(State::from_db(state.as_str()), Some(state));
+        }
+        for verdict in Verdict::ALL {
+            assert_eq!(Verdict::from_db(verdict.as_str()), Some(verdict));
         }
         assert_eq!(Readiness::from_state(Some("STOPPED")), Readiness::Ready);
         assert_eq!(Readiness::from_state(None), Readiness::Gone);

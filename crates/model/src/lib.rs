@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod budget;
 pub mod directories;
 mod error;
 mod id;

@@ -1,10 +1,10 @@
 //! The file's shape. Unknown keys are refused, so that a typo does not silently do nothing.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use backend::settings::{AdDomain, SettingError};
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -14,6 +14,8 @@ pub(super) struct File {
     pub listen: String,
     #[serde(default = "client_ip")]
     pub client_ip: String,
+    #[serde(default, deserialize_with = "words")]
+    pub trusted_proxies: Vec<String>,
     pub site: PathBuf,
     #[serde(default = "time_zone")]
     pub time_zone: String,
@@ -36,6 +38,12 @@ pub(super) struct File {
     pub invitation: Invitation,
     #[serde(default)]
     pub mirror: Mirror,
+    #[serde(default)]
+    pub metrics: Metrics,
+    #[serde(default)]
+    pub traces: Traces,
+    #[serde(default)]
+    pub log: Log,
 }
 
 fn listen() -> String {
@@ -54,32 +62,26 @@ fn yes() -> bool {
     true
 }
 
-/// A secret: the value itself, or `{ file = "…" }`.
+/// A list: of the file, or words with commas between them, as the environment can give it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
-pub(super) enum Secret {
-    Value(SecretString),
-    File { file: PathBuf },
+enum Words {
+    List(Vec<String>),
+    Line(String),
 }
 
-impl Secret {
-    pub(super) fn read(&self, setting: &str) -> Result<SecretString, SettingError> {
-        match self {
-            Self::Value(value) => Ok(value.clone()),
-            Self::File { file } => {
-                let text = fs::read_to_string(file)
-                    .map_err(|error| SettingError::new(setting, format!("{}: {error}", file.display())))?;
-                Ok(SecretString::from(text.trim_end_matches(['\r', '\n'])))
-            }
-        }
-    }
+fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(match Words::deserialize(deserializer)? {
+        Words::List(list) => list,
+        Words::Line(line) => line.split(',').map(str::trim).filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect(),
+    })
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Database {
-    pub url: Secret,
-    pub owner_url: Option<Secret>,
+    pub url: SecretString,
+    pub owner_url: Option<SecretString>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -101,8 +103,8 @@ impl Default for Aws {
 pub(super) struct Oidc {
     pub issuer: String,
     pub client_id: String,
-    pub client_secret: Option<Secret>,
-    #[serde(default = "scopes")]
+    pub client_secret: Option<SecretString>,
+    #[serde(default = "scopes", deserialize_with = "words")]
     pub scopes: Vec<String>,
     /// What the provider asks people for each time: `login`, `consent` or `select_account`.
     pub prompt: Option<String>,
@@ -140,10 +142,11 @@ pub(super) struct Roles {
 #[serde(deny_unknown_fields)]
 pub(super) struct Ad {
     domain: String,
+    #[serde(deserialize_with = "words")]
     urls: Vec<String>,
     ca_file: Option<PathBuf>,
     bind_dn: String,
-    bind_password: Secret,
+    bind_password: SecretString,
     base_dn: Option<String>,
     #[serde(default = "ad_timeout")]
     timeout_seconds: u64,
@@ -167,7 +170,7 @@ impl Ad {
             urls: urls.map_err(|error| SettingError::new(format!("ad[{index}].urls"), error))?,
             ca_file: self.ca_file.clone(),
             bind_dn: self.bind_dn.clone(),
-            bind_password: self.bind_password.read(&format!("ad[{index}].bind_password"))?,
+            bind_password: self.bind_password.clone(),
             base_dn: self.base_dn.clone(),
             timeout: Duration::from_secs(self.timeout_seconds.max(1)),
             connections: self.connections,
@@ -238,5 +241,30 @@ pub(super) struct Mirror {
 impl Default for Mirror {
     fn default() -> Self {
         Self { directories_seconds: 300, bundles_seconds: 21_600, workspaces_seconds: 600 }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Metrics {
+    pub listen: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Traces {
+    pub endpoint: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Log {
+    pub format: String,
+    pub filter: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: "json".to_owned(), filter: "info,graphile_worker=warn,sqlx=warn".to_owned() }
     }
 }

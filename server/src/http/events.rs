@@ -1,6 +1,6 @@
 //! Server-sent events: one listener on PostgreSQL for the process, one stream for each page that watches.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, future::Future, time::Duration};
 
 use axum::{
     Extension,
@@ -53,12 +53,8 @@ impl Events {
         events
     }
 
-    /// One item for each change of the launch, until the process stops.
+    /// One item for each change of the launch.
     fn of_launch(&self, id: LaunchId) -> impl Stream<Item = ()> + use<> {
-        let mut stopped = self.stopped.clone();
-        let end = async move {
-            let _ = stopped.wait_for(|stop| *stop).await;
-        };
         // One who lagged behind missed changes, so there was one.
         let concerns = move |heard: Result<Topic, _>| async move {
             match heard {
@@ -66,7 +62,15 @@ impl Events {
                 Err(_) => Some(()),
             }
         };
-        BroadcastStream::new(self.sender.subscribe()).filter_map(concerns).take_until(end)
+        BroadcastStream::new(self.sender.subscribe()).filter_map(concerns)
+    }
+
+    /// Resolves when the process is asked to stop.
+    fn end(&self) -> impl Future<Output = ()> + use<> {
+        let mut stopped = self.stopped.clone();
+        async move {
+            let _ = stopped.wait_for(|stop| *stop).await;
+        }
     }
 }
 
@@ -81,7 +85,7 @@ async fn listen(services: &Services, sender: &broadcast::Sender<Topic>) -> sqlx:
     }
 }
 
-/// `GET /events/launches/{id}`: `changed` whenever a row of the launch changed. Ends with the session.
+/// `GET /events/launches/{id}`: `changed` whenever a row of the launch changed. Ends with the session and with the process.
 pub(super) async fn launch(
     State(shared): State<Shared>,
     session: Option<Extension<Session>>,
@@ -99,7 +103,9 @@ pub(super) async fn launch(
     let changes = shared.events.of_launch(id).map(|()| true);
     let checks =
         IntervalStream::new(tokio::time::interval_at(tokio::time::Instant::now() + SESSION_CHECK, SESSION_CHECK)).map(|_| false);
+    let open = shared.metrics.stream();
     let stream = futures::stream::select(changes, checks).filter_map(move |changed| {
+        let _ = &open;
         let (services, session) = (services.clone(), session.clone());
         async move {
             if changed {
@@ -114,6 +120,7 @@ pub(super) async fn launch(
     let stream = stream
         .take_while(|event| futures::future::ready(event.is_some()))
         .filter_map(futures::future::ready)
+        .take_until(shared.events.end())
         .map(Ok::<_, Infallible>);
     Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))).into_response()
 }

@@ -1,14 +1,14 @@
 //! The outermost layers: a request's id, panics, and headers that every answer carries.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, time::Instant};
 
 use app::launches::api::ReadList;
 use axum::{
     body::Body,
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
 };
 use futures::FutureExt;
 use http_body_util::Limited;
@@ -16,32 +16,52 @@ use leptos::{nonce::Nonce, server_fn::ServerFn};
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::Public;
+use super::{Public, plain};
+use crate::metrics::Metrics;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Gives the request an id, which logs, audit rows and error pages name, and turns a panic into an answer.
-pub(super) async fn request(request: Request, next: Next) -> Response {
+/// The template of the route, for logs and metrics: a path may hold a token, and there is no end of paths.
+fn template(request: &Request) -> String {
+    match request.extensions().get::<MatchedPath>() {
+        Some(matched) => matched.as_str().to_owned(),
+        None if request.uri().path().starts_with("/pkg/") => "/pkg/{file}".to_owned(),
+        None => "none".to_owned(),
+    }
+}
+
+/// Routes whose answers are logged only where more is asked for: machines ask for them all the time.
+const QUIET: [&str; 3] = ["/healthz", "/readyz", "/pkg/{file}"];
+
+/// Gives the request an id, which logs, audit rows and error pages name, counts and logs its answer, and turns a panic into one.
+pub(super) async fn request(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
     let id = Uuid::now_v7().simple().to_string();
-    let span = tracing::info_span!("request", id, method = %request.method());
-    let answer = AssertUnwindSafe(backend::request::scope(id.clone(), next.run(request)).instrument(span)).catch_unwind().await;
-    let mut response = answer.unwrap_or_else(|_| {
-        tracing::error!(id, "a handler panicked");
-        crash(&id)
+    let (route, method) = (template(&request), request.method().clone());
+    // What collectors call it: `GET /launches/{id}`.
+    let name = format!("{method} {route}");
+    let span = tracing::info_span!(
+        "request", id, %method, route, otel.name = name, otel.kind = "server", session = tracing::field::Empty
+    );
+    let (parts, body) = request.into_parts();
+    let asked = backend::request::scope(id.clone(), async { plain::asked(&parts) }).await;
+    let answering = backend::request::scope(id.clone(), next.run(Request::from_parts(parts, body)));
+    let answer = AssertUnwindSafe(answering.instrument(span.clone())).catch_unwind().await;
+    let mut response = answer.unwrap_or_else(|_| plain::crash(&asked));
+    let (status, took) = (response.status(), started.elapsed());
+    metrics.answered(&route, &method, status, took);
+    let (status, milliseconds) = (status.as_u16(), u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+    span.in_scope(|| {
+        if QUIET.contains(&route.as_str()) {
+            tracing::debug!(status, milliseconds, "answered");
+        } else {
+            tracing::info!(status, milliseconds, "answered");
+        }
     });
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
-}
-
-fn crash(id: &str) -> Response {
-    let page = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Frontdesk</title><h1>That did not work</h1>\
-         <p>Frontdesk made a mistake here. What was saved before is kept. Tell your administrator the number {id}.</p>\
-         <p><a href=\"/\">Go to the start page</a></p></html>"
-    );
-    (StatusCode::INTERNAL_SERVER_ERROR, Html(page)).into_response()
 }
 
 /// Headers for every answer that did not set its own. The nonce is made here, where the policy that names it is sent, and
@@ -103,11 +123,7 @@ fn policy(nonce: &str, provider: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use axum::{
-        Router,
-        middleware::{from_fn, from_fn_with_state},
-        routing::get,
-    };
+    use axum::{Router, middleware::from_fn_with_state, routing::get};
     use tower::ServiceExt;
 
     use super::*;
@@ -116,11 +132,17 @@ mod tests {
     async fn a_handler_that_panics_is_answered_with_a_page_and_its_policy() {
         let public = Public { secure: false, provider: "https://sign-in.example.com".to_owned() };
         let handler = async || -> StatusCode { panic!("on purpose") };
-        let router = Router::new().route("/", get(handler)).layer(from_fn(request)).layer(from_fn_with_state(public, headers));
+        let counted = from_fn_with_state(Metrics::new().unwrap(), request);
+        let router = Router::new().route("/", get(handler)).layer(counted).layer(from_fn_with_state(public, headers));
         let answer = router.oneshot(Request::new(Body::empty())).await.unwrap();
         assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
         let id = answer.headers()[REQUEST_ID].to_str().unwrap().to_owned();
-        assert!(answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().contains("script-src 'nonce-"));
+        assert!(
+            answer.headers()[header::CONTENT_SECURITY_POLICY]
+                .to_str()
+                .unwrap()
+                .starts_with("default-src 'none'; style-src 'nonce-")
+        );
         let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
         assert!(String::from_utf8_lossy(&body).contains(&id));
     }

@@ -1,9 +1,13 @@
 //! HTTP: the router, its layers from the outside in, and the handlers that are not pages.
 //!
-//! Security headers → request id, panics caught → CSRF → session → limits → pages, server functions, files.
+//! Security headers → request id, panics caught, counted and logged → CSRF → session → limits → pages, server functions, files.
+//! The probes stand outside CSRF and session.
 
+mod client;
 mod events;
 mod guard;
+mod plain;
+mod probes;
 mod session;
 mod sign_in;
 mod welcome;
@@ -14,7 +18,7 @@ use app::{App, shell};
 use axum::{
     Router,
     extract::FromRef,
-    http::{HeaderValue, Response, StatusCode, header, request::Parts},
+    http::{HeaderValue, Response, header, request::Parts},
     middleware::{from_fn, from_fn_with_state},
     routing::{get, post},
 };
@@ -29,7 +33,9 @@ use tokio::sync::watch;
 use tower::ServiceBuilder;
 use tower_http::{csrf::CsrfLayer, services::ServeDir, set_header::SetResponseHeaderLayer};
 
-use crate::config::Config;
+pub use client::Clients;
+
+use crate::{config::Config, metrics::Metrics};
 
 /// What handlers share.
 #[derive(Clone, FromRef)]
@@ -39,6 +45,8 @@ pub struct Shared {
     events: events::Events,
     welcome: Arc<welcome::Limits>,
     public: Public,
+    clients: Clients,
+    metrics: Metrics,
 }
 
 /// Where people reach us.
@@ -53,13 +61,20 @@ pub struct Public {
 ///
 /// # Errors
 /// A setting that can't be used.
-pub fn router(config: &Config, services: Services, stopped: watch::Receiver<bool>) -> Result<Router, SettingError> {
+pub fn router(
+    config: &Config,
+    services: Services,
+    metrics: Metrics,
+    stopped: watch::Receiver<bool>,
+) -> Result<Router, SettingError> {
     let options = options(&config.site)?;
     let secure = services.settings.public_url.scheme() == "https";
     let shared = Shared {
         events: events::Events::start(services.clone(), stopped),
         welcome: Arc::default(),
         public: Public { secure, provider: services.settings.oidc.issuer.origin().ascii_serialization() },
+        clients: config.clients.clone(),
+        metrics: metrics.clone(),
         options: options.clone(),
         services: services.clone(),
     };
@@ -76,21 +91,22 @@ pub fn router(config: &Config, services: Services, stopped: watch::Receiver<bool
         let options = options.clone();
         move || shell(options.clone())
     };
-    let router = Router::new()
+    let guarded = Router::new()
         .route("/sign-in/start", get(sign_in::start))
         .route("/sign-in/return", get(sign_in::finish))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/events/launches/{id}", get(events::launch))
-        .route("/welcome/{token}", get(welcome::show).layer(config.client_ip.clone().into_extension()))
-        .route("/healthz", get(async || StatusCode::OK))
-        .route("/readyz", get(readyz))
+        .route("/welcome/{token}", get(welcome::show))
         .leptos_routes_with_context(&shared, generate_route_list(App), context.clone(), pages)
         .nest_service("/pkg", files)
         .fallback(file_and_error_handler_with_context::<Shared, _>(context, shell))
         .layer(from_fn(guard::limits))
         .layer(from_fn_with_state(shared.clone(), session::layer))
-        .layer(CsrfLayer::new())
-        .layer(from_fn(guard::request))
+        .layer(CsrfLayer::new());
+    let probes = Router::new().route("/healthz", get(probes::healthz)).route("/readyz", get(probes::readyz));
+    let router = guarded
+        .merge(probes)
+        .layer(from_fn_with_state(metrics, guard::request))
         .layer(from_fn_with_state(shared.public.clone(), guard::headers))
         .with_state(shared);
     Ok(router)
@@ -118,13 +134,6 @@ fn options(site: &Path) -> Result<LeptosOptions, SettingError> {
         .hash_files(true)
         .hash_file(Arc::<str>::from(text(&hashes)))
         .build())
-}
-
-async fn readyz(axum::extract::State(services): axum::extract::State<Services>) -> StatusCode {
-    match backend::db::is_reachable(&services.db).await {
-        Ok(()) => StatusCode::OK,
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
-    }
 }
 
 #[cfg(test)]

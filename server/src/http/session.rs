@@ -10,39 +10,38 @@ use axum::{
 use backend::{Services, access};
 use model::Error;
 
+use super::plain::{self, accepts_html};
+
 /// The session's cookie. `__Host-` makes browsers refuse it without `Secure` and from other hosts.
 pub(super) const COOKIE: &str = "__Host-frontdesk";
 
 /// Paths that strangers may ask for: exactly these, or everything below those that end in a slash.
-pub(super) const OPEN: [&str; 8] =
-    ["/favicon.svg", "/healthz", "/pkg/", "/readyz", "/sign-in", "/sign-in/return", "/sign-in/start", "/welcome/"];
+pub(super) const OPEN: [&str; 6] = ["/favicon.svg", "/pkg/", "/sign-in", "/sign-in/return", "/sign-in/start", "/welcome/"];
 
 fn is_open(path: &str) -> bool {
     OPEN.iter().any(|open| if open.ends_with('/') { path.starts_with(open) } else { path == *open })
 }
 
 /// Puts the open session into the request's extensions. Without one, `/api` is refused before its body is read, and pages
-/// lead to the sign-in and back.
+/// lead to the sign-in and back. What is open to strangers is the same for everybody, so that nobody is looked up for it: it
+/// is answered whether the database is there or not.
 pub(super) async fn layer(State(services): State<Services>, mut request: Request, next: Next) -> Response {
     if let Some(clean) = without_strange_error(&request) {
         return Redirect::to(&clean).into_response();
     }
-    let path = request.uri().path();
+    if is_open(request.uri().path()) {
+        return next.run(request).await;
+    }
     let session = match cookie(request.headers(), COOKIE) {
         Some(value) => match access::session(&services, value).await {
             Ok(session) => session,
-            Err(_) if is_open(path) => None,
-            Err(error) => return (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
+            Err(error) => return plain::away(&request.into_parts().0, &error),
         },
         None => None,
     };
-    match session {
-        Some(session) => {
-            request.extensions_mut().insert(session);
-        }
-        None if is_open(path) => {}
-        None => return stranger(&request),
-    }
+    let Some(session) = session else { return stranger(&request) };
+    tracing::Span::current().record("session", tracing::field::display(session.handle));
+    request.extensions_mut().insert(session);
     next.run(request).await
 }
 
@@ -60,12 +59,7 @@ fn without_strange_error(request: &Request) -> Option<String> {
 }
 
 fn stranger(request: &Request) -> Response {
-    let accepts_html = request
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"));
-    if !accepts_html {
+    if !accepts_html(request.headers()) {
         return (StatusCode::UNAUTHORIZED, [("serverfnerror", "true")], Json(Error::SignIn)).into_response();
     }
     let to = request.uri().path_and_query().map_or("/", |path| path.as_str());
@@ -100,7 +94,7 @@ mod tests {
 
     #[test]
     fn the_open_paths() {
-        insta::assert_snapshot!(OPEN.join(" "), @"/favicon.svg /healthz /pkg/ /readyz /sign-in /sign-in/return /sign-in/start /welcome/");
+        insta::assert_snapshot!(OPEN.join(" "), @"/favicon.svg /pkg/ /sign-in /sign-in/return /sign-in/start /welcome/");
         assert!(!is_open("/") && !is_open("/api/launches/start") && !is_open("/sign-in/other") && !is_open("/welcome"));
     }
 

@@ -2,23 +2,22 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv6Addr},
     sync::{Mutex, PoisonError},
     time::Instant,
 };
 
 use app::welcome;
 use axum::{
-    extract::{ConnectInfo, Path, State},
+    extract::{Path, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use axum_client_ip::ClientIp;
 use backend::invitations;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use model::invitations::{ClientSystem, LinkProblem};
 
-use super::Shared;
+use super::{Shared, client::Client};
 
 /// Openings that an address may make at once, and how many a second come back.
 const BURST: f64 = 20.0;
@@ -32,6 +31,7 @@ pub(super) struct Limits(Mutex<HashMap<IpAddr, (f64, Instant)>>);
 
 impl Limits {
     fn take(&self, address: IpAddr) -> bool {
+        let address = household(address);
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         let filled = |(tokens, at): (f64, Instant)| (tokens + now.duration_since(at).as_secs_f64() * PER_SECOND).min(BURST);
@@ -45,17 +45,22 @@ impl Limits {
     }
 }
 
+/// Whom an address stands for: with IPv6 everybody has a network of them, a /64 at least (RFC 6177).
+fn household(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
+    }
+}
+
 pub(super) async fn show(
     State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    client: Result<ClientIp, axum_client_ip::Rejection>,
+    Client(client): Client,
     Path(token): Path<String>,
     method: Method,
     headers: HeaderMap,
 ) -> Response {
     let nonce = BASE64_STANDARD.encode(rand::random::<[u8; 16]>());
-    // Without the header that `client_ip` names, somebody went round the proxy.
-    let client = client.map_or(peer.ip(), |ClientIp(address)| address);
     if !shared.welcome.take(client) {
         return answer(StatusCode::TOO_MANY_REQUESTS, welcome::rate_limited_page(60, &nonce), &nonce);
     }
@@ -73,7 +78,11 @@ pub(super) async fn show(
             let status = if problem == LinkProblem::Unknown { StatusCode::NOT_FOUND } else { StatusCode::GONE };
             answer(status, welcome::link_problem_page(problem, contact, &nonce), &nonce)
         }
-        Err(_) => answer(StatusCode::SERVICE_UNAVAILABLE, welcome::unavailable_page(&nonce), &nonce),
+        Err(_) => {
+            let mut response = answer(StatusCode::SERVICE_UNAVAILABLE, welcome::unavailable_page(&nonce), &nonce);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
+            response
+        }
     }
 }
 
@@ -98,5 +107,13 @@ mod tests {
         let (guesser, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
         assert_eq!((0..10_000).filter(|_| limits.take(guesser)).count(), 20);
         assert!(limits.take(other));
+    }
+
+    #[test]
+    fn one_network_of_ipv6_is_one_guesser() {
+        let limits = Limits::default();
+        let of = |network: u16, host: u16| IpAddr::from([0x2001, 0xdb8, 0, network, 0, 0, 0, host]);
+        assert_eq!((0..1_000).filter(|host| limits.take(of(1, *host))).count(), 20);
+        assert!(limits.take(of(2, 1)));
     }
 }

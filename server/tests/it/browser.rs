@@ -39,8 +39,7 @@ pub struct Browser {
 
 impl Browser {
     pub fn new(base: &str) -> Self {
-        // reqwest looks for it; a second time changes nothing.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        provide_tls();
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
         // A page that never comes is a failure, not a test that never ends.
         let client = client.timeout(Duration::from_secs(120)).build().unwrap();
@@ -91,7 +90,7 @@ impl Browser {
     }
 
     async fn send(&mut self, method: Method, path: &str, form: Option<Vec<u8>>, headers: &[(&str, &str)]) -> Response {
-        let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+        let cookies = self.cookie_line();
         let mut request = self.client.request(method, self.base.join(path).unwrap()).header(ACCEPT, self.accept);
         if !cookies.is_empty() {
             request = request.header(COOKIE, cookies);
@@ -114,6 +113,16 @@ impl Browser {
             }
         }
         answer
+    }
+
+    /// The site's address, without a slash at its end.
+    pub fn base(&self) -> &str {
+        self.base.as_str().trim_end_matches('/')
+    }
+
+    /// The header with which the cookies are sent.
+    pub fn cookie_line(&self) -> String {
+        self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
     /// Leaves for the provider: its authorization request.
@@ -140,6 +149,11 @@ impl Browser {
         let back = self.pick(&provider, account).await;
         self.get(&back[url::Position::BeforePath..]).await.location()
     }
+}
+
+/// reqwest looks for it; a second time changes nothing.
+pub fn provide_tls() {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }
 
 const MULTIPART: &str = "multipart/form-data; boundary=frontdesk";

@@ -152,6 +152,20 @@ async fn nonsense_gets_a_clear_answer(db: PgPool) {
     }
 }
 
+/// More than a browser sends is answered like anything else from a stranger, and whoever is signed in goes on.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn headers_and_cookies_of_64_kb_are_a_strangers(db: PgPool) {
+    let house = House::open(db).await;
+    let mut browser = house.signed_in("hkeller").await;
+    let much = "a".repeat(64 << 10);
+    let mut stranger = house.browser();
+    stranger.cookies.insert("__Host-frontdesk".to_owned(), much.clone());
+    let answer = stranger.ask(Method::GET, "/launches", None, &[("x-much", &much)]).await;
+    assert!(answer.location().starts_with("/sign-in?"), "{}", answer.location());
+    let answer = browser.ask(Method::GET, "/launches", None, &[("x-much", &much)]).await;
+    assert_eq!(answer.status, 200);
+}
+
 /// Without a way to the domain controller nobody is launched on old knowledge.
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn roles_that_can_not_be_read_allow_nothing(db: PgPool) {

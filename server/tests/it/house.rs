@@ -21,6 +21,8 @@ pub struct Place {
     pub folder: TempDir,
     /// The settings of the provider, but for the claim.
     pub oidc: String,
+    /// What is written instead of something else in the configuration.
+    pub edits: Vec<(String, String)>,
 }
 
 impl Place {
@@ -33,7 +35,14 @@ impl Place {
         fs::write(folder.path().join("site/hash.txt"), "js: test\nwasm: test\ncss: test\n").unwrap();
         let issuer = sandbox.issuer();
         let oidc = format!(r#"issuer = "{issuer}", client_id = "frontdesk", client_secret = "sandbox-oidc-secret""#);
-        Self { sandbox, folder, oidc }
+        Self { sandbox, folder, oidc, edits: Vec::new() }
+    }
+
+    /// So many people who can be launched.
+    pub fn ordinary(&self, count: usize) -> Vec<(String, Uuid)> {
+        let roster = self.sandbox.company().read();
+        let ordinary = roster.people.iter().skip(80).filter(|person| person.is_ordinary());
+        ordinary.take(count).map(|person| (person.account.clone(), person.guid)).collect()
     }
 
     /// Writes the configuration of a Frontdesk on that port, and reads it as the program does.
@@ -45,6 +54,7 @@ impl Place {
             public_url = "http://127.0.0.1:{port}"
             listen = "127.0.0.1:{port}"
             client_ip = "RightmostXForwardedFor"
+            trusted_proxies = ["127.0.0.0/8"]
             site = "{folder}/site"
             database.url = "postgres://{user}@{host}:{database_port}/{database}"
             oidc = {{ {oidc}, person_claim = "objectsid" }}
@@ -81,6 +91,10 @@ impl Place {
             aws = self.sandbox.url(),
             ldaps = self.sandbox.ldaps_address().port(),
         );
+        let text = self.edits.iter().fold(text, |text, (old, new)| {
+            assert!(text.contains(old), "{old} is not in the configuration");
+            text.replace(old, new)
+        });
         let path = self.folder.path().join("frontdesk.toml");
         fs::write(&path, text).unwrap();
         let config = Config::read(&path).unwrap();
@@ -106,10 +120,17 @@ impl House {
         Self::open_at(db, async |place, _| place.oidc.push_str(more)).await
     }
 
+    pub async fn open_in(place: Place, db: PgPool) -> Self {
+        Self::serve(place, db, async |_, _| {}).await
+    }
+
     /// With another provider, which may want to know where Frontdesk answers.
     pub async fn open_at(db: PgPool, change: impl AsyncFnOnce(&mut Place, &str)) -> Self {
+        Self::serve(Place::open(Options::default().behaviour).await, db, change).await
+    }
+
+    async fn serve(mut place: Place, db: PgPool, change: impl AsyncFnOnce(&mut Place, &str)) -> Self {
         backend::db::prepare(&db).await.unwrap();
-        let mut place = Place::open(Options::default().behaviour).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         change(&mut place, &format!("http://{address}")).await;
@@ -117,7 +138,7 @@ impl House {
         let time = place.sandbox.clock().clone();
         let services = Services::open(config.settings.clone(), Clock::from_fn(move || time.now())).await.unwrap();
         let (stop, stopped) = watch::channel(false);
-        let router = server::http::router(&config, services, stopped).unwrap();
+        let router = server::http::router(&config, services, server::metrics::Metrics::new().unwrap(), stopped).unwrap();
         tokio::spawn(async move { axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await });
         let house = Self { place, db, url: format!("http://{address}"), _stop: stop };
         house.mirror().await;
@@ -147,6 +168,34 @@ impl House {
         let mut browser = self.browser();
         assert_eq!(browser.sign_in(account, "/").await, "/");
         browser
+    }
+
+    /// A WorkSpace of the mirror, read so lately that nobody asks AWS for it, which these tests have no credentials for.
+    pub async fn workspace(&self, id: &str, account: &str) {
+        sqlx::query("insert into workspace (workspace_id, directory_id, user_name, state, seen_at) values ($1, $2, $3, 'AVAILABLE', now() + interval '1 day')")
+            .bind(id)
+            .bind(DIRECTORY)
+            .bind(account)
+            .execute(&self.db)
+            .await
+            .unwrap();
+    }
+
+    /// An invitation to a WorkSpace of the mirror of which it is not known whether it was sent.
+    pub async fn unconfirmed(&self, workspace: &str, account: &str) -> Uuid {
+        let id = Uuid::now_v7();
+        sqlx::query(
+            "insert into invitation (id, workspace_id, directory_id, account, name, mail, asked_by, asked_by_name, reason, state, state_since, created_at)
+             values ($1, $2, $3, $4, $4, 'x@corp.example.com', 's', 'S', 'new here', 'unconfirmed', now(), now())",
+        )
+        .bind(id)
+        .bind(workspace)
+        .bind(DIRECTORY)
+        .bind(account)
+        .execute(&self.db)
+        .await
+        .unwrap();
+        id
     }
 
     /// `objectGUID` of somebody in the sandbox's Active Directory.

@@ -1,14 +1,17 @@
 //! Frontdesk over HTTP, with a real PostgreSQL and the sandbox beside it.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test ends at the first surprise")]
 
 mod browser;
 mod events;
 mod forms;
 mod house;
-mod kill;
+mod operate;
 mod pages;
+mod program;
 mod sign_in;
+mod today;
 mod walk;
 mod welcome;
+mod wizard;
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");

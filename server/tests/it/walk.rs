@@ -39,6 +39,7 @@ struct Rows {
     launch: Uuid,
     person: Uuid,
     session: Uuid,
+    invitation: Uuid,
 }
 
 impl Rows {
@@ -78,19 +79,16 @@ impl Rows {
             .await
             .unwrap();
         }
-        sqlx::query("insert into workspace (workspace_id, directory_id, user_name, state, seen_at) values ('ws-000000001', $1, 'carsten.nordwind', 'AVAILABLE', now())")
-            .bind(DIRECTORY)
-            .execute(&house.db)
-            .await
-            .unwrap();
+        house.workspace("ws-000000001", "carsten.nordwind").await;
+        let invitation = house.unconfirmed("ws-000000001", "carsten.nordwind").await;
         house.signed_in("jsmith").await;
         let session = sqlx::query_scalar("select handle from session").fetch_one(&house.db).await.unwrap();
-        Self { draft, launch, person, session }
+        Self { draft, launch, person, session, invitation }
     }
 
     /// A valid body for each server function, and what it needs.
     fn samples(&self) -> BTreeMap<&'static str, (String, Needs)> {
-        let Self { draft, launch, person, session } = self;
+        let Self { draft, launch, person, session, invitation } = self;
         let page = "page[number]=1&page[size]=25";
         let sample = |body: String, act: Act| (body, Some(act));
         let list = multipart(&[("draft", draft.to_string().as_bytes()), ("text", b"anna.nordwind")]);
@@ -101,12 +99,15 @@ impl Rows {
             ("/api/access/sessions", sample(page.to_owned(), Act::EndSessions)),
             ("/api/access/end_session", sample(format!("handle={session}"), Act::EndSessions)),
             ("/api/audit/list", sample(format!("filter[q]=&{page}"), Act::SeeAudit)),
+            ("/api/budget/status", sample(String::new(), Act::SeeBudget)),
             ("/api/directories/list", sample(String::new(), Act::SeeDesktops)),
             ("/api/invitations/list", sample(format!("filter[q]=&filter[never_opened]=false&{page}"), Act::SeeDesktops)),
             (
                 "/api/invitations/invite",
                 sample("workspaces[]=ws-000000001&reason=lost+the+code&back=/workspaces".to_owned(), Act::Invite),
             ),
+            ("/api/invitations/confirm", sample(format!("id={invitation}&reason=has+the+mail&back=/"), Act::Invite)),
+            ("/api/invitations/send_again", sample(format!("id={invitation}&reason=not+there&back=/"), Act::Invite)),
             ("/api/launches/today", sample(String::new(), Act::SeeToday)),
             ("/api/launches/list", sample(format!("filter[q]=&{page}"), Act::SeeDesktops)),
             ("/api/launches/get", sample(format!("id={launch}&{page}"), Act::SeeDesktops)),
@@ -143,6 +144,7 @@ impl Rows {
             ("/api/people/search", sample(format!("directory={DIRECTORY}&q=nordwind&all=false&{page}"), Act::SeePeople)),
             ("/api/people/get", sample(format!("guid={person}"), Act::SeePeople)),
             ("/api/workspaces/list", sample(format!("filter[q]=&filter[not_invited]=false&{page}"), Act::SeeDesktops)),
+            ("/api/workspaces/refresh", sample("id=ws-000000001".to_owned(), Act::AskAws)),
             ("/api/workspaces/get", sample("id=ws-000000001".to_owned(), Act::SeeDesktops)),
         ])
     }

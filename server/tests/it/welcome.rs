@@ -2,13 +2,14 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use reqwest::Method;
+use sandbox::Options;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::{
     MIGRATOR,
-    house::{DIRECTORY, House},
+    house::{DIRECTORY, House, Place},
 };
 
 /// A sent invitation; the link's path.
@@ -94,4 +95,21 @@ async fn behind_a_proxy_one_who_guesses_slows_nobody_else(db: PgPool) {
     }
     assert!(slowed >= 8, "{slowed}");
     assert_eq!(ask(&path, "203.0.113.8").await, 200);
+}
+
+/// Whoever is no trusted proxy of ours can write into the header what they like.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_header_of_somebody_who_is_no_proxy_of_ours_helps_no_guesser(db: PgPool) {
+    let elsewhere = ("trusted_proxies = [\"127.0.0.0/8\"]".to_owned(), "trusted_proxies = [\"192.0.2.0/24\"]".to_owned());
+    let place = Place { edits: vec![elsewhere], ..Place::open(Options::default().behaviour).await };
+    let house = House::open_in(place, db).await;
+    let mut browser = house.browser();
+    let mut slowed = 0;
+    for guess in 0..30 {
+        let forwarded = format!("203.0.113.{guess}");
+        let headers =
+            [("x-forwarded-for", forwarded.as_str()), ("x-real-ip", forwarded.as_str()), ("forwarded", "for=192.0.2.60")];
+        slowed += u32::from(browser.ask(Method::GET, "/welcome/guess", None, &headers).await.status == 429);
+    }
+    assert!(slowed >= 8, "{slowed}");
 }

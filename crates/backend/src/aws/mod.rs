@@ -4,6 +4,7 @@
 //! work is never repeated blindly.
 
 pub mod directory_service;
+mod probe;
 pub mod workspaces;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkErro
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use model::launches::Hold;
+pub use probe::{CallerIdentity, Permission, PermissionOutcome};
 
 use crate::settings;
 
@@ -43,11 +45,15 @@ pub enum AwsFault {
     Unknown(String),
 }
 
-/// Whose credentials these are.
-#[derive(Debug, Clone)]
-pub struct CallerIdentity {
-    pub account: String,
-    pub arn: String,
+impl AwsFault {
+    /// The code for the log, where AWS's words may name a person.
+    pub(crate) fn code(&self) -> &str {
+        match self {
+            Self::Throttled => "throttled",
+            Self::NotSent(why) | Self::Unknown(why) => why,
+            Self::Refused { code, .. } => code,
+        }
+    }
 }
 
 impl Aws {
@@ -77,18 +83,6 @@ impl Aws {
             config,
         }
     }
-
-    /// STS GetCallerIdentity, which needs no permission.
-    ///
-    /// # Errors
-    /// AWS can't be reached or the credentials are not valid.
-    pub async fn caller_identity(&self) -> Result<CallerIdentity, AwsFault> {
-        let answer = self.sts.get_caller_identity().send().await.map_err(fault)?;
-        Ok(CallerIdentity {
-            account: answer.account().unwrap_or_default().to_owned(),
-            arn: answer.arn().unwrap_or_default().to_owned(),
-        })
-    }
 }
 
 /// Codes that AWS services answer when they are asked too often (aws-runtime's list).
@@ -96,6 +90,8 @@ const THROTTLING: [&str; 6] =
     ["ThrottlingException", "Throttling", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"];
 
 /// Works out what a failed call means. A service that answers with a 5xx may have done the work.
+///
+/// The texts are for logs too, so no answer's body is in them: it may name people.
 pub(crate) fn fault<E>(error: SdkError<E, HttpResponse>) -> AwsFault
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -109,6 +105,10 @@ where
         }
         SdkError::ConstructionFailure(_) => AwsFault::Refused { code: Hold::NO_CREDENTIALS.to_owned(), message: words(&error) },
         SdkError::DispatchFailure(_) if never_connected(&error) => AwsFault::NotSent(words(&error)),
+        // What AWS wrote into its answer may name people, and this stands in logs.
+        SdkError::ServiceError(context) => {
+            AwsFault::Unknown(format!("HTTP {} {code}", context.raw().status().as_u16()).trim_end().to_owned())
+        }
         _ => {
             let status = error.raw_response().map(|raw| format!("HTTP {}: ", raw.status().as_u16())).unwrap_or_default();
             AwsFault::Unknown(format!("{status}{}", words(&error)))

@@ -6,8 +6,8 @@ use model::{
     workspaces::{RunningMode, Tag},
 };
 
-use super::{Aws, AwsFault, fault};
-use crate::budget::Slot;
+use super::{Aws, AwsFault};
+use crate::budget::{Operation, Slot};
 
 /// The most entries of one call (workspaces service model).
 pub(crate) const BATCH: i64 = 25;
@@ -83,9 +83,10 @@ pub(crate) struct Bundle {
 
 impl Aws {
     /// CreateWorkspaces, at most 25.
-    pub(crate) async fn create_workspaces(&self, _slot: Slot, requests: &[Request]) -> Result<Created, AwsFault> {
+    pub(crate) async fn create_workspaces(&self, slot: Slot, requests: &[Request]) -> Result<Created, AwsFault> {
         let workspaces = requests.iter().map(build).collect::<Result<Vec<_>, _>>()?;
-        let answer = self.workspaces.create_workspaces().set_workspaces(Some(workspaces)).send().await.map_err(fault)?;
+        let call = self.workspaces.create_workspaces().set_workspaces(Some(workspaces)).send();
+        let answer = slot.call(Operation::CreateWorkspaces, call).await?;
         let failed = answer.failed_requests().iter().filter_map(|failed| {
             let request = failed.workspace_request()?;
             Some(FailedRequest {
@@ -99,39 +100,43 @@ impl Aws {
     }
 
     /// DescribeWorkspaces by id, at most 25. What AWS does not (yet) show is missing from the answer.
-    pub(crate) async fn workspaces_by_id(&self, _slot: Slot, ids: &[String]) -> Result<Vec<Workspace>, AwsFault> {
-        let answer = self.workspaces.describe_workspaces().set_workspace_ids(Some(ids.to_vec())).send().await.map_err(fault)?;
+    pub(crate) async fn workspaces_by_id(&self, slot: Slot, ids: &[String]) -> Result<Vec<Workspace>, AwsFault> {
+        let call = self.workspaces.describe_workspaces().set_workspace_ids(Some(ids.to_vec())).send();
+        let answer = slot.call(Operation::DescribeWorkspaces, call).await?;
         Ok(answer.workspaces().iter().filter_map(read_workspace).collect())
     }
 
     /// The WorkSpaces of one user in one directory; usually one at most.
-    pub(crate) async fn workspaces_of_user(&self, _slot: Slot, directory: &str, user: &str) -> Result<Vec<Workspace>, AwsFault> {
-        let answer = self.workspaces.describe_workspaces().directory_id(directory).user_name(user).send().await.map_err(fault)?;
+    pub(crate) async fn workspaces_of_user(&self, slot: Slot, directory: &str, user: &str) -> Result<Vec<Workspace>, AwsFault> {
+        let call = self.workspaces.describe_workspaces().directory_id(directory).user_name(user).send();
+        let answer = slot.call(Operation::DescribeWorkspaces, call).await?;
         Ok(answer.workspaces().iter().filter_map(read_workspace).collect())
     }
 
     /// One page of all WorkSpaces of a directory.
     pub(crate) async fn workspaces_of_directory(
         &self,
-        _slot: Slot,
+        slot: Slot,
         directory: &str,
         next: Option<String>,
     ) -> Result<Listing<Workspace>, AwsFault> {
         let call = self.workspaces.describe_workspaces().directory_id(directory).limit(25).set_next_token(next);
-        let answer = call.send().await.map_err(fault)?;
+        let answer = slot.call(Operation::DescribeWorkspaces, call.send()).await?;
         Ok(Listing { rows: answer.workspaces().iter().filter_map(read_workspace).collect(), next: answer.next_token })
     }
 
     /// The value of one tag of a WorkSpace.
-    pub(crate) async fn workspace_tag(&self, _slot: Slot, id: &str, key: &str) -> Result<Option<String>, AwsFault> {
-        let answer = self.workspaces.describe_tags().resource_id(id).send().await.map_err(fault)?;
+    pub(crate) async fn workspace_tag(&self, slot: Slot, id: &str, key: &str) -> Result<Option<String>, AwsFault> {
+        let call = self.workspaces.describe_tags().resource_id(id).send();
+        let answer = slot.call(Operation::DescribeTags, call).await?;
         let tag = answer.tag_list().iter().find(|tag| tag.key() == key);
         Ok(tag.and_then(|tag| tag.value()).map(ToOwned::to_owned))
     }
 
     /// One page of the directories registered with WorkSpaces.
-    pub(crate) async fn registrations(&self, _slot: Slot, next: Option<String>) -> Result<Listing<Registration>, AwsFault> {
-        let answer = self.workspaces.describe_workspace_directories().set_next_token(next).send().await.map_err(fault)?;
+    pub(crate) async fn registrations(&self, slot: Slot, next: Option<String>) -> Result<Listing<Registration>, AwsFault> {
+        let call = self.workspaces.describe_workspace_directories().set_next_token(next).send();
+        let answer = slot.call(Operation::DescribeWorkspaceDirectories, call).await?;
         let rows = answer.directories().iter().filter_map(|found| {
             Some(Registration {
                 directory: found.directory_id()?.to_owned(),
@@ -146,12 +151,12 @@ impl Aws {
     /// One page of bundles: AWS's with `owner` `AMAZON`, the account's own without.
     pub(crate) async fn bundles(
         &self,
-        _slot: Slot,
+        slot: Slot,
         owner: Option<&str>,
         next: Option<String>,
     ) -> Result<Listing<Bundle>, AwsFault> {
         let call = self.workspaces.describe_workspace_bundles().set_owner(owner.map(ToOwned::to_owned)).set_next_token(next);
-        let answer = call.send().await.map_err(fault)?;
+        let answer = slot.call(Operation::DescribeWorkspaceBundles, call.send()).await?;
         let capacity = |text: Option<&str>| text.and_then(|text| text.parse().ok());
         let rows = answer.bundles().iter().filter_map(|found| {
             Some(Bundle {

@@ -1,14 +1,11 @@
 //! The sweep of directories: what AWS says of them, kept in the mirror.
 
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
+use model::budget::Class;
 use serde::{Deserialize, Serialize};
 
 use super::{Part, store};
-use crate::{
-    Fault, Services,
-    budget::{self, Class, Service},
-    worker,
-};
+use crate::{Fault, Services, budget, worker};
 
 pub(crate) use store::{problem, read_now};
 
@@ -34,7 +31,7 @@ pub async fn sweep(services: &Services) -> Result<(), Fault> {
     let mut registrations = Vec::new();
     let mut next = None;
     loop {
-        let slot = budget::take(&services.db, Service::WorkSpaces, Class::Sweep).await?;
+        let slot = budget::take(&services.db, Class::Sweep, budget::Operation::DescribeWorkspaceDirectories).await?;
         let page = services.aws.registrations(slot, next).await?;
         registrations.extend(page.rows);
         next = page.next;

@@ -22,8 +22,7 @@ use super::{
 use crate::{
     Fault, Services,
     audit::{self, Operation},
-    budget::{self, Class, Service},
-    db,
+    budget, db,
     mail::{Message, SendFault, invitation},
     worker,
 };
@@ -66,8 +65,7 @@ async fn send_one(services: &Services) -> Result<bool, Fault> {
     if !store::anything_queued(services).await? {
         return Ok(false);
     }
-    let per_second = services.mail.rate().await;
-    let _slot = budget::take(&services.db, Service::Ses { per_second }, Class::Launch).await?;
+    let slot = budget::take_mail(&services.db, services.mail.rate().await).await?;
     let (token, claim) = (Token::new(), Uuid::now_v7());
     let mut tx = services.db.begin().await?;
     let Some(claimed) = store::claim(&mut tx, services, claim, &token).await? else { return Ok(false) };
@@ -76,15 +74,11 @@ async fn send_one(services: &Services) -> Result<bool, Fault> {
     tx.commit().await?;
 
     let sent = match message(services, &claimed, &token) {
-        Ok(message) => services.mail.send(&message).await,
+        Ok(message) => services.mail.send(slot, &message).await,
         Err(fault) => Err(fault),
     };
     keep(services, &claimed, claim, operation, &sent).await?;
-    let busy = sent == Err(SendFault::Busy);
-    if busy {
-        budget::hold_back(&services.db, Service::Ses { per_second }).await?;
-    }
-    Ok(!busy)
+    Ok(sent != Err(SendFault::Busy))
 }
 
 /// Writes the outcome in one transaction, row and record alike, or neither if the claim was lost meanwhile.

@@ -8,13 +8,14 @@ use model::{
     Conflict, Error, InvitationId, ItemId, Page, PageRequest, PersonGuid, WorkspaceId,
     access::{Act, Actor},
     audit::{Action, Outcome},
-    invitations::{Filter, Invitation},
+    invitations::{Filter, Invitation, Verdict, Waiting},
     people::{Person, mail_obstacle},
 };
 use sqlx::PgConnection;
 
 use crate::{Fault, Services, audit, directories::scope_ids, fault::told, people, workspaces};
 
+pub(crate) use store::decision;
 pub use welcome::welcome;
 
 /// Queues the one invitation of a launched row, in the transaction that makes the row available. A second call changes nothing.
@@ -50,7 +51,7 @@ pub async fn invite(
     }
     let mut outcomes = Vec::with_capacity(workspaces.len());
     for workspace in workspaces {
-        let outcome = invite_one(services, actor, &workspace, &reason).await;
+        let outcome = invite_one(services, actor, &workspace, &reason, None).await;
         outcomes.push((workspace, outcome));
     }
     Ok(outcomes)
@@ -59,13 +60,67 @@ pub async fn invite(
 fn parse_reason(reason: &str) -> model::Result<String> {
     let reason: String = reason.trim().chars().filter(|character| !character.is_control()).collect();
     match reason.chars().count() {
-        ..3 => Err(Error::invalid("reason", "Say in a few words why it is sent. The record keeps it.")),
+        ..3 => Err(Error::invalid("reason", "Say in a few words why. The record keeps it.")),
         501.. => Err(Error::invalid("reason", "The reason has at most 500 characters.")),
         _ => Ok(reason),
     }
 }
 
-async fn invite_one(services: &Services, actor: &Actor, id: &WorkspaceId, reason: &str) -> model::Result<InvitationId> {
+/// Takes a mail as sent of which it was not known, because somebody found out.
+///
+/// # Errors
+/// [`Error::Invalid`] on the field `reason`, [`Error::Conflict`] if it is known by now or somebody else was first,
+/// [`Error::NotFound`], [`Error::NotAllowed`].
+pub async fn confirm(services: &Services, actor: &Actor, id: InvitationId, reason: &str) -> model::Result<()> {
+    let (invitation, reason) = waits(services, actor, id, reason, Invitation::is_undecided).await?;
+    let mut tx = services.db.begin().await.map_err(told)?;
+    let what = (&invitation.workspace, Some(id));
+    if !store::decide(&mut tx, services.clock.now(), actor, what, Verdict::WasSent, &reason).await.map_err(told)? {
+        return Err(Error::conflict(Conflict::Decided));
+    }
+    let record = audit::Record {
+        action: Action::ConfirmInvitation,
+        object: audit::Object { kind: "invitation", id: id.to_string(), name: invitation.name },
+        person: invitation.person,
+        detail: Some(reason),
+    };
+    audit::noted(&mut tx, services, actor, &record, Outcome::Succeeded).await.map_err(told)?;
+    tx.commit().await.map_err(told)
+}
+
+/// Sends another mail in the place of one that was refused, or of which it is not known whether it was sent: then its person
+/// may get two.
+///
+/// # Errors
+/// As [`confirm`], and as [`invite`] of one WorkSpace.
+pub async fn send_again(services: &Services, actor: &Actor, id: InvitationId, reason: &str) -> model::Result<InvitationId> {
+    let (invitation, reason) = waits(services, actor, id, reason, Invitation::needs_another).await?;
+    invite_one(services, actor, &invitation.workspace, &reason, invitation.is_undecided().then_some(id)).await
+}
+
+/// An invitation that waits for the actor's word, and the reason, parsed.
+async fn waits(
+    services: &Services,
+    actor: &Actor,
+    id: InvitationId,
+    reason: &str,
+    still: fn(&Invitation) -> bool,
+) -> model::Result<(Invitation, String)> {
+    actor.authorize(Act::Invite)?;
+    let invitation = store::one(services, id).await.map_err(told)?.ok_or(Error::NotFound)?;
+    actor.authorize_in(Act::Invite, &invitation.directory)?;
+    let reason = parse_reason(reason)?;
+    if still(&invitation) { Ok((invitation, reason)) } else { Err(Error::conflict(Conflict::Decided)) }
+}
+
+/// `decides` is the unconfirmed mail in whose place this one is sent; it has to be undecided still when this one is queued.
+async fn invite_one(
+    services: &Services,
+    actor: &Actor,
+    id: &WorkspaceId,
+    reason: &str,
+    decides: Option<InvitationId>,
+) -> model::Result<InvitationId> {
     let page = workspaces::get(services, actor, id.clone()).await?;
     let workspace = page.workspace;
     actor.authorize_in(Act::Invite, &workspace.directory)?;
@@ -77,19 +132,25 @@ async fn invite_one(services: &Services, actor: &Actor, id: &WorkspaceId, reason
     if mail_obstacle(person.mail.as_deref()).is_some() {
         return Err(Error::conflict(Conflict::NoMailAddress));
     }
-    queue_by_hand(services, actor, id, &person, reason).await
+    queue_by_hand(services, actor, (id, decides), &person, reason).await
 }
 
 async fn queue_by_hand(
     services: &Services,
     actor: &Actor,
-    workspace: &WorkspaceId,
+    (workspace, decides): (&WorkspaceId, Option<InvitationId>),
     person: &Person,
     reason: &str,
 ) -> model::Result<InvitationId> {
+    let now = services.clock.now();
     let mut tx = services.db.begin().await.map_err(told)?;
+    // Whoever invites again has decided about a mail that may have been lost, whether they came for that or not.
+    let decided = store::decide(&mut tx, now, actor, (workspace, decides), Verdict::SentAgain, reason).await.map_err(told)?;
+    if decides.is_some() && !decided {
+        return Err(Error::conflict(Conflict::Decided));
+    }
     workspaces::store::tie(&mut tx, workspace.as_str(), person.guid, &person.name).await.map_err(told)?;
-    let id = store::insert_by_hand(&mut tx, services.clock.now(), actor, workspace, person, reason).await.map_err(|error| {
+    let id = store::insert_by_hand(&mut tx, now, actor, workspace, person, reason).await.map_err(|error| {
         let under_way = error.as_database_error().is_some_and(|error| error.constraint() == Some("invitation_under_way"));
         if under_way { Error::conflict(Conflict::InvitationUnderWay) } else { told(error) }
     })?;
@@ -100,7 +161,7 @@ async fn queue_by_hand(
         detail: Some(reason.to_owned()),
     };
     audit::noted(&mut tx, services, actor, &record, Outcome::Succeeded).await.map_err(told)?;
-    job::wake(&mut tx, services.clock.now()).await.map_err(told)?;
+    job::wake(&mut tx, now).await.map_err(told)?;
     tx.commit().await.map_err(told)?;
     Ok(id)
 }
@@ -118,6 +179,11 @@ pub async fn list(services: &Services, actor: &Actor, filter: Filter, page: Page
 /// The newest invitations of a person, for use cases that have authorized what they show.
 pub(crate) async fn of_person(services: &Services, person: PersonGuid) -> model::Result<Vec<Invitation>> {
     store::some(services, Some(person), None).await.map_err(|fault: Fault| told(fault))
+}
+
+/// What waits for somebody, likewise.
+pub(crate) async fn waiting(services: &Services, scope: Option<&[String]>) -> model::Result<Waiting> {
+    store::waiting(services, scope).await.map_err(told)
 }
 
 /// The newest invitations of a WorkSpace, likewise.

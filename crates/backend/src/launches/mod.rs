@@ -22,6 +22,7 @@ use crate::{
     Services, audit,
     directories::{self, Part, scope_ids},
     fault::told,
+    invitations,
 };
 
 /// Starts the launch that the draft describes. A draft becomes one launch: a second submit finds the first. `seen` is the version
@@ -232,5 +233,7 @@ pub async fn today(services: &Services, actor: &Actor) -> model::Result<Today> {
     actor.authorize(Act::SeeToday)?;
     let scope = actor.scope(Act::SeeDesktops).unwrap_or(Scope::Directories(Vec::new()));
     let freshness = directories::freshness(services, Part::Workspaces).await?;
-    store::today(services, actor, scope_ids(&scope).as_deref(), freshness).await.map_err(told)
+    let scope = scope_ids(&scope);
+    let waiting = invitations::waiting(services, scope.as_deref()).await?;
+    store::today(services, actor, scope.as_deref(), freshness, waiting).await.map_err(told)
 }

@@ -5,6 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use chrono::{DateTime, Utc};
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use model::{
+    budget::Class,
     launches::{Failure, ItemState},
     workspaces::state_can_be_invited,
 };
@@ -12,12 +13,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 use super::store::{self, Watched};
-use crate::{
-    Fault, Services,
-    aws::{AwsFault, workspaces::Workspace},
-    budget::{self, Class, Service},
-    db, invitations, worker,
-};
+use crate::{Fault, Services, aws::workspaces::Workspace, budget, db, invitations, worker};
 
 /// Asks AWS about every row that is due.
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,7 +45,7 @@ async fn poll_batch(services: &Services) -> Result<bool, Fault> {
     if !store::anything_due(services).await? {
         return Ok(false);
     }
-    let slot = budget::take(&services.db, Service::WorkSpaces, Class::Poll).await?;
+    let slot = budget::take(&services.db, Class::Poll, budget::Operation::DescribeWorkspaces).await?;
     // Putting off the next look is what keeps two workers from asking about the same rows.
     let watched = store::take_due(services, |polls| pause(services, polls)).await?;
     if watched.is_empty() {
@@ -60,9 +56,6 @@ async fn poll_batch(services: &Services) -> Result<bool, Fault> {
         Ok(found) => found,
         Err(fault) => {
             tracing::warn!(%fault, "WorkSpaces could not be watched; the next look is in a while");
-            if fault == AwsFault::Throttled {
-                budget::hold_back(&services.db, Service::WorkSpaces).await?;
-            }
             return Ok(true);
         }
     };

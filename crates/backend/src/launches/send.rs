@@ -11,6 +11,7 @@ use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use model::{
     access::Actor,
     audit::{Action, Outcome},
+    budget::Class,
     launches::{Hold, ItemState},
     workspaces::Tag,
 };
@@ -29,8 +30,7 @@ use crate::{
         AwsFault,
         workspaces::{Created, Request},
     },
-    budget::{self, Class, Service},
-    db, worker,
+    budget, db, worker,
 };
 
 /// Sends what is queued until nothing is.
@@ -62,7 +62,7 @@ async fn send_batch(services: &Services) -> Result<bool, Fault> {
     if !store::anything_queued(services).await? {
         return Ok(false);
     }
-    let slot = budget::take(&services.db, Service::WorkSpaces, Class::Launch).await?;
+    let slot = budget::take(&services.db, Class::Launch, budget::Operation::CreateWorkspaces).await?;
     let claim = Uuid::now_v7();
     let mut tx = services.db.begin().await?;
     let claimed = store::claim_queued(&mut tx, services, claim).await?;
@@ -135,9 +135,6 @@ async fn keep(
     rows: &[(&Claimed, Operation)],
     answer: Result<Created, AwsFault>,
 ) -> Result<(), Fault> {
-    if answer.as_ref().err() == Some(&AwsFault::Throttled) {
-        budget::hold_back(&services.db, Service::WorkSpaces).await?;
-    }
     let reached = !matches!(answer, Err(AwsFault::NotSent(_)));
     let mut verdicts = verdicts(rows, answer);
     let now = services.clock.now();

@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, Utc};
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
-use model::{launches::ItemState, workspaces::RunningMode, workspaces::Tag};
+use model::{budget::Class, launches::ItemState, workspaces::RunningMode, workspaces::Tag};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -15,12 +15,7 @@ use super::{
     poll, send,
     store::{self, Claimed},
 };
-use crate::{
-    Fault, Services,
-    aws::{AwsFault, workspaces::Workspace},
-    budget::{self, Class, Service, Slot},
-    db, worker,
-};
+use crate::{Fault, Services, aws::workspaces::Workspace, budget, db, worker};
 
 /// Asks AWS about every row whose lease has run out.
 #[derive(Debug, Serialize, Deserialize)]
@@ -62,10 +57,7 @@ async fn settle_one(services: &Services) -> Result<bool, Fault> {
         Ok(finding) => finding,
         Err(Fault::Aws(fault)) => {
             // The claim's lease runs out again, and the row is asked about then.
-            tracing::warn!(%fault, item = %item.id, "AWS could not be asked about a row");
-            if fault == AwsFault::Throttled {
-                budget::hold_back(&services.db, Service::WorkSpaces).await?;
-            }
+            tracing::warn!(fault = fault.code(), item = %item.id, "AWS could not be asked about a row");
             return Ok(true);
         }
         Err(other) => return Err(other),
@@ -107,20 +99,18 @@ async fn settle_one(services: &Services) -> Result<bool, Fault> {
 }
 
 async fn look_up(services: &Services, item: &Claimed) -> Result<Finding, Fault> {
-    let found = services.aws.workspaces_of_user(slot(services).await?, &item.directory, &item.account).await?;
+    let slot = budget::take(&services.db, Class::Launch, budget::Operation::DescribeWorkspaces).await?;
+    let found = services.aws.workspaces_of_user(slot, &item.directory, &item.account).await?;
     let mut foreign = None;
     for workspace in found.into_iter().filter(|workspace| !matches!(workspace.state.as_str(), "TERMINATING" | "TERMINATED")) {
-        let tag = services.aws.workspace_tag(slot(services).await?, &workspace.id, Tag::ITEM).await?;
+        let slot = budget::take(&services.db, Class::Launch, budget::Operation::DescribeTags).await?;
+        let tag = services.aws.workspace_tag(slot, &workspace.id, Tag::ITEM).await?;
         if tag.as_deref() == Some(item.id.to_string().as_str()) {
             return Ok(Finding::Ours(workspace));
         }
         foreign = Some(workspace);
     }
     Ok(foreign.map_or(Finding::Nothing, Finding::NotOurs))
-}
-
-async fn slot(services: &Services) -> sqlx::Result<Slot> {
-    budget::take(&services.db, Service::WorkSpaces, Class::Launch).await
 }
 
 /// What the WorkSpace that is there has and this launch wanted otherwise.

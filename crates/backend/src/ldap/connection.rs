@@ -96,6 +96,26 @@ impl Pool {
         }
     }
 
+    /// A new connection to each domain controller, past the pool.
+    pub(super) async fn each_controller(&self) -> Vec<(Url, Result<Handle, LdapFault>)> {
+        let manager = self.pool.manager();
+        let mut connections = Vec::new();
+        for url in &manager.urls {
+            let connected = manager.connect(url).await;
+            connections.push((url.clone(), connected.map(|ldap| Handle { ldap, timeout: manager.timeout })));
+        }
+        connections
+    }
+
+    /// What a failed call means where no other connection is tried.
+    pub(super) fn meaning(&self, fault: CallFault) -> LdapFault {
+        match fault {
+            CallFault::Refused(text) => LdapFault::Refused(text),
+            CallFault::Timeout => LdapFault::Timeout,
+            CallFault::Broken(reason) => LdapFault::Unreachable { domain: self.domain.clone(), reason },
+        }
+    }
+
     fn unreachable(&self, error: &managed::PoolError<LdapFault>) -> LdapFault {
         match error {
             managed::PoolError::Timeout(_) => LdapFault::Timeout,

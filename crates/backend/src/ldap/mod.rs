@@ -5,6 +5,7 @@
 mod connection;
 mod entry;
 mod filter;
+mod probe;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -14,6 +15,8 @@ use ldap3::{
     controls::{Control, ControlType, PagedResults},
 };
 use model::{PersonGuid, people::Person, people::Search};
+
+pub use probe::{Controller, Reading};
 
 use crate::{
     Clock,
@@ -162,14 +165,6 @@ impl Domain {
         let all = Window { skip: 0, take: 10_000 };
         let groups = self.read(&filter::groups_of(&person.dn), &["cn"], &all).await?;
         Ok(groups.into_iter().map(|group| Group { name: entry::text(&group, "cn").unwrap_or_default(), dn: group.dn }).collect())
-    }
-
-    /// Binds as the reading account and reads one entry; for `doctor`.
-    ///
-    /// # Errors
-    /// The domain can't be asked.
-    pub async fn probe(&self) -> Result<(), LdapFault> {
-        self.read("(objectClass=domain)", &["1.1"], &Window { skip: 0, take: 1 }).await.map(drop)
     }
 
     fn people(&self, entries: Vec<SearchEntry>) -> Vec<Person> {

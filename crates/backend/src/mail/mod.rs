@@ -1,6 +1,7 @@
 //! The door to SES: one message to one person, and what a failure means. The words are in `invitation/`.
 
 pub(crate) mod invitation;
+mod probe;
 
 use std::{
     sync::Arc,
@@ -15,11 +16,13 @@ use aws_sdk_sesv2::{
         TrackingConfigurationOverrides,
     },
 };
+pub use probe::{Account, Identity};
 use tokio::sync::Mutex;
 
 use crate::{
     Settings,
     aws::{self, AwsFault},
+    budget::{Operation, Slot},
     settings::SettingError,
 };
 
@@ -90,7 +93,7 @@ impl Mailer {
     }
 
     /// SES's MessageId: accepted, which is not yet delivered.
-    pub(crate) async fn send(&self, message: &Message) -> Result<String, SendFault> {
+    pub(crate) async fn send(&self, slot: Slot, message: &Message) -> Result<String, SendFault> {
         let content = |data: &str| Content::builder().data(data).charset("UTF-8").build();
         let build = || -> Result<_, aws_smithy_types::error::operation::BuildError> {
             let body = Body::builder().text(content(&message.text)?).html(content(&message.html)?).build();
@@ -99,7 +102,7 @@ impl Mailer {
         };
         let (simple, tag) =
             build().map_err(|error| SendFault::Refused { code: "Frontdesk.Message".to_owned(), message: error.to_string() })?;
-        let sent = self
+        let call = self
             .client
             .send_email()
             .from_email_address(&self.from)
@@ -109,9 +112,8 @@ impl Mailer {
             .email_tags(tag)
             .set_configuration_set_name(self.configuration_set.clone())
             .configuration_overrides(untracked())
-            .send()
-            .await;
-        match sent.map_err(aws::fault) {
+            .send();
+        match slot.call(Operation::SendEmail, call).await {
             Ok(answer) => Ok(answer.message_id().unwrap_or_default().to_owned()),
             Err(AwsFault::Throttled) => Err(SendFault::Busy),
             Err(AwsFault::NotSent(why)) => {
@@ -143,15 +145,6 @@ impl Mailer {
         };
         *known = Some((Instant::now() + lifetime, rate));
         rate
-    }
-
-    /// Whether SES answers, and whether the account is out of its sandbox; for `doctor`.
-    ///
-    /// # Errors
-    /// SES can't be asked.
-    pub async fn probe(&self) -> Result<bool, AwsFault> {
-        let account = self.client.get_account().send().await.map_err(aws::fault)?;
-        Ok(account.production_access_enabled())
     }
 }
 

@@ -52,6 +52,19 @@ struct Inner {
     metadata: RwLock<Option<Arc<ProviderMetadataWithLogout>>>,
 }
 
+/// What the provider publishes, and what it has to know of us.
+#[derive(Debug, Clone)]
+pub struct Provider {
+    /// Where people sign in.
+    pub sign_in: Url,
+    /// How many keys it signs with.
+    pub keys: usize,
+    /// Whether it ends its own session at sign-out.
+    pub ends_sessions: bool,
+    /// What has to be registered there as redirect URI.
+    pub redirect: Url,
+}
+
 /// The way to the provider, and what has to be remembered until somebody comes back from there.
 #[derive(Debug)]
 pub struct Leaving {
@@ -106,8 +119,14 @@ impl Oidc {
     ///
     /// # Errors
     /// The provider does not answer, or not as one.
-    pub async fn probe(&self) -> Result<(), OidcFault> {
-        self.metadata(true).await.map(drop)
+    pub async fn probe(&self) -> Result<Provider, OidcFault> {
+        let metadata = self.metadata(true).await?;
+        Ok(Provider {
+            sign_in: metadata.authorization_endpoint().url().clone(),
+            keys: metadata.jwks().keys().len(),
+            ends_sessions: metadata.additional_metadata().end_session_endpoint.is_some(),
+            redirect: self.0.redirect.url().clone(),
+        })
     }
 
     /// # Errors
@@ -177,7 +196,7 @@ impl Oidc {
         let text = self.0.settings.issuer.as_str();
         let issuer = IssuerUrl::new(text.strip_suffix('/').unwrap_or(text).to_owned()).map_err(unusable)?;
         let found = ProviderMetadataWithLogout::discover_async(issuer, &self.0.web).await;
-        let found = Arc::new(found.map_err(|error| OidcFault::Unreachable(format!("{error:?}")))?);
+        let found = Arc::new(found.map_err(|error| OidcFault::Unreachable(chain(&error)))?);
         *self.0.metadata.write().await = Some(Arc::clone(&found));
         Ok(found)
     }
@@ -215,6 +234,12 @@ fn refusal(error: CoreRequestTokenError<OidcFault>) -> OidcFault {
         RequestTokenError::ServerResponse(answer) if *answer.error() == CoreErrorResponseType::InvalidGrant => {
             OidcFault::Refused(answer.to_string())
         }
-        other => OidcFault::Unusable(format!("{other:?}")),
+        other => OidcFault::Unusable(chain(&other)),
     }
+}
+
+/// The error and what caused it, in words. Not as `Debug` has it: that shows the answer's body, and with it tokens.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let words = std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string);
+    words.collect::<Vec<_>>().join(": ")
 }

@@ -18,9 +18,7 @@ impl Web {
     /// # Errors
     /// There can be no client.
     pub(super) fn open() -> Result<Self, OidcFault> {
-        let tls = tls::client(tls::system_roots()).map_err(unreachable)?;
-        let client = reqwest::Client::builder().use_preconfigured_tls(tls).redirect(reqwest::redirect::Policy::none());
-        client.timeout(TIMEOUT).build().map(Self).map_err(unreachable)
+        tls::web(TIMEOUT).map(Self).map_err(unreachable)
     }
 }
 

@@ -1,15 +1,11 @@
 //! The sweeps of bundles and WorkSpaces, with what the API budget leaves.
 
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
+use model::budget::Class;
 use serde::{Deserialize, Serialize};
 
 use super::store;
-use crate::{
-    Fault, Services,
-    budget::{self, Class, Service},
-    directories::Part,
-    worker,
-};
+use crate::{Fault, Services, budget, directories::Part, worker};
 
 /// Reads AWS's bundles and the account's own.
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,7 +42,7 @@ pub async fn sweep_bundles(services: &Services) -> Result<(), Fault> {
     for owner in [Some("AMAZON"), None] {
         let mut next = None;
         loop {
-            let slot = budget::take(&services.db, Service::WorkSpaces, Class::Sweep).await?;
+            let slot = budget::take(&services.db, Class::Sweep, budget::Operation::DescribeWorkspaceBundles).await?;
             let page = services.aws.bundles(slot, owner, next).await?;
             found.extend(page.rows);
             next = page.next;
@@ -78,7 +74,7 @@ pub async fn sweep_workspaces(services: &Services) -> Result<(), Fault> {
     for directory in directories {
         let mut next = None;
         loop {
-            let slot = budget::take(&services.db, Service::WorkSpaces, Class::Sweep).await?;
+            let slot = budget::take(&services.db, Class::Sweep, budget::Operation::DescribeWorkspaces).await?;
             let page = services.aws.workspaces_of_directory(slot, &directory, next).await?;
             found.extend(page.rows);
             next = page.next;

@@ -3,15 +3,19 @@
 pub mod job;
 pub(crate) mod store;
 
+use std::time::Duration;
+
+use chrono::TimeDelta;
 use model::{
-    Error, Page, PageRequest, WorkspaceId,
+    Error, Page, PageRequest, Part as Outside, WorkspaceId,
     access::{Act, Actor},
+    budget::Class,
     directories::Freshness,
     workspaces::{Bundle, Filter, Workspace, WorkspacePage},
 };
 
 use crate::{
-    Services,
+    Fault, Services, budget,
     directories::{self, Part, scope_ids},
     fault::told,
 };
@@ -43,6 +47,45 @@ pub async fn get(services: &Services, actor: &Actor, id: WorkspaceId) -> model::
     let invitations = crate::invitations::of_workspace(services, &id).await?;
     let directory = directories::get(services, &workspace.directory).await?;
     Ok(WorkspacePage { workspace, directory, bundle, invitations, seen: services.stamp(seen) })
+}
+
+/// How long somebody who looks at the page waits for their turn, and with AWS's answer all in all.
+const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE_WITH_ANSWER: Duration = Duration::from_secs(8);
+/// What was read so lately is not asked for again: who presses twice takes nobody's turn.
+const YOUNG: TimeDelta = TimeDelta::seconds(5);
+
+/// Asks AWS for one WorkSpace's state while somebody waits, and keeps what it says.
+///
+/// # Errors
+/// [`Error::Busy`] when it is not their turn soon or AWS throttles, [`Error::Unavailable`] when AWS does not answer in time,
+/// [`Error::NotFound`], [`Error::NotAllowed`].
+pub async fn refresh(services: &Services, actor: &Actor, id: WorkspaceId) -> model::Result<()> {
+    actor.authorize(Act::AskAws)?;
+    let (workspace, seen) = store::one(services, &id).await.map_err(told)?.ok_or(Error::NotFound)?;
+    actor.authorize_in(Act::AskAws, &workspace.directory)?;
+    if services.clock.now() - seen < YOUNG {
+        return Ok(());
+    }
+    match tokio::time::timeout(PATIENCE_WITH_ANSWER, ask(services, &id)).await {
+        Ok(asked) => asked.map_err(told),
+        Err(_) => Err(Error::Unavailable { part: Outside::Aws }),
+    }
+}
+
+async fn ask(services: &Services, id: &WorkspaceId) -> Result<(), Fault> {
+    let slot = budget::take(&services.db, Class::Person, budget::Operation::DescribeWorkspaces);
+    let Ok(slot) = tokio::time::timeout(PATIENCE, slot).await else {
+        return Err(Error::Busy { retry_after_seconds: 5 }.into());
+    };
+    let asked_at = services.clock.now();
+    let found = services.aws.workspaces_by_id(slot?, &[id.to_string()]).await?;
+    let mut tx = services.db.begin().await?;
+    match found.first() {
+        Some(found) => store::keep(&mut tx, services.clock.now(), found).await?,
+        None => store::not_shown(&mut tx, services, asked_at, Some(id)).await?,
+    }
+    Ok(tx.commit().await?)
 }
 
 /// All bundles that can be launched, and how old the picture is.

@@ -226,22 +226,33 @@ pub(crate) async fn tie(tx: &mut PgConnection, id: &str, person: PersonGuid, nam
     Ok(())
 }
 
-/// Keeps a whole reading of the fleet, started at `started`: what AWS did not show is gone, unless it was created so
+/// What AWS did not show when asked at `asked_at` is gone: one WorkSpace, or all that were not seen since. Unless it was created so
 /// lately that AWS may not show it yet.
+pub(super) async fn not_shown(
+    tx: &mut PgConnection,
+    services: &Services,
+    asked_at: DateTime<Utc>,
+    one: Option<&WorkspaceId>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update workspace w set gone_at = $1 where gone_at is null and seen_at < $1 and ($3::text is null or workspace_id = $3)
+         and not exists (select from launch_item i where i.workspace_id = w.workspace_id and i.accepted_at > $2)",
+        asked_at,
+        asked_at - services.settings.launch.visibility_lag,
+        one.map(WorkspaceId::as_str),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Keeps a whole reading of the fleet, started at `started`.
 pub(super) async fn keep_all(services: &Services, started: DateTime<Utc>, found: &[aws::Workspace]) -> sqlx::Result<()> {
     let mut tx = services.db.begin().await?;
     for workspace in found {
         keep(&mut tx, started, workspace).await?;
     }
-    let lately = started - services.settings.launch.visibility_lag;
-    sqlx::query!(
-        "update workspace w set gone_at = $1 where gone_at is null and seen_at < $1
-         and not exists (select from launch_item i where i.workspace_id = w.workspace_id and i.accepted_at > $2)",
-        started,
-        lately,
-    )
-    .execute(&mut *tx)
-    .await?;
+    not_shown(&mut tx, services, started, None).await?;
     read_now(&mut tx, services.clock.now(), Part::Workspaces).await?;
     tx.commit().await
 }

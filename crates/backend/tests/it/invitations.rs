@@ -1,15 +1,16 @@
 //! Asking for invitations and listing them: who may, and what is refused.
 
-use backend::{invitations, worker};
+use backend::{invitations, launches, worker};
 use model::{
-    Conflict, Error, PageRequest, WorkspaceId,
+    Conflict, Error, InvitationId, PageRequest, WorkspaceId,
     access::{Actor, Role},
-    invitations::{Filter, State},
+    invitations::{Filter, Invitation, State, Waiting},
 };
+use sandbox::faults::Kind;
 use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
-use crate::house::{DIRECTORY, House, count, helpdesk, person};
+use crate::house::{DIRECTORY, House, UNREGISTERED, colleague, count, helpdesk, person, token};
 
 const MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 
@@ -129,4 +130,175 @@ async fn lists_are_narrowed_by_scope_state_and_text(db: PgPool) {
         30,
         "a page past the end still tells how many there are"
     );
+}
+
+/// A mail that SES took and whose answer was lost.
+async fn lost(house: &House, number: u32, account: &str) -> InvitationId {
+    let id = house.queued(number, account).await;
+    house.fault(Kind::LoseReply, 1);
+    house.send().await;
+    assert_eq!(house.state(id).await, "unconfirmed");
+    InvitationId(id)
+}
+
+async fn waiting(house: &House, actor: &Actor) -> Waiting {
+    launches::today(&house.services, actor).await.unwrap().invitations
+}
+
+/// As the list shows it.
+async fn shown(house: &House, id: InvitationId) -> Invitation {
+    let page = invitations::list(&house.services, &helpdesk(), Filter::default(), PageRequest::default()).await.unwrap();
+    page.rows.into_iter().find(|invitation| invitation.id == id).unwrap()
+}
+
+/// What it says of a decision, without the time.
+fn decided(invitation: &Invitation) -> Option<(String, String)> {
+    let (who, rest) = invitation.decision.as_deref()?.split_once(", ").unwrap();
+    Some((who.to_owned(), rest.rsplit_once(": ").unwrap().1.to_owned()))
+}
+
+fn said(who: &str, why: &str) -> Option<(String, String)> {
+    Some((who.to_owned(), why.to_owned()))
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_lost_mail_is_taken_as_sent_by_whoever_finds_out(db: PgPool) {
+    let house = House::open(db).await;
+    let (first, second) = (lost(&house, 1, "marta.nordwind").await, lost(&house, 2, "anna.nordwind").await);
+    let today = waiting(&house, &helpdesk()).await;
+    assert_eq!(today.undecided.iter().map(|row| row.id).collect::<Vec<_>>(), [first, second], "the oldest stands first");
+    assert_eq!(today.undecided_total, 2);
+
+    invitations::confirm(&house.services, &colleague(), first, " has the mail ").await.unwrap();
+    let confirmed = shown(&house, first).await;
+    assert_eq!(decided(&confirmed), said("taken as sent by Tomas Brandt", "has the mail"));
+    assert!(confirmed.state == State::Sent && confirmed.sent.is_some() && !confirmed.is_undecided());
+    assert_eq!(waiting(&house, &helpdesk()).await.undecided.iter().map(|row| row.id).collect::<Vec<_>>(), [second]);
+    let recorded: Vec<(String, String, String)> = sqlx::query_as(
+        "select actor_name, object_id, detail from audit where action = 'confirm_invitation' and outcome = 'succeeded'",
+    )
+    .fetch_all(&house.db)
+    .await
+    .unwrap();
+    assert_eq!(recorded, [("Tomas Brandt".to_owned(), first.to_string(), "has the mail".to_owned())]);
+
+    // What somebody else looks at still says that it is open.
+    let late = Error::conflict(Conflict::Decided);
+    assert_eq!(invitations::confirm(&house.services, &helpdesk(), first, "I know better").await, Err(late.clone()));
+    assert_eq!(invitations::send_again(&house.services, &helpdesk(), first, "I know better").await, Err(late));
+    assert_eq!(decided(&shown(&house, first).await), said("taken as sent by Tomas Brandt", "has the mail"));
+    house.send().await;
+    assert_eq!(house.mails().len(), 2);
+    let link = token(&house.mails()[0].text);
+    assert!(invitations::welcome(&house.services, &link).await.unwrap().is_ok(), "the link that was sent stays");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_lost_mail_is_sent_again_with_who_and_why(db: PgPool) {
+    let house = House::open(db).await;
+    let id = lost(&house, 1, "marta.nordwind").await;
+    let again = invitations::send_again(&house.services, &colleague(), id, "nothing came").await.unwrap();
+    let old = shown(&house, id).await;
+    assert_eq!(decided(&old), said("sent again by Tomas Brandt", "nothing came"));
+    assert_eq!(old.state, State::Unconfirmed, "whether this one was sent is as unknown as before");
+    assert_eq!(shown(&house, again).await.reason.as_deref(), Some("nothing came"));
+    assert_eq!(waiting(&house, &helpdesk()).await, Waiting::default());
+    let late = Error::conflict(Conflict::Decided);
+    assert_eq!(invitations::send_again(&house.services, &helpdesk(), id, "me too").await, Err(late.clone()));
+    house.send().await;
+    assert_eq!(house.state(again.0).await, "sent");
+    // A page that was opened before still has the form.
+    assert_eq!(invitations::send_again(&house.services, &helpdesk(), id, "me too").await, Err(late.clone()));
+    assert_eq!(invitations::confirm(&house.services, &helpdesk(), id, "has it").await, Err(late));
+    house.send().await;
+    assert_eq!(house.mails().len(), 2);
+    assert!(shown(&house, id).await.superseded);
+    assert_eq!(count(&house.db, "audit where action = 'invite' and outcome = 'succeeded' and detail = 'nothing came'").await, 1);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn of_two_who_decide_at_once_one_wins(db: PgPool) {
+    let house = House::open(db).await;
+    for number in 1..=4 {
+        let id =
+            lost(&house, number, ["marta.nordwind", "anna.nordwind", "ben.nordwind", "ida.nordwind"][number as usize - 1]).await;
+        let sent = house.mails().len();
+        let (helena, tomas) = (helpdesk(), colleague());
+        let (one, other) = if number % 2 == 0 {
+            let confirm = |actor, why| invitations::confirm(&house.services, actor, id, why);
+            tokio::join!(confirm(&helena, "has it"), confirm(&tomas, "SES shows it"))
+        } else {
+            let again = async |actor, why| invitations::send_again(&house.services, actor, id, why).await.map(drop);
+            tokio::join!(again(&helena, "not there"), again(&tomas, "nothing came"))
+        };
+        let late = Err(Error::conflict(Conflict::Decided));
+        assert!([(Ok(()), late.clone()), (late, Ok(()))].contains(&(one.clone(), other)), "{number}");
+        let by = if one.is_ok() { "Helena Keller" } else { "Tomas Brandt" };
+        assert!(shown(&house, id).await.decision.unwrap().contains(&format!(" by {by}, ")));
+        house.send().await;
+        assert_eq!(house.mails().len() - sent, usize::from(number % 2 == 1), "{number}");
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn who_may_not_invite_decides_nothing(db: PgPool) {
+    let house = House::open(db).await;
+    let id = lost(&house, 1, "marta.nordwind").await;
+    let before = count(&house.db, "audit").await;
+    let both = async |actor: &Actor, why: &str| {
+        let confirmed = invitations::confirm(&house.services, actor, id, why).await;
+        (confirmed, invitations::send_again(&house.services, actor, id, why).await.map(drop))
+    };
+    let not_allowed = || Err(Error::NotAllowed { needs: vec![Role::Helpdesk, Role::Admin] });
+    let elsewhere = person(Role::Helpdesk, Some(UNREGISTERED));
+    for actor in [person(Role::Auditor, None), person(Role::Requester, None), elsewhere.clone()] {
+        assert_eq!(both(&actor, "has it").await, (not_allowed(), not_allowed()));
+    }
+    assert_eq!(both(&Actor::Invitee, "has it").await, (Err(Error::SignIn), Err(Error::SignIn)));
+    for why in ["", " a ", &"x".repeat(501)] {
+        let (confirmed, again) = both(&helpdesk(), why).await;
+        for outcome in [confirmed, again] {
+            assert!(matches!(outcome, Err(Error::Invalid { fields }) if fields[0].field == "reason"), "{why:?}");
+        }
+    }
+    let unknown = InvitationId(Uuid::from_u128(1));
+    assert_eq!(invitations::confirm(&house.services, &helpdesk(), unknown, "has it").await, Err(Error::NotFound));
+    assert_eq!((shown(&house, id).await.decision, count(&house.db, "audit").await), (None, before));
+    assert_eq!(waiting(&house, &elsewhere).await, Waiting::default());
+    assert_eq!(waiting(&house, &person(Role::Helpdesk, Some(DIRECTORY))).await.undecided_total, 1);
+}
+
+/// From the fleet's list, where nobody came to decide anything.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn inviting_by_hand_decides_about_a_lost_mail(db: PgPool) {
+    let house = House::open(db).await;
+    let id = lost(&house, 1, "marta.nordwind").await;
+    ask(&house, &colleague(), &"ws-000000001".parse().unwrap()).await.unwrap();
+    assert_eq!(decided(&shown(&house, id).await), said("sent again by Tomas Brandt", "lost the code"));
+    assert_eq!(waiting(&house, &helpdesk()).await, Waiting::default());
+    assert_eq!(invitations::confirm(&house.services, &helpdesk(), id, "has it").await, Err(Error::conflict(Conflict::Decided)));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn refused_mails_wait_until_another_is_sent(db: PgPool) {
+    let house = House::open(db).await;
+    let ids = [house.queued(1, "marta.nordwind").await, house.queued(2, "anna.nordwind").await];
+    house.execute("update directory set registration_code = null").await;
+    house.send().await;
+    let refused = async || waiting(&house, &helpdesk()).await.refused;
+    assert_eq!(refused().await.iter().map(|row| row.id.0).collect::<Vec<_>>(), [ids[1], ids[0]], "the newest stands first");
+    assert!(refused().await[0].failure.as_ref().unwrap().contains("registration code"));
+
+    // Sent again and refused again: the newest stands for both.
+    let again = invitations::send_again(&house.services, &helpdesk(), InvitationId(ids[0]), "code is there").await.unwrap();
+    assert_eq!(refused().await.iter().map(|row| row.id.0).collect::<Vec<_>>(), [ids[1]], "one is on its way");
+    house.send().await;
+    assert_eq!(refused().await.iter().map(|row| row.id.0).collect::<Vec<_>>(), [again.0, ids[1]]);
+
+    house.execute("update directory set registration_code = 'WSfra+7KQ2MD'").await;
+    invitations::send_again(&house.services, &helpdesk(), again, "code is there").await.unwrap();
+    house.execute("update workspace set gone_at = now() where workspace_id = 'ws-000000002'").await;
+    house.send().await;
+    assert_eq!(waiting(&house, &helpdesk()).await, Waiting::default(), "nobody waits for a WorkSpace that is gone");
+    assert_eq!(shown(&house, again).await.decision, None, "a refusal leaves nothing to decide");
 }

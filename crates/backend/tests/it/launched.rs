@@ -1,9 +1,12 @@
 //! The invitation that a launched row gets by itself, through the job that watches AWS.
 
+use backend::invitations;
+use model::invitations::State;
+use sandbox::faults::Kind;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::house::{DIRECTORY, House, aws, nobody};
+use crate::house::{DIRECTORY, House, aws, helpdesk, nobody};
 
 const MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 
@@ -89,4 +92,24 @@ async fn a_refused_connection_leaves_the_row_queued(db: PgPool) {
     .await
     .unwrap();
     assert!(soon);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_row_shows_who_took_its_mail_as_sent_and_why(db: PgPool) {
+    let house = House::open(db).await;
+    let launch = house.launch(&["marta.nordwind"]).await;
+    house.fault(Kind::LoseReply, 1);
+    house.work(launch).await;
+    let shown = async || house.items(launch).await.remove(0).invitation.unwrap();
+    let before = shown().await;
+    assert_eq!((before.state, before.decision), (State::Unconfirmed, None));
+    let mut listener = sqlx::postgres::PgListener::connect_with(&house.db).await.unwrap();
+    listener.listen(backend::db::CHANNEL).await.unwrap();
+    invitations::confirm(&house.services, &helpdesk(), before.id, "has the mail").await.unwrap();
+    let heard = tokio::time::timeout(std::time::Duration::from_secs(2), listener.recv()).await;
+    assert_eq!(heard.unwrap().unwrap().payload(), format!("launch:{launch}"), "those who watch the launch hear of it");
+    let after = shown().await;
+    let decision = after.decision.unwrap();
+    assert!(decision.starts_with("taken as sent by Helena Keller, ") && decision.ends_with(": has the mail"), "{decision}");
+    assert_eq!(after.state, State::Sent);
 }

@@ -9,6 +9,8 @@
 
 mod access;
 mod audit;
+mod budget;
+mod faults;
 mod house;
 mod invitations;
 mod launched;
@@ -17,6 +19,7 @@ mod letter;
 mod mail;
 mod mirror;
 mod people;
+mod permissions;
 mod sending;
 mod tap;
 mod welcome;

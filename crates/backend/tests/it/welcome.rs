@@ -3,6 +3,7 @@
 use backend::invitations;
 use chrono::TimeDelta;
 use model::{
+    Conflict, Error, InvitationId,
     access::Actor,
     invitations::{LinkProblem, Readiness},
 };
@@ -119,4 +120,20 @@ async fn a_link_that_was_not_sent_replaces_nothing(db: PgPool) {
     house.run_waiting().await;
     assert_eq!(house.state(lost).await, "unconfirmed");
     assert_eq!(opens().await, Err(LinkProblem::Superseded));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn whoever_opens_the_link_has_the_mail(db: PgPool) {
+    let house = House::open(db).await;
+    let id = house.queued(1, "marta.nordwind").await;
+    house.fault(Kind::LoseReply, 1);
+    house.send().await;
+    assert_eq!(house.state(id).await, "unconfirmed");
+    let link = token(&house.mails()[0].text);
+    invitations::welcome(&house.services, &link).await.unwrap().unwrap();
+    let row = house.invitation(id).await;
+    assert_eq!(row.get::<String, _>("state"), "sent");
+    assert!(row.get::<Option<chrono::DateTime<chrono::Utc>>, _>("sent_at").is_some());
+    let late = invitations::confirm(&house.services, &helpdesk(), InvitationId(id), "has the mail").await;
+    assert_eq!(late, Err(Error::conflict(Conflict::Decided)), "nothing is left to decide");
 }

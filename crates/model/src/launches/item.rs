@@ -216,6 +216,8 @@ pub struct ItemInvitation {
     pub id: InvitationId,
     pub state: invitations::State,
     pub opened: bool,
+    /// As in [`invitations::Invitation`].
+    pub decision: Option<String>,
 }
 
 impl Item {

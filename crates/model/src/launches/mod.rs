@@ -135,6 +135,19 @@ impl Status {
     }
 }
 
+/// Rows of one launch that failed for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedRows {
+    pub launch: LaunchId,
+    pub directory_name: String,
+    pub started_by: String,
+    pub started: Stamp,
+    /// One of the people, and how many they are.
+    pub name: String,
+    pub count: i64,
+    pub failure: Failure,
+}
+
 /// What waits, for the start page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Today {
@@ -142,12 +155,9 @@ pub struct Today {
     pub running: Vec<Summary>,
     /// Launches that wait for somebody, the newest first.
     pub paused: Vec<Summary>,
-    /// Launches with failed rows of the last 14 days, the newest first.
-    pub failed: Vec<Summary>,
-    pub unconfirmed_invitations: i64,
-    pub failed_invitations: i64,
-    /// Sent more than three days ago and never opened.
-    pub never_opened: i64,
+    /// Failed rows of launches of the last 14 days, the newest first.
+    pub failed: Vec<FailedRows>,
+    pub invitations: invitations::Waiting,
     /// The fleet: how many WorkSpaces are in each of AWS's states.
     pub fleet: Vec<(String, i64)>,
     pub freshness: Freshness,

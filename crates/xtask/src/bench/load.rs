@@ -106,9 +106,9 @@ mod tests {
 
     #[test]
     fn what_wrk_prints_is_read() {
-        let text = "  Latency Distribution\n     50%  870.00us\n     75%    1.00ms\n     90%    1.50ms\n     99%    2.01s \n\
+        let text = "  Latency Distribution\n     50%  870.00us\n     75%    1.00ms\n     90%    1.50ms\n     99%    2.50s \n\
                       5000 requests in 5.00s, 1.00MB read\nRequests/sec:   1000.50\nTransfer/sec: 1MB\n";
-        assert_eq!(read(text).unwrap(), Seen { per_second: 1_000.5, p50: 0.87, p99: 2_010.0 });
+        assert_eq!(read(text).unwrap(), Seen { per_second: 1_000.5, p50: 0.87, p99: 2_500.0 });
         assert!(read(&format!("{text}  Non-2xx or 3xx responses: 3\n")).unwrap_err().to_string().contains("3xx responses: 3"));
         assert!(read("unable to connect").is_err());
     }

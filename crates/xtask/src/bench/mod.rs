@@ -78,7 +78,10 @@ impl Bench {
         }
         let (ports, more) = (Ports::free()?, Ports::free()?);
         // The limit on welcome links is by address; the load comes from many.
-        let environment = vec![("FRONTDESK__CLIENT_IP", "RightmostXForwardedFor".to_owned())];
+        let environment = vec![
+            ("FRONTDESK__CLIENT_IP", "RightmostXForwardedFor".to_owned()),
+            ("FRONTDESK__TRUSTED_PROXIES", "127.0.0.0/8".to_owned()),
+        ];
         let options = Options {
             programs: PathBuf::from("target/release"),
             pending_seconds: PENDING_SECONDS,

@@ -7,13 +7,14 @@ use model::{
     directories::Freshness,
     invitations,
     launches::{
-        Counts, DraftSummary, Failure, Filter, Hold, Item, ItemInvitation, ItemState, Launch, Paused, Status, Summary, Today,
+        Counts, DraftSummary, FailedRows, Failure, Filter, Hold, Item, ItemInvitation, ItemState, Launch, Paused, Status,
+        Summary, Today,
     },
     workspaces::RunningMode,
 };
 use uuid::Uuid;
 
-use crate::{Fault, Services};
+use crate::{Fault, Services, invitations::decision};
 
 struct Row {
     id: Uuid,
@@ -71,7 +72,6 @@ struct Narrowing<'a> {
     pattern: Option<String>,
     status: Option<&'a str>,
     id: Option<Uuid>,
-    since: Option<DateTime<Utc>>,
 }
 
 /// Launches with the counts of their rows, the newest first; each row carries the count of all that match.
@@ -98,13 +98,11 @@ async fn rows(services: &Services, narrowing: &Narrowing<'_>, limit: i64, offset
                 or ($3 = 'failed' and c.failed > 0)
                 or ($3 = 'done' and c.queued + c.sending + c.unconfirmed + c.pending + c.failed = 0))
            and ($4::uuid is null or l.id = $4)
-           and ($5::timestamptz is null or l.started_at >= $5)
-         order by l.started_at desc, l.id limit $6 offset $7",
+         order by l.started_at desc, l.id limit $5 offset $6",
         narrowing.scope,
         narrowing.pattern,
         narrowing.status,
         narrowing.id,
-        narrowing.since,
         limit,
         offset,
     )
@@ -124,7 +122,6 @@ pub(in crate::launches) async fn list(
         pattern: (!q.is_empty()).then(|| crate::db::contains(q)),
         status: filter.status.map(Status::as_str),
         id: None,
-        since: None,
     };
     let found = rows(services, &narrowing, page.limit(), page.offset()).await?;
     if found.is_empty() && page.number > 1 {
@@ -136,7 +133,7 @@ pub(in crate::launches) async fn list(
 }
 
 pub(in crate::launches) async fn one(services: &Services, id: LaunchId) -> Result<Option<Launch>, Fault> {
-    let narrowing = Narrowing { scope: None, pattern: None, status: None, id: Some(id.0), since: None };
+    let narrowing = Narrowing { scope: None, pattern: None, status: None, id: Some(id.0) };
     let found = rows(services, &narrowing, 1, 0).await?;
     let Some(row) = found.first() else { return Ok(None) };
     let sent = sqlx::query!(
@@ -171,9 +168,10 @@ pub(in crate::launches) async fn items(
     let found = sqlx::query!(
         "select i.id, i.person_guid, i.name, i.account, i.mail, coalesce(b.name, i.bundle_id) as \"bundle!\", i.state, i.state_since,
                 i.workspace_id, i.error_code, i.error_message, v.id as \"invitation_id?\", v.state as \"invitation_state?\",
-                v.opened as \"opened?\", count(*) over () as \"total!\"
+                v.opened as \"opened?\", v.decided_as as \"decided_as?\", v.decided_by_name as \"decided_by_name?\",
+                v.decided_reason as \"decided_reason?\", v.decided_at as \"decided_at?\", count(*) over () as \"total!\"
          from launch_item i left join bundle b using (bundle_id)
-         left join lateral (select id, state, opened from invitation v
+         left join lateral (select id, state, opened, decided_as, decided_by_name, decided_reason, decided_at from invitation v
                             where v.item_id = i.id or (i.state = 'available' and v.workspace_id = i.workspace_id)
                             order by created_at desc limit 1) v on true
          where i.launch_id = $1 and ($2::text is null or i.state = $2)
@@ -191,6 +189,7 @@ pub(in crate::launches) async fn items(
     let total = found.first().map_or(0, |row| row.total);
     let rows = found.into_iter().map(|row| {
         let invitation = row.invitation_id.zip(row.invitation_state.as_deref().and_then(invitations::State::from_db));
+        let decision = decision(services, row.decided_as.as_deref(), row.decided_by_name, row.decided_reason, row.decided_at)?;
         Ok(Item {
             id: ItemId(row.id),
             person: PersonGuid(row.person_guid),
@@ -210,37 +209,58 @@ pub(in crate::launches) async fn items(
                 id: InvitationId(id),
                 state,
                 opened: row.opened.unwrap_or(0) > 0,
+                decision,
             }),
         })
     });
     Ok(Page { rows: rows.collect::<Result<_, Fault>>()?, total, request: page })
 }
 
-/// How far back failed launches are listed on the start page.
+/// How far back failed rows are listed on the start page, and how many of them.
 const FAILED_DAYS: i64 = 14;
-/// After how long an unopened invitation is worth a look.
-const UNOPENED_DAYS: i64 = 3;
+const FAILED: i64 = 10;
+
+/// Failed rows of late launches, by launch and reason, the newest first. A person who got through in a later launch has failed no more.
+async fn failed(services: &Services, scope: Option<&[String]>) -> Result<Vec<FailedRows>, Fault> {
+    let rows = sqlx::query!(
+        "select l.id, d.name as directory_name, l.started_by_name, l.started_at, min(i.name) as \"name!\", count(*) as \"count!\",
+                coalesce(i.error_code, 'Unknown') as \"code!\", min(i.error_message) as message
+         from launch_item i join launch l on l.id = i.launch_id join directory d on d.directory_id = l.directory_id
+         where i.state = 'failed' and l.started_at >= $2 and ($1::text[] is null or l.directory_id = any($1))
+           and not exists (select from launch_item n join launch m on m.id = n.launch_id
+                           where n.person_guid = i.person_guid and n.directory_id = i.directory_id
+                             and n.state in ('queued', 'sending', 'unconfirmed', 'pending', 'available') and m.started_at > l.started_at)
+         group by l.id, d.name, i.error_code order by max(i.state_since) desc, l.id, i.error_code limit $3",
+        scope,
+        services.clock.now() - TimeDelta::days(FAILED_DAYS),
+        FAILED,
+    )
+    .fetch_all(&services.db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| FailedRows {
+            launch: LaunchId(row.id),
+            directory_name: row.directory_name,
+            started_by: row.started_by_name,
+            started: services.stamp(row.started_at),
+            name: row.name,
+            count: row.count,
+            failure: Failure { code: row.code, message: row.message },
+        })
+        .collect())
+}
 
 pub(in crate::launches) async fn today(
     services: &Services,
     actor: &Actor,
     scope: Option<&[String]>,
     freshness: Freshness,
+    invitations: invitations::Waiting,
 ) -> Result<Today, Fault> {
-    let now = services.clock.now();
-    let narrowing = |status, since| Narrowing { scope, pattern: None, status: Some(status), id: None, since };
-    let running = rows(services, &narrowing("running", None), 5, 0).await?;
-    let paused = rows(services, &narrowing("paused", None), 5, 0).await?;
-    let failed = rows(services, &narrowing("failed", Some(now - TimeDelta::days(FAILED_DAYS))), 5, 0).await?;
-    let waiting = sqlx::query!(
-        "select count(*) filter (where state = 'unconfirmed') as \"unconfirmed!\", count(*) filter (where state = 'failed') as \"failed!\",
-                count(*) filter (where state = 'sent' and opened = 0 and sent_at < $2) as \"never_opened!\"
-         from invitation where superseded_at is null and ($1::text[] is null or directory_id = any($1))",
-        scope,
-        now - TimeDelta::days(UNOPENED_DAYS),
-    )
-    .fetch_one(&services.db)
-    .await?;
+    let narrowing = |status| Narrowing { scope, pattern: None, status: Some(status), id: None };
+    let running = rows(services, &narrowing("running"), 5, 0).await?;
+    let paused = rows(services, &narrowing("paused"), 5, 0).await?;
     let fleet = sqlx::query!(
         "select state, count(*) as \"count!\" from workspace where gone_at is null and ($1::text[] is null or directory_id = any($1))
          group by state order by 2 desc, 1",
@@ -261,10 +281,8 @@ pub(in crate::launches) async fn today(
     Ok(Today {
         running: summaries(running)?.into_iter().filter(|summary| !summary.waits()).collect(),
         paused: summaries(paused)?,
-        failed: summaries(failed)?,
-        unconfirmed_invitations: waiting.unconfirmed,
-        failed_invitations: waiting.failed,
-        never_opened: waiting.never_opened,
+        failed: failed(services, scope).await?,
+        invitations,
         fleet: fleet.into_iter().map(|row| (row.state, row.count)).collect(),
         freshness,
         drafts: drafts

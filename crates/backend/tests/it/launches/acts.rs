@@ -63,6 +63,39 @@ async fn a_row_that_is_live_elsewhere_is_not_retried(db: PgPool) {
     assert_eq!(house.made_for("marta.nordwind").len(), 1);
 }
 
+/// By launch and reason, so that three hundred rows that failed alike are one line.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn failed_rows_wait_on_the_start_page_until_they_get_through(db: PgPool) {
+    let house = House::open(db).await;
+    for (code, users) in
+        [("ResourceNotFound.User", vec!["marta.nordwind", "anna.nordwind"]), ("ResourceNotFound.Bundle", vec!["ben.nordwind"])]
+    {
+        let users = users.into_iter().map(str::to_owned).collect();
+        let refused = Kind::FailItem { code: code.into(), message: "AWS's words".into() };
+        house.sandbox.faults().add(Fault::new("CreateWorkspaces", refused).times(3).items(users));
+    }
+    let launch = house.launch(&["marta.nordwind", "anna.nordwind", "ben.nordwind", "ida.nordwind"]).await;
+    house.work(launch).await;
+    let failed = async || {
+        let mut failed = launches::today(&house.services, &helpdesk()).await.unwrap().failed;
+        failed.sort_by_key(|rows| rows.count);
+        failed
+    };
+    let rows = failed().await;
+    let said: Vec<_> = rows.iter().map(|rows| (rows.name.as_str(), rows.count, rows.failure.code.as_str())).collect();
+    assert_eq!(said, [("Ben Nordwind", 1, "ResourceNotFound.Bundle"), ("Anna Nordwind", 2, "ResourceNotFound.User")]);
+    assert!(rows.iter().all(|rows| rows.launch == launch && rows.failure.message.as_deref() == Some("AWS's words")));
+
+    // Launched anew and not retried: those rows stay failed, but nobody has to look at them.
+    house.sandbox.faults().clear();
+    house.sandbox.clock().advance(chrono::TimeDelta::seconds(1));
+    house.launch(&["ben.nordwind", "anna.nordwind"]).await;
+    let rows = failed().await;
+    assert_eq!(rows.iter().map(|rows| (rows.name.as_str(), rows.count)).collect::<Vec<_>>(), [("Marta Nordwind", 1)]);
+    house.sandbox.clock().advance(chrono::TimeDelta::days(15));
+    assert_eq!(failed().await, [], "a failure of a launch of two weeks ago is history");
+}
+
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn queued_rows_can_be_taken_back(db: PgPool) {
     let house = House::open(db).await;

@@ -205,3 +205,12 @@ async fn only_helpdesk_of_the_directory_finds_people(db: PgPool) {
     let outcome = people::search(&house.services, &helpdesk(), &unknown, Search::All, PageRequest::default()).await;
     assert_eq!(outcome, Err(Error::NotFound));
 }
+
+/// Active Directory holds what somebody wrote into it; a page shows as much of it as anybody reads.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_attribute_of_a_megabyte_is_cut(db: PgPool) {
+    let house = House::open(db).await;
+    assert!(house.sandbox.company().change("anna.nordwind", |anna| anna.display = "Anna ".repeat(200_000)));
+    let found = search(&house, Search::Term("anna.nordwind".to_owned()), 1, 25).await.unwrap().hits;
+    assert_eq!(found.iter().map(|hit| hit.person.name.len()).collect::<Vec<_>>(), [512]);
+}
