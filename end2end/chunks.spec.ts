@@ -1,5 +1,5 @@
 // The browser's half comes in parts: each page with its own, at first and by links, and what happens when one is gone.
-import { type Page, expect, open, ready, scripted, signInAs, stays, test } from "./support/fixtures";
+import { type Page, expect, open, ready, signInAs, stays, test } from "./support/fixtures";
 
 /** Where a new draft's steps stand. */
 async function beginDraft(page: Page): Promise<string> {
@@ -22,7 +22,7 @@ test("each page brings its own part", async ({ page }) => {
   await signInAs(page, "amoreau");
   const draft = await beginDraft(page);
   const pages = {
-    overview: ["/launches", "/directories", "/audit", "/settings/sessions"],
+    overview: ["/launches", "/directories", "/audit", "/settings/sessions", "/settings/api"],
     wizard: ["/launches/new", `${draft}/directory`, `${draft}/desktop`, `${draft}/check`],
     gathering: [`${draft}/people`, `${draft}/list`],
     people: ["/people", "/people?q=kim"],
@@ -51,8 +51,7 @@ test("links lead from part to part without leaving the document", async ({ page 
   await kept();
 });
 
-test("a tab from before a new version goes on with the new one", async ({ page, refusals }) => {
-  test.skip(!scripted(), "without scripts every page is new");
+test("a tab from before a new version goes on with the new one @scripts", async ({ page, refusals }) => {
   refusals.push(404);
   await signInAs(page, "amoreau");
   const again = await partsAreGone(page);
@@ -67,8 +66,7 @@ test("a tab from before a new version goes on with the new one", async ({ page, 
   expect(await page.evaluate((document_) => document_ === document, before).catch(() => false)).toBe(false);
 });
 
-test("a page whose part can't be had stays as it came, and works", async ({ page, refusals }) => {
-  test.skip(!scripted(), "without scripts no part is asked for");
+test("a page whose part can't be had stays as it came, and works @scripts", async ({ page, refusals }) => {
   refusals.push(404);
   await signInAs(page, "amoreau");
   const again = await partsAreGone(page);

@@ -25,6 +25,7 @@ export default defineConfig({
   },
   projects: [
     { name: "hydrated", use: { javaScriptEnabled: true } },
-    { name: "no-js", use: { javaScriptEnabled: false } },
+    // What is only about scripts is marked, and left out where there are none.
+    { name: "no-js", use: { javaScriptEnabled: false }, grepInvert: /@scripts/ },
   ],
 });

@@ -13,7 +13,7 @@ pub(crate) struct Person {
     pub(crate) mail: String,
 }
 
-/// Everybody whom nothing keeps from a desktop.
+/// Everybody whom nothing keeps from a desktop. WorkSpaces takes no account with an apostrophe.
 pub(crate) fn ordinary_people(sandbox: &str) -> Result<Vec<Person>> {
     let all = Visitor::default().get(&format!("{sandbox}/_sandbox/api/people"))?.json()?;
     let taken = Visitor::default().get(&format!("{sandbox}/_sandbox/api/workspaces"))?.json()?;
@@ -23,7 +23,7 @@ pub(crate) fn ordinary_people(sandbox: &str) -> Result<Vec<Person>> {
     let ordinary = members(&all).into_iter().filter(|person| person.get("ordinary") == Some(&Value::Bool(true)));
     Ok(ordinary
         .map(|person| Person { guid: text(&person, "guid"), account: text(&person, "account"), mail: text(&person, "mail") })
-        .filter(|person| !taken.contains(&person.account))
+        .filter(|person| !taken.contains(&person.account) && !person.account.contains('\''))
         .collect())
 }
 
