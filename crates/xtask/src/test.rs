@@ -94,7 +94,17 @@ fn fmt() -> Result<Counts> {
 
 fn clippy() -> Result<Counts> {
     install::wasm_target()?;
-    run_command(cargo().args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    run_command(cargo().args([
+        "clippy",
+        "--quiet",
+        "--workspace",
+        "--all-targets",
+        "--test",
+        "witness",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
     run_command(cargo().args(["clippy", "--quiet", "-p", "app", "--target", "wasm32-unknown-unknown"]).args([
         "--no-default-features",
         "--features",

@@ -25,7 +25,7 @@ async fn row(house: &House, account: &str) -> uuid::Uuid {
 async fn an_invitation_is_taken(db: PgPool) {
     let (house, cloud) = house(db, "sa-east-1").await;
     cloud.verify_sender().await;
-    assert!(house.services.mail.probe().await.is_err(), "moto has GetAccount now: what does it say of the rate?");
+    assert!(house.services.mail.account().await.is_err(), "moto has GetAccount now: what does it say of the rate?");
     let id = row(&house, "greta.nordwind").await;
     house.send().await;
     assert_eq!(house.state(id).await, "sent");
