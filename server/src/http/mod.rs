@@ -18,7 +18,7 @@ use app::{App, shell};
 use axum::{
     Router,
     extract::FromRef,
-    http::{HeaderValue, Response, header, request::Parts},
+    http::{HeaderValue, Response, StatusCode, header, request::Parts},
     middleware::{from_fn, from_fn_with_state},
     routing::{get, post},
 };
