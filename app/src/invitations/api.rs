@@ -80,6 +80,15 @@ pub async fn send_again(
     Ok(())
 }
 
+/// Has held mails tried again at once.
+#[server(prefix = "/api", endpoint = "invitations/resume", name = ResumeInvitations)]
+pub async fn resume(#[server(default)] back: String) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::Invite).await?;
+    backend::invitations::resume(&services, &actor).await?;
+    leptos_axum::redirect(own(&back));
+    Ok(())
+}
+
 /// The page that the form stood on, if it is one of those with invitations.
 #[cfg(feature = "ssr")]
 fn own(back: &str) -> &str {

@@ -2,12 +2,16 @@
 
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_router::{components::A, hooks::use_location};
-use model::{InvitationId, WorkspaceId, access::Act, invitations::Invitation};
+use model::{
+    InvitationId, WorkspaceId,
+    access::Act,
+    invitations::{Held, Invitation},
+};
 
-use super::api::{Confirm, Invite, SendAgain};
+use super::api::{Confirm, Invite, ResumeInvitations, SendAgain};
 use crate::ui::{
-    Allowed, Button, Code, Disclosure, Gloss, InvitationBadge, Look, PostForm, Row, Table, Td, TextField, Th, Track, When,
-    keyed_rows,
+    Allowed, Button, Code, Disclosure, Gloss, InvitationBadge, Look, Notice, PostForm, Row, Table, Td, TextField, Th, Tone,
+    Track, When, keyed_rows,
 };
 
 /// Invitations as a table, each with where it is, why it went wrong, and what can be done about that.
@@ -79,6 +83,27 @@ fn InvitationRow(invitation: Invitation) -> impl IntoView {
                 </A>
             </Td>
         </Row>
+    }
+}
+
+/// That SES takes no mail at all, what helps, and the way on.
+#[component]
+pub fn HeldBack(held: Held) -> impl IntoView {
+    let waiting = match held.count {
+        1 => "1 invitation waits".to_owned(),
+        count => format!("{count} invitations wait"),
+    };
+    view! {
+        <Notice tone=Tone::Warning title=held.hold.title()>
+            <p>{format!("{waiting}, and none is lost. ")} {held.hold.cure()} " Frontdesk asks again every ten minutes."</p>
+            <p class="quiet">"SES said " <When stamp=held.asked /> ": " <Code>{held.code}</Code></p>
+            <Allowed act=Act::Invite>
+                <PostForm action=ResumeInvitations::PATH>
+                    <input type="hidden" name="back" value=use_location().pathname.get_untracked() />
+                    <Button look=Look::Primary>"Try now"</Button>
+                </PostForm>
+            </Allowed>
+        </Notice>
     }
 }
 

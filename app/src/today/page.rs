@@ -67,5 +67,6 @@ fn is_quiet(today: &Today) -> bool {
         && today.paused.is_empty()
         && today.failed.is_empty()
         && today.drafts.is_empty()
+        && today.invitations.held.is_none()
         && today.invitations.undecided_total + today.invitations.refused_total + today.invitations.never_opened == 0
 }

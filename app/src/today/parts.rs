@@ -9,7 +9,7 @@ use model::{
 };
 
 use crate::{
-    invitations::parts::InvitationTable,
+    invitations::parts::{HeldBack, InvitationTable},
     launches::parts::{Why, people},
     ui::{
         FleetChart, FreshnessLine, Gloss, Icon, IconName, LinkButton, Progress, Row, Section, Table, Td, Th, Tone, When,
@@ -33,6 +33,7 @@ pub fn Invitations(waiting: Waiting) -> impl IntoView {
     };
     let never = waiting.never_opened;
     view! {
+        {waiting.held.map(|held| view! { <HeldBack held /> })}
         {part(
             "Sent or not?",
             "The mail service's answer was lost. Find out whether the person has the mail, or send it again.",

@@ -12,6 +12,8 @@ pub mod db;
 pub mod directories;
 mod fault;
 pub mod figures;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub mod invitations;
 pub mod launches;
 pub mod ldap;

@@ -154,6 +154,13 @@ pub struct Mail {
     pub contact: Contact,
 }
 
+impl Mail {
+    /// The sender without the name before it.
+    pub fn address(&self) -> &str {
+        self.from.rsplit_once('<').map_or(self.from.as_str(), |(_, rest)| rest.trim_end_matches('>')).trim()
+    }
+}
+
 /// The launch engine's patience.
 #[derive(Debug, Clone, Copy)]
 pub struct Launch {

@@ -21,11 +21,13 @@ pub enum Action {
     Invite,
     SendInvitation,
     ConfirmInvitation,
+    /// Had held invitations tried at once.
+    ResumeInvitations,
     OpenWelcome,
 }
 
 impl Action {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -38,6 +40,7 @@ impl Action {
         Self::Invite,
         Self::SendInvitation,
         Self::ConfirmInvitation,
+        Self::ResumeInvitations,
         Self::OpenWelcome,
     ];
 
@@ -55,6 +58,7 @@ impl Action {
             Self::Invite => "invite",
             Self::SendInvitation => "send_invitation",
             Self::ConfirmInvitation => "confirm_invitation",
+            Self::ResumeInvitations => "resume_invitations",
             Self::OpenWelcome => "open_welcome",
         }
     }
@@ -77,6 +81,7 @@ impl Action {
             Self::Invite => "Asked for an invitation",
             Self::SendInvitation => "Sent an invitation",
             Self::ConfirmInvitation => "Took an invitation as sent",
+            Self::ResumeInvitations => "Had held invitations tried again",
             Self::OpenWelcome => "Opened the welcome page",
         }
     }

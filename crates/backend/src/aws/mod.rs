@@ -13,7 +13,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use model::launches::Hold;
+use model::{invitations::is_used_up, launches::Hold};
 pub use probe::{CallerIdentity, Permission, PermissionOutcome};
 
 use crate::settings;
@@ -99,7 +99,7 @@ where
     let code = error.code().unwrap_or_default().to_owned();
     let message = error.message().unwrap_or_default().to_owned();
     match &error {
-        SdkError::ServiceError(_) if THROTTLING.contains(&code.as_str()) => AwsFault::Throttled,
+        SdkError::ServiceError(_) if THROTTLING.contains(&code.as_str()) && !is_used_up(&message) => AwsFault::Throttled,
         SdkError::ServiceError(context) if context.raw().status().as_u16() < 500 && !code.is_empty() => {
             AwsFault::Refused { code, message }
         }

@@ -55,6 +55,8 @@ pub(super) async fn wake(tx: &mut PgConnection, at: DateTime<Utc>) -> sqlx::Resu
 
 /// How long to wait when SES says that it is too much, or can't be reached.
 const PAUSE: TimeDelta = TimeDelta::seconds(10);
+/// How long when it takes no mail of ours at all: somebody has to see to that first.
+const HELD: TimeDelta = TimeDelta::minutes(10);
 /// The directory's registration code is not in the mirror, so there is nothing to tell.
 const NO_CODE: &str = "Frontdesk.NoRegistrationCode";
 /// The mail could not be written; the message says why.
@@ -62,7 +64,7 @@ const TEMPLATE: &str = "Frontdesk.Template";
 
 /// Sends one invitation. False when nothing can be sent now.
 async fn send_one(services: &Services) -> Result<bool, Fault> {
-    if !store::anything_queued(services).await? {
+    if !store::anything_to_send(services, services.clock.now() - HELD).await? {
         return Ok(false);
     }
     let slot = budget::take_mail(&services.db, services.mail.rate().await).await?;
@@ -78,7 +80,7 @@ async fn send_one(services: &Services) -> Result<bool, Fault> {
         Err(fault) => Err(fault),
     };
     keep(services, &claimed, claim, operation, &sent).await?;
-    Ok(sent != Err(SendFault::Busy))
+    Ok(!matches!(sent, Err(SendFault::Busy | SendFault::Held { .. })))
 }
 
 /// Writes the outcome in one transaction, row and record alike, or neither if the claim was lost meanwhile.
@@ -92,6 +94,10 @@ async fn keep(
     let (state, outcome, detail) = match sent {
         Ok(message_id) => (State::Sent, Outcome::Succeeded, Some(message_id.as_str())),
         Err(SendFault::Busy) => (State::Queued, Outcome::Failed, Some("not taken, sent again later")),
+        Err(SendFault::Held { code, .. }) => {
+            tracing::warn!(code, "SES takes no mail; all of them wait");
+            (State::Queued, Outcome::Failed, Some(code.as_str()))
+        }
         Err(SendFault::Refused { code, .. }) => (State::Failed, Outcome::Failed, Some(code.as_str())),
         Err(SendFault::Unknown(why)) => {
             tracing::warn!(why, invitation = %claimed.id, "the answer to SendEmail was lost");
@@ -99,7 +105,7 @@ async fn keep(
         }
     };
     let failure = match sent {
-        Err(SendFault::Refused { code, message }) => Some((code.as_str(), message.as_str())),
+        Err(SendFault::Refused { code, message } | SendFault::Held { code, message }) => Some((code.as_str(), message.as_str())),
         _ => None,
     };
     let mut tx = services.db.begin().await?;
@@ -111,7 +117,8 @@ async fn keep(
     audit::finished(&mut tx, services, &actor(claimed), &record(claimed, detail), operation, outcome).await?;
     announce(&mut tx, claimed).await?;
     if state == State::Queued {
-        wake(&mut tx, services.clock.now() + PAUSE).await?;
+        let pause = if failure.is_some() { HELD } else { PAUSE };
+        wake(&mut tx, services.clock.now() + pause).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -98,6 +98,26 @@ pub async fn send_again(services: &Services, actor: &Actor, id: InvitationId, re
     invite_one(services, actor, &invitation.workspace, &reason, invitation.is_undecided().then_some(id)).await
 }
 
+/// Has the mails tried again at once that wait because SES took none; without it that is done every ten minutes.
+///
+/// # Errors
+/// [`Error::NotAllowed`].
+pub async fn resume(services: &Services, actor: &Actor) -> model::Result<()> {
+    actor.authorize(Act::Invite)?;
+    let mut tx = services.db.begin().await.map_err(told)?;
+    if store::release(&mut tx).await.map_err(told)? {
+        let record = audit::Record {
+            action: Action::ResumeInvitations,
+            object: audit::Object { kind: "mail", id: "held".to_owned(), name: "Held invitations".to_owned() },
+            person: None,
+            detail: None,
+        };
+        audit::noted(&mut tx, services, actor, &record, Outcome::Succeeded).await.map_err(told)?;
+        job::wake(&mut tx, services.clock.now()).await.map_err(told)?;
+    }
+    tx.commit().await.map_err(told)
+}
+
 /// An invitation that waits for the actor's word, and the reason, parsed.
 async fn waits(
     services: &Services,

@@ -38,9 +38,9 @@ const LONGEST: usize = 512;
 pub(super) fn person(entry: &SearchEntry, domain: &str, now: i64) -> Option<Person> {
     let guid = PersonGuid(Uuid::from_bytes_le(bytes(entry, "objectGUID")?.try_into().ok()?));
     let account = text(entry, "sAMAccountName")?;
-    let given_name = text(entry, "givenName");
+    let given_name = name(entry, "givenName");
     let full_name = || {
-        let parts: Vec<_> = [given_name.clone(), text(entry, "sn")].into_iter().flatten().collect();
+        let parts: Vec<_> = [given_name.clone(), name(entry, "sn")].into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join(" "))
     };
     let number = |name: &str| text(entry, name).and_then(|value| value.parse::<i64>().ok());
@@ -58,16 +58,16 @@ pub(super) fn person(entry: &SearchEntry, domain: &str, now: i64) -> Option<Pers
         guid,
         sid: bytes(entry, "objectSid").and_then(sid_text),
         domain: domain.to_owned(),
-        name: text(entry, "displayName").or_else(full_name).unwrap_or_else(|| account.clone()),
+        name: name(entry, "displayName").or_else(full_name).unwrap_or_else(|| account.clone()),
         account,
         upn: text(entry, "userPrincipalName"),
         given_name,
         mail: text(entry, "mail"),
-        department: text(entry, "department"),
-        title: text(entry, "title"),
-        office: text(entry, "physicalDeliveryOfficeName"),
+        department: name(entry, "department"),
+        title: name(entry, "title"),
+        office: name(entry, "physicalDeliveryOfficeName"),
         phone: text(entry, "telephoneNumber"),
-        manager: text(entry, "manager").and_then(|dn| first_name_of(&dn)),
+        manager: text(entry, "manager").and_then(|dn| first_name_of(&dn)).and_then(upright),
         language: text(entry, "preferredLanguage"),
         standing: control.standing(now),
     })
@@ -78,6 +78,18 @@ pub(super) fn text(entry: &SearchEntry, name: &str) -> Option<String> {
     let (_, values) = entry.attrs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
     let value: String = values.first()?.trim().chars().filter(|character| *character != '\0').take(LONGEST).collect();
     (!value.is_empty()).then_some(value)
+}
+
+/// As [`text`], for what stands among other words on a page.
+fn name(entry: &SearchEntry, attribute: &str) -> Option<String> {
+    text(entry, attribute).and_then(upright)
+}
+
+/// Without the characters that turn the words beside it around (Unicode's embeddings, overrides and isolates). Marks stay:
+/// right-to-left names are written with them.
+fn upright(words: String) -> Option<String> {
+    let words = words.replace(|character| matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'), "");
+    (!words.is_empty()).then_some(words)
 }
 
 /// The attribute's first value as bytes. ldap3 sorts values by whether they happen to be UTF-8.

@@ -90,6 +90,43 @@ fn binary(bytes: &[u8]) -> String {
     })
 }
 
+/// Whatever is typed, each filter has the structure that it has for harmless words, so nothing of it was read as anything but
+/// a value.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn prove(typed: &str) {
+    if let Ok(Search::Term(term)) = Search::parse(typed) {
+        let harmless = if term.contains(char::is_whitespace) { "anna nordwind" } else { "anna" };
+        let like = people(&Search::Term(harmless.to_owned()));
+        assert_eq!(structure(&people(&Search::Term(term))), structure(&like), "{typed:?}");
+    }
+    if typed.is_empty() {
+        return;
+    }
+    let harmless = if typed.contains('@') { "anna@corp.example" } else { "anna" };
+    assert_eq!(structure(&names(&[typed.to_owned()])), structure(&names(&[harmless.to_owned()])), "{typed:?}");
+    assert_eq!(structure(&groups_of(typed)), structure(&groups_of(harmless)), "{typed:?}");
+    for kind in [Attribute::Account, Attribute::UserPrincipalName, Attribute::Mail] {
+        let of = |value: &str| attribute(kind, value).map(|filter| structure(&filter));
+        assert_eq!(of(typed), of(harmless), "{typed:?}");
+    }
+    let sid = attribute(Attribute::ObjectSid, typed).map(|filter| structure(&filter));
+    assert!(sid.is_none_or(|sid| Some(sid) == attribute(Attribute::Account, harmless).map(|filter| structure(&filter))));
+}
+
+/// The filter as the LDAP library reads it, with every value but an attribute's name left out; `None` if it can't be read.
+#[cfg(any(test, fuzzing))]
+fn structure(filter: &str) -> Option<String> {
+    use ldap3::asn1::{ASNTag, PL, StructureTag};
+
+    fn draw(tag: &StructureTag) -> String {
+        match &tag.payload {
+            PL::P(_) => format!("{}", tag.id),
+            PL::C(parts) => format!("{}({})", tag.id, parts.iter().map(draw).collect::<Vec<_>>().join(" ")),
+        }
+    }
+    ldap3::parse_filter(filter).ok().map(|tag| draw(&tag.into_structure()))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -108,7 +145,24 @@ mod tests {
         assert!(guids(&[guid]).contains(r"\33\22\11\00\55\44\77\66\88\99\aa\bb\cc\dd\ee\ff"));
     }
 
+    #[test]
+    fn a_structure_tells_what_was_broken_out_of() {
+        let (harmless, broken) = (structure("(&(a=b)(c=d))").unwrap(), structure("(&(a=b)(c=*)(uid=d))").unwrap());
+        assert_ne!(harmless, broken);
+        assert_eq!(structure("(&(a=b)(c=d*)"), None);
+    }
+
+    #[test]
+    fn the_corpus_of_the_fuzzer_holds() {
+        crate::fuzz::each_of_corpus("filter", |bytes| prove(&String::from_utf8_lossy(bytes)));
+    }
+
     proptest! {
+        #[test]
+        fn nothing_typed_changes_the_structure(typed in "\\PC{0,40}|[\\x00-\\x7f]{0,40}|[()*&|!=\\\\ @a]{0,12}") {
+            prove(&typed);
+        }
+
         /// Whatever is typed, the filter parses, and the value comes back as typed.
         #[test]
         fn every_term_survives(term in "\\PC{2,40}|[\\x00-\\x7f]{2,40}") {

@@ -16,6 +16,8 @@ use ldap3::{
 };
 use model::{PersonGuid, people::Person, people::Search};
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use filter::prove as prove_filter;
 pub use probe::{Controller, Reading};
 
 use crate::{

@@ -16,6 +16,7 @@ use aws_sdk_sesv2::{
         TrackingConfigurationOverrides,
     },
 };
+use model::invitations::Hold;
 pub use probe::{Account, Identity};
 use tokio::sync::Mutex;
 
@@ -31,6 +32,8 @@ use crate::{
 pub struct Mailer {
     client: Client,
     from: String,
+    /// The sender without the name before it.
+    address: String,
     reply_to: Option<String>,
     configuration_set: Option<String>,
     /// The sending rate, and until when it is believed.
@@ -55,6 +58,8 @@ pub(crate) enum SendFault {
     Busy,
     /// SES did not take it and says why.
     Refused { code: String, message: String },
+    /// Likewise, and it would take no other mail either.
+    Held { code: String, message: String },
     /// It may or may not be on its way.
     Unknown(String),
 }
@@ -70,9 +75,8 @@ impl Mailer {
     /// # Errors
     /// The sender's address can't be used.
     pub fn open(settings: &Settings, aws: &aws::Aws) -> Result<Self, SettingError> {
-        let address =
-            settings.mail.from.rsplit_once('<').map_or(settings.mail.from.as_str(), |(_, rest)| rest.trim_end_matches('>'));
-        if model::people::mail_obstacle(Some(address.trim())).is_some() {
+        let address = settings.mail.address();
+        if model::people::mail_obstacle(Some(address)).is_some() {
             return Err(SettingError::new("mail.from", "write it as Name <address@domain>"));
         }
         let timeouts = TimeoutConfig::builder()
@@ -86,6 +90,7 @@ impl Mailer {
         Ok(Self {
             client: Client::from_conf(config),
             from: settings.mail.from.clone(),
+            address: address.to_owned(),
             reply_to: settings.mail.reply_to.clone(),
             configuration_set: settings.mail.configuration_set.clone(),
             rate: Arc::default(),
@@ -120,7 +125,10 @@ impl Mailer {
                 tracing::warn!(why, "SES was not reached");
                 Err(SendFault::Busy)
             }
-            Err(AwsFault::Refused { code, message }) => Err(SendFault::Refused { code, message }),
+            Err(AwsFault::Refused { code, message }) => match Hold::from_refusal(&code, &message, &self.address) {
+                Some(_) => Err(SendFault::Held { code, message }),
+                None => Err(SendFault::Refused { code, message }),
+            },
             Err(AwsFault::Unknown(why)) => Err(SendFault::Unknown(why)),
         }
     }

@@ -47,7 +47,7 @@ impl Mailer {
     /// # Errors
     /// SES can't be asked.
     pub async fn identity(&self) -> Result<Option<Identity>, AwsFault> {
-        let address = self.from.rsplit_once('<').map_or(self.from.as_str(), |(_, rest)| rest.trim_end_matches('>')).trim();
+        let address = self.address.as_str();
         let domain = address.rsplit_once('@').map_or(address, |(_, domain)| domain);
         for name in [address, domain] {
             match self.client.get_email_identity().email_identity(name).send().await.map_err(aws::fault) {

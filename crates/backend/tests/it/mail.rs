@@ -128,18 +128,19 @@ async fn a_refused_connection_was_never_a_mail(db: PgPool) {
 /// What SES may answer, and what we know then.
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn every_answer_has_its_meaning(db: PgPool) {
+    // What is about the account leaves the mail where it is; `held` tells the rest.
     let refused = [
-        "MessageRejected",
-        "MailFromDomainNotVerifiedException",
-        "BadRequestException",
-        "SendingPausedException",
-        "AccountSuspendedException",
-        "LimitExceededException",
+        ("MessageRejected", "failed"),
+        ("BadRequestException", "failed"),
+        ("MailFromDomainNotVerifiedException", "queued"),
+        ("SendingPausedException", "queued"),
+        ("AccountSuspendedException", "queued"),
+        ("LimitExceededException", "queued"),
     ];
     let message = r#"{"message":"why"}"#;
-    let mut answers: Vec<(Reply, &str)> = refused.map(|code| (Reply { status: 400, code, body: message }, "failed")).into();
-    answers.push((Reply { status: 403, code: "AccessDeniedException", body: message }, "failed"));
-    answers.push((Reply { status: 404, code: "NotFoundException", body: message }, "failed"));
+    let mut answers: Vec<(Reply, &str)> = refused.map(|(code, state)| (Reply { status: 400, code, body: message }, state)).into();
+    answers.push((Reply { status: 403, code: "AccessDeniedException", body: message }, "queued"));
+    answers.push((Reply { status: 404, code: "NotFoundException", body: message }, "queued"));
     answers.push((Reply { status: 429, code: "TooManyRequestsException", body: message }, "queued"));
     answers.push((Reply { status: 400, code: "Throttling", body: r#"{"message":"Maximum sending rate exceeded."}"# }, "queued"));
     answers.push((Reply { status: 500, code: "InternalFailure", body: message }, "unconfirmed"));

@@ -11,6 +11,7 @@ mod access;
 mod audit;
 mod budget;
 mod faults;
+mod held;
 mod house;
 mod invitations;
 mod launched;

@@ -81,10 +81,24 @@ pub(super) async fn insert_by_hand(
     Ok(InvitationId(id))
 }
 
-pub(super) async fn anything_queued(services: &Services) -> sqlx::Result<bool> {
-    sqlx::query_scalar!("select exists (select from invitation where state = 'queued') as \"exists!\"")
-        .fetch_one(&services.db)
-        .await
+/// Whether an invitation waits, and SES did not say after `asked` that it takes none.
+pub(super) async fn anything_to_send(services: &Services, asked: DateTime<Utc>) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        "select exists (select from invitation where state = 'queued')
+                and not exists (select from invitation where state = 'queued' and error_code is not null and state_since > $1)
+                as \"exists!\"",
+        asked,
+    )
+    .fetch_one(&services.db)
+    .await
+}
+
+/// Forgets that SES takes no mail, so that it is asked again; false if nothing was held.
+pub(super) async fn release(tx: &mut PgConnection) -> sqlx::Result<bool> {
+    let held = sqlx::query!(
+        "update invitation set error_code = null, error_message = null where state = 'queued' and error_code is not null"
+    );
+    Ok(held.execute(tx).await?.rows_affected() > 0)
 }
 
 /// Claims the oldest queued invitation and gives it a new link.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
     InvitationId, PageRequest, PersonGuid, WorkspaceId,
-    invitations::{Filter, Invitation, State, Verdict, Waiting},
+    invitations::{Filter, Held, Hold, Invitation, State, Verdict, Waiting},
 };
 use uuid::Uuid;
 
@@ -176,7 +176,25 @@ pub(in crate::invitations) async fn waiting(services: &Services, scope: Option<&
         refused: if totals.refused > 0 { those(services, scope, State::Failed).await? } else { Vec::new() },
         refused_total: totals.refused,
         never_opened: totals.never_opened,
+        held: held(services, scope).await?,
     })
+}
+
+/// What SES holds all mails back for, and how many of these directories wait.
+async fn held(services: &Services, scope: Option<&[String]>) -> sqlx::Result<Option<Held>> {
+    let row = sqlx::query!(
+        "select error_code as \"code!\", coalesce(error_message, '') as \"message!\", state_since,
+                (select count(*) from invitation
+                 where state = 'queued' and ($1::text[] is null or directory_id = any($1))) as \"count!\"
+         from invitation where state = 'queued' and error_code is not null order by state_since desc limit 1",
+        scope,
+    )
+    .fetch_optional(&services.db)
+    .await?;
+    Ok(row.and_then(|row| {
+        let hold = Hold::from_refusal(&row.code, &row.message, services.settings.mail.address())?;
+        Some(Held { hold, code: row.code, asked: services.stamp(row.state_since), count: row.count })
+    }))
 }
 
 /// The first of those that wait in this state: the oldest unconfirmed, the newest refused.

@@ -17,6 +17,8 @@ use super::{
     store::{self, Choice, Judged},
 };
 use crate::{Services, fault::told, people, workspaces};
+#[cfg(any(test, fuzzing))]
+pub(crate) use parse::prove;
 use parse::{List, Row};
 
 /// Reads a list and adds whom it can; the draft's list before is forgotten, the people it added stay.

@@ -187,16 +187,37 @@ impl Named {
     }
 }
 
+#[cfg(any(test, fuzzing))]
+fn read(bytes: &[u8]) -> Result<Vec<Row>, ListFault> {
+    let (text, encoding) = decode(bytes);
+    List::open(&text, encoding)?.rows().collect()
+}
+
+/// Whatever is uploaded, each line that is of use names somebody, fits the database's columns, and holds nothing that can't be
+/// shown; the lines are counted upwards, and none is made up.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn prove(bytes: &[u8]) {
+    let Ok(rows) = read(bytes) else { return };
+    assert!(rows.len() <= MOST_PEOPLE);
+    let lines = decode(bytes).0.lines().count();
+    assert!(rows.len() <= lines, "{} rows of {lines} lines", rows.len());
+    assert!(rows.is_sorted_by(|one, next| one.number < next.number), "lines are counted upwards");
+    for row in rows {
+        let written = [Some(&row.who), row.bundle.as_ref()];
+        for text in written.into_iter().flatten().chain(row.tags.iter().map(|tag| &tag.value)) {
+            assert!(row.problem.is_some() || !text.chars().any(char::is_control), "{text:?}");
+            assert!(row.problem.is_some() || text.chars().count() <= LONGEST_CELL, "{text:?}");
+        }
+        assert!(row.problem.is_some() || !row.who.is_empty(), "line {}", row.number);
+        assert!(row.who.chars().count() <= LONGEST_CELL);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    fn read(bytes: &[u8]) -> Result<Vec<Row>, ListFault> {
-        let (text, encoding) = decode(bytes);
-        List::open(&text, encoding)?.rows().collect()
-    }
 
     fn who(bytes: &[u8]) -> Vec<String> {
         read(bytes).unwrap().into_iter().map(|row| row.who).collect()
@@ -266,13 +287,15 @@ mod tests {
         assert_eq!(rows.iter().map(|row| row.problem.is_some()).collect::<Vec<_>>(), [true, true, false, true]);
     }
 
+    #[test]
+    fn the_corpus_of_the_fuzzer_holds() {
+        crate::fuzz::each_of_corpus("list", prove);
+    }
+
     proptest! {
         #[test]
         fn no_bytes_break_the_reader(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
-            if let Ok(rows) = read(&bytes) {
-                prop_assert!(rows.iter().all(|row| row.problem.is_some() || !row.who.is_empty()));
-                prop_assert!(rows.iter().all(|row| row.who.chars().count() <= LONGEST_CELL));
-            }
+            prove(&bytes);
         }
 
         #[test]

@@ -214,3 +214,12 @@ async fn an_attribute_of_a_megabyte_is_cut(db: PgPool) {
     let found = search(&house, Search::Term("anna.nordwind".to_owned()), 1, 25).await.unwrap().hits;
     assert_eq!(found.iter().map(|hit| hit.person.name.len()).collect::<Vec<_>>(), [512]);
 }
+
+/// The sandbox's person has an override before the name, a mark within it, and Hebrew letters.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_name_does_not_turn_the_words_beside_it(db: PgPool) {
+    let house = House::open(db).await;
+    let found = search(&house, Search::Term("rtl.marks".to_owned()), 1, 25).await.unwrap().hits;
+    let names: Vec<_> = found.iter().map(|hit| hit.person.name.as_str()).collect();
+    assert_eq!(names, ["Noa Levi \u{200f}\u{5e0}\u{5d5}\u{5e2}\u{5d4}"]);
+}

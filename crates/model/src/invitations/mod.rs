@@ -1,7 +1,11 @@
-//! The invitation: the mail with the registration code, its way, and the page its link opens.
+//! The invitation: the mail with the registration code, its way, and the page its link opens. `hold`: what keeps all of them
+//! back.
+
+mod hold;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::hold::{Held, Hold, is_used_up};
 use crate::{DirectoryId, InvitationId, PersonGuid, Stamp, WorkspaceId, directories::Devices};
 
 /// Where an invitation is. The database's check constraint lists the same words.
@@ -151,6 +155,8 @@ pub struct Waiting {
     pub refused_total: i64,
     /// Sent more than three days ago and never opened.
     pub never_opened: i64,
+    /// All that are queued, if SES takes none.
+    pub held: Option<Held>,
 }
 
 /// What the list of invitations is narrowed to.
