@@ -10,6 +10,7 @@ pub mod budget;
 mod clock;
 pub mod db;
 pub mod directories;
+mod dns;
 mod fault;
 pub mod figures;
 #[cfg(any(test, fuzzing))]

@@ -55,6 +55,10 @@ uuid_id!(
     InvitationId
 );
 uuid_id!(
+    /// A connector being set up: its draft, and the one call of ConnectDirectory that it becomes.
+    ConnectId
+);
+uuid_id!(
     /// A person in Active Directory: `objectGUID`, which survives renames and moves.
     PersonGuid
 );
@@ -125,6 +129,15 @@ aws_id!(
 aws_id!(
     /// A WorkSpace: `^ws-[0-9a-z]{8,63}$` (workspaces service model, WorkspaceId).
     WorkspaceId, "ws-", 8..=63, lower_alphanumeric
+);
+
+aws_id!(
+    /// A VPC: `^vpc-([0-9a-f]{8}|[0-9a-f]{17})$` (ds service model, VpcId).
+    VpcId, "vpc-", [8, 17], lower_hex
+);
+aws_id!(
+    /// A subnet: `^subnet-([0-9a-f]{8}|[0-9a-f]{17})$` (ds and workspaces service models, SubnetId).
+    SubnetId, "subnet-", [8, 17], lower_hex
 );
 
 #[cfg(test)]

@@ -18,6 +18,9 @@ mod stamp;
 pub mod workspaces;
 
 pub use error::{Conflict, Error, FieldError, Part, Result};
-pub use id::{BundleId, DirectoryId, DraftId, InvitationId, ItemId, LaunchId, ParseIdError, PersonGuid, WorkspaceId};
+pub use id::{
+    BundleId, ConnectId, DirectoryId, DraftId, InvitationId, ItemId, LaunchId, ParseIdError, PersonGuid, SubnetId, VpcId,
+    WorkspaceId,
+};
 pub use page::{Page, PageRequest};
 pub use stamp::Stamp;

@@ -6,6 +6,7 @@ mod connection;
 mod entry;
 mod filter;
 mod probe;
+pub(crate) mod prove;
 
 use std::{collections::HashMap, sync::Arc};
 

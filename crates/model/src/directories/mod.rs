@@ -1,7 +1,17 @@
-//! AD Connectors as the mirror knows them.
+//! AD Connectors as the mirror knows them. `connect` is how one is set up, `network` where it can stand.
+
+mod connect;
+mod network;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    connect::{
+        Connect, ConnectDraft, ConnectForm, ConnectState, ConnectStep, Domain, Finding, Outcome, Preflight, Size, check_password,
+        parse_account,
+    },
+    network::{Company, Internet, Network, Place, Route, Subnet, Vpc, is_offered, supported_zones},
+};
 use crate::{DirectoryId, Stamp};
 
 /// A directory of the account, from DescribeDirectories and DescribeWorkspaceDirectories.
