@@ -4,19 +4,13 @@ create table directory_connect (
   id           uuid primary key,
   owner        text not null,                    -- the actor's subject
   owner_name   text not null,
-  vpc          text not null default '',
-  subnet_1     text not null default '',
-  subnet_2     text not null default '',
-  organization text not null default '',
-  description  text not null default '',
-  dns_name     text not null default '',
-  short_name   text not null default '',
-  dns_1        text not null default '',
-  dns_2        text not null default '',
-  size         text not null default 'Small',
+  form         jsonb not null default '{}',      -- as typed
   errors       jsonb not null default '[]',
   preflight    jsonb,
   preflight_at timestamptz,
+  -- What it came to when AWS was asked.
+  dns_name     text,
+  vpc          text,
   state        text not null default 'draft' check (state in ('draft', 'asking', 'unconfirmed', 'created')),
   account      text,                             -- with which the domain was read when it was last tried
   refusal      text,                             -- what AWS or the domain controller said then
@@ -30,10 +24,10 @@ create table directory_connect (
   changed_at   timestamptz not null,
   check ((state = 'asking') = (claim is not null)),
   check ((state = 'created') = (directory_id is not null)),
-  check (state in ('draft', 'created') or asked_at is not null)
+  check (state = 'draft' or (asked_at is not null and dns_name is not null and vpc is not null))
 );
 -- Nobody asks for a connector to a domain while another one in the same VPC is asked for.
-create unique index directory_connect_live on directory_connect (lower(dns_name), vpc) where state in ('asking', 'unconfirmed');
+create unique index directory_connect_live on directory_connect (dns_name, vpc) where state in ('asking', 'unconfirmed');
 create unique index directory_connect_of on directory_connect (directory_id) where directory_id is not null;
 create index directory_connect_owner on directory_connect (owner, changed_at desc) where state = 'draft';
 

@@ -18,7 +18,7 @@ use crate::{
     access::SessionsPage,
     audit::AuditPage,
     budget::BudgetPage,
-    directories::DirectoriesPage,
+    directories::{self, DirectoriesPage, DomainPage, NetworkPage, PreflightPage},
     invitations::InvitationsPage,
     launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
     people::{PeoplePage, PersonPage},
@@ -32,6 +32,7 @@ pub enum Later {
     Gathering(Gathering),
     People(People),
     Desktops(Desktops),
+    Directories(Directories),
     Overview(Overview),
 }
 
@@ -66,12 +67,22 @@ pub enum Desktops {
     Invitations,
 }
 
-/// What is under way, what was done, and where.
+/// AD Connectors, and setting one up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Directories {
+    All,
+    One,
+    Network,
+    Domain,
+    Preflight,
+    Create,
+}
+
+/// What is under way, and what was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overview {
     Launches,
     Launch,
-    Directories,
     Record,
     Sessions,
     Budget,
@@ -112,12 +123,23 @@ fn desktops(page: Desktops) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
+#[wasm_split(connectors, wasm_split_path = ::leptos::wasm_split, preload(load_connectors), fallible)]
+fn connectors(page: Directories) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Directories::All => DirectoriesPage().into_any(),
+        Directories::One => directories::DirectoryPage().into_any(),
+        Directories::Network => NetworkPage().into_any(),
+        Directories::Domain => DomainPage().into_any(),
+        Directories::Preflight => PreflightPage().into_any(),
+        Directories::Create => directories::CreatePage().into_any(),
+    })
+}
+
 #[wasm_split(overview, wasm_split_path = ::leptos::wasm_split, preload(load_overview), fallible)]
 fn overview(page: Overview) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Overview::Launches => LaunchesPage().into_any(),
         Overview::Launch => LaunchPage().into_any(),
-        Overview::Directories => DirectoriesPage().into_any(),
         Overview::Record => AuditPage().into_any(),
         Overview::Sessions => SessionsPage().into_any(),
         Overview::Budget => BudgetPage().into_any(),
@@ -131,6 +153,7 @@ impl Later {
             Self::Gathering(_) => Chunk::Gathering,
             Self::People(_) => Chunk::People,
             Self::Desktops(_) => Chunk::Desktops,
+            Self::Directories(_) => Chunk::Directories,
             Self::Overview(_) => Chunk::Overview,
         }
     }
@@ -143,6 +166,7 @@ impl ChooseView for Later {
             Self::Gathering(page) => gathering(page).await,
             Self::People(page) => people(page).await,
             Self::Desktops(page) => desktops(page).await,
+            Self::Directories(page) => connectors(page).await,
             Self::Overview(page) => overview(page).await,
         };
         match view {
@@ -176,6 +200,7 @@ pub enum Chunk {
     Gathering,
     People,
     Desktops,
+    Directories,
     Overview,
 }
 
@@ -191,7 +216,8 @@ impl Chunk {
             },
             ("people", _) => Some(Self::People),
             ("workspaces" | "invitations", _) => Some(Self::Desktops),
-            ("launches" | "directories" | "audit" | "settings", _) => Some(Self::Overview),
+            ("directories", _) => Some(Self::Directories),
+            ("launches" | "audit" | "settings", _) => Some(Self::Overview),
             _ => None,
         }
     }
@@ -206,6 +232,7 @@ impl Chunk {
             Self::Gathering => load_gathering().await,
             Self::People => load_people().await,
             Self::Desktops => load_desktops().await,
+            Self::Directories => load_connectors().await,
             Self::Overview => load_overview().await,
         }
     }
@@ -218,6 +245,7 @@ impl Chunk {
             Self::Gathering => "gathering",
             Self::People => "people",
             Self::Desktops => "desktops",
+            Self::Directories => "connectors",
             Self::Overview => "overview",
         }
     }

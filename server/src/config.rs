@@ -82,6 +82,7 @@ impl Config {
                 time_limit: seconds(file.launch.time_limit_seconds),
             },
             invitation: settings::Invitation { link_lifetime: seconds(file.invitation.link_days * 86_400) },
+            directories: settings::Directories { ca_file: file.directories.ca_file, dns_port: file.directories.dns_port },
             mirror: settings::Mirror {
                 directories: seconds(file.mirror.directories_seconds),
                 bundles: seconds(file.mirror.bundles_seconds),

@@ -1,35 +1,92 @@
 //! `/directories`.
 
-use leptos::{either::Either, prelude::*};
-use model::directories::{Directory, Freshness};
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
+use leptos_router::components::A;
+use model::{
+    access::Act,
+    directories::{ConnectDraft, ConnectState, Directory, Freshness},
+};
 
-use super::api::list;
+use super::api::{BeginConnect, drafts, list};
 use crate::ui::{
-    Badge, Code, CopyButton, Empty, FreshnessLine, Gloss, Page, PageHeader, Row, Table, Td, Th, Tone, loaded, reading,
+    Allowed, Badge, Button, Code, CopyButton, Empty, FreshnessLine, Gloss, Look, Page, PageHeader, PostForm, Row, Section, Table,
+    Td, Th, Tone, live, loaded, reading,
 };
 
 /// All AD Connectors, with whether they take launches.
 #[component]
 pub fn DirectoriesPage() -> impl IntoView {
-    let page = reading(|| (), |()| list());
+    let turn = live::every(15);
+    let page = reading(move || turn.get(), |_| list());
     view! {
         <Page title="Directories">
-            <PageHeader title="Directories" lead="The AD Connectors of this AWS account and Region." />
             {loaded(
                 page,
                 |(directories, freshness): (Vec<Directory>, Freshness)| {
                     view! {
+                        <PageHeader title="Directories" lead="The AD Connectors of this AWS account and Region.">
+                            <Allowed act=Act::ManageDirectories>
+                                <PostForm action=BeginConnect::PATH>
+                                    <Button look=Look::Primary>"New AD Connector"</Button>
+                                </PostForm>
+                            </Allowed>
+                        </PageHeader>
                         {if directories.is_empty() {
-                            Either::Left(view! { <Empty title="No AD Connector yet"><p>"They will stand here as soon as AWS has one."</p></Empty> })
+                            Either::Left(view! { <Empty title="No AD Connector yet"><p>"They will stand here as soon as AWS has one. A new one takes a VPC with two subnets that reach the domain controllers, and an account that may read the domain."</p></Empty> })
                         } else {
                             Either::Right(view! { <List directories /> })
                         }}
+                        <Allowed act=Act::ManageDirectories>
+                            <Drafts />
+                        </Allowed>
                         <FreshnessLine freshness />
                     }
                 },
             )}
         </Page>
     }
+}
+
+/// Connectors that the reader began to set up.
+#[component]
+fn Drafts() -> impl IntoView {
+    let drafts = reading(|| (), |()| drafts());
+    loaded(drafts, |drafts: Vec<ConnectDraft>| {
+        let rows = drafts.into_iter().map(|draft| {
+            let name =
+                if draft.form.dns_name.is_empty() { "No domain named yet".to_owned() } else { draft.form.dns_name.clone() };
+            let state = match draft.state {
+                ConnectState::Asking | ConnectState::Unconfirmed => "AWS was asked, and its answer has not come",
+                _ if draft.refusal.is_some() => "AWS made none",
+                _ => "not finished",
+            };
+            let step = if draft.state == ConnectState::Draft { draft.furthest() } else { model::directories::ConnectStep::Check };
+            view! {
+                <Row>
+                    <Td label="Draft" main=true>
+                        <A href=format!("/directories/new/{}/{}", draft.id, step.as_str())>{name}</A>
+                    </Td>
+                    <Td label="State">{state}</Td>
+                </Row>
+            }
+        });
+        let rows: Vec<_> = rows.collect();
+        (!rows.is_empty()).then(|| {
+            view! {
+                <Section title="Your drafts" lead="Connectors that you began to set up.">
+                    <Table caption="Drafts">
+                        <thead>
+                            <tr>
+                                <Th>"Draft"</Th>
+                                <Th>"State"</Th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </Table>
+                </Section>
+            }
+        })
+    })
 }
 
 #[component]
@@ -43,7 +100,8 @@ fn List(directories: Vec<Directory>) -> impl IntoView {
             view! {
                 <Row>
                     <Td label="Directory" main=true>
-                        {directory.name}
+                        <A href=format!("/directories/{}", directory.id)>{directory.name}</A>
+                        {directory.organization.map(|organization| view! { <Gloss>{organization}</Gloss> })}
                         <Gloss>{directory.id.to_string()}</Gloss>
                     </Td>
                     <Td label="Stage">

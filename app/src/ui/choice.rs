@@ -1,4 +1,4 @@
-//! Choosing: one of a few, or yes.
+//! Choosing: one of a few, some of a few, or yes.
 
 use leptos::prelude::*;
 
@@ -22,9 +22,9 @@ pub fn Checkbox(
     }
 }
 
-/// A question with a few answers, each a [`RadioCard`].
+/// A question with a few answers, each a [`ChoiceCard`].
 #[component]
-pub fn RadioCards(
+pub fn ChoiceCards(
     /// The form name; the group's id, to which an error summary leads.
     #[prop(into)]
     name: String,
@@ -48,11 +48,14 @@ pub fn RadioCards(
 
 /// One answer; the children are its details.
 #[component]
-pub fn RadioCard(
+pub fn ChoiceCard(
     #[prop(into)] name: String,
     #[prop(into)] value: String,
     #[prop(into)] title: String,
     #[prop(optional)] checked: bool,
+    /// Others can be chosen beside it.
+    #[prop(optional)]
+    several: bool,
     /// The children should say why.
     #[prop(optional)]
     disabled: bool,
@@ -60,7 +63,7 @@ pub fn RadioCard(
 ) -> impl IntoView {
     view! {
         <label class="card" class:off=disabled>
-            <input type="radio" name=name value=value checked=checked disabled=disabled />
+            <input type=if several { "checkbox" } else { "radio" } name=name value=value checked=checked disabled=disabled />
             <span class="card-text">
                 <span class="card-title">{title}</span>
                 {children.map(|children| view! { <span class="card-details">{children()}</span> })}

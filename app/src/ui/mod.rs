@@ -30,7 +30,7 @@ mod time;
 
 pub use badge::{Badge, Tone};
 pub use button::{Button, Disclosure, LinkButton, Look};
-pub use choice::{Checkbox, RadioCard, RadioCards};
+pub use choice::{Checkbox, ChoiceCard, ChoiceCards};
 pub use copy::CopyButton;
 pub use empty::Empty;
 pub use error::{ErrorPanel, ErrorSummary, error_of, loaded};

@@ -64,7 +64,7 @@ impl Services {
         let aws = aws::Aws::open(&settings.aws).await;
         Ok(Self {
             db: db::pool(&settings.database.url)?,
-            ad: ldap::Domains::open(&settings.ad, clock.clone())?,
+            ad: ldap::Domains::open(&settings.ad, &settings.directories, clock.clone())?,
             mail: mail::Mailer::open(&settings, &aws)?,
             oidc: oidc::Oidc::open(&settings)?,
             roles: access::RoleCache::default(),

@@ -29,6 +29,7 @@ pub struct Settings {
     pub database: Database,
     pub aws: Aws,
     pub ad: Vec<AdDomain>,
+    pub directories: Directories,
     pub oidc: Oidc,
     pub access: Access,
     pub mail: Mail,
@@ -83,6 +84,28 @@ pub struct AdDomain {
     /// Limit of one request to a domain controller.
     pub timeout: Duration,
     pub connections: usize,
+}
+
+impl AdDomain {
+    /// What to trust beside the system's, with the name of the setting.
+    pub(crate) fn certificates(&self, setting: &str) -> Vec<(String, PathBuf)> {
+        self.ca_file.iter().map(|file| (format!("{setting}.ca_file"), file.clone())).collect()
+    }
+}
+
+/// Setting up AD Connectors.
+#[derive(Debug, Clone)]
+pub struct Directories {
+    /// PEM certificates to trust at domain controllers, beside the system's and those of `ad`.
+    pub ca_file: Option<PathBuf>,
+    /// Where the DNS servers listen whose addresses are given; another one than 53 is for a sandbox.
+    pub dns_port: u16,
+}
+
+impl Default for Directories {
+    fn default() -> Self {
+        Self { ca_file: None, dns_port: 53 }
+    }
 }
 
 /// The OpenID provider, and what Frontdesk is to it.

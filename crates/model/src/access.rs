@@ -77,10 +77,12 @@ pub enum Act {
     SeeAudit,
     /// See sessions and end anyone's.
     EndSessions,
+    /// Set up AD Connectors and change them.
+    ManageDirectories,
 }
 
 impl Act {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::SeeToday,
         Self::SeePeople,
         Self::SeeDesktops,
@@ -90,6 +92,7 @@ impl Act {
         Self::SeeBudget,
         Self::SeeAudit,
         Self::EndSessions,
+        Self::ManageDirectories,
     ];
 
     /// The roles of which any one allows the act.
@@ -100,13 +103,13 @@ impl Act {
             Self::SeePeople | Self::Launch | Self::Invite | Self::AskAws | Self::SeeBudget => &[Helpdesk, Admin],
             Self::SeeDesktops => &[Helpdesk, Admin, Auditor],
             Self::SeeAudit => &[Admin, Auditor],
-            Self::EndSessions => &[Admin],
+            Self::EndSessions | Self::ManageDirectories => &[Admin],
         }
     }
 
     /// Acts that launch, decide or destroy: roles are read afresh before them, however young the last reading is.
     pub fn needs_fresh_roles(self) -> bool {
-        matches!(self, Self::Launch | Self::Invite | Self::EndSessions)
+        matches!(self, Self::Launch | Self::Invite | Self::EndSessions | Self::ManageDirectories)
     }
 }
 

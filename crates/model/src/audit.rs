@@ -24,10 +24,11 @@ pub enum Action {
     /// Had held invitations tried at once.
     ResumeInvitations,
     OpenWelcome,
+    ConnectDirectory,
 }
 
 impl Action {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -42,6 +43,7 @@ impl Action {
         Self::ConfirmInvitation,
         Self::ResumeInvitations,
         Self::OpenWelcome,
+        Self::ConnectDirectory,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -60,6 +62,7 @@ impl Action {
             Self::ConfirmInvitation => "confirm_invitation",
             Self::ResumeInvitations => "resume_invitations",
             Self::OpenWelcome => "open_welcome",
+            Self::ConnectDirectory => "connect_directory",
         }
     }
 
@@ -83,6 +86,7 @@ impl Action {
             Self::ConfirmInvitation => "Took an invitation as sent",
             Self::ResumeInvitations => "Had held invitations tried again",
             Self::OpenWelcome => "Opened the welcome page",
+            Self::ConnectDirectory => "Set up an AD Connector",
         }
     }
 }

@@ -118,6 +118,10 @@ pub enum Conflict {
     InvitationUnderWay,
     /// The list holds as many people as one launch can.
     TooManyPeople,
+    /// AWS is being asked for a connector to this domain, or was.
+    ConnectUnderWay,
+    /// A connector to this domain stands in this VPC.
+    ConnectorExists,
 }
 
 impl Conflict {
@@ -153,6 +157,12 @@ impl Conflict {
             }
             Self::TooManyPeople => {
                 "A launch can hold 5,000 people at most. The list is kept as it was. Start a second launch for the others."
+            }
+            Self::ConnectUnderWay => {
+                "AWS is being asked for a connector to this domain already, by you or by somebody else. Nothing was asked twice. Look at Directories to see how far it is."
+            }
+            Self::ConnectorExists => {
+                "A connector to this domain already stands in this VPC. Nothing was sent to AWS. Use that one, or take it down first."
             }
         }
     }

@@ -39,6 +39,8 @@ pub(super) struct File {
     #[serde(default)]
     pub mirror: Mirror,
     #[serde(default)]
+    pub directories: Directories,
+    #[serde(default)]
     pub metrics: Metrics,
     #[serde(default)]
     pub traces: Traces,
@@ -241,6 +243,19 @@ pub(super) struct Mirror {
 impl Default for Mirror {
     fn default() -> Self {
         Self { directories_seconds: 300, bundles_seconds: 21_600, workspaces_seconds: 600 }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Directories {
+    pub ca_file: Option<PathBuf>,
+    pub dns_port: u16,
+}
+
+impl Default for Directories {
+    fn default() -> Self {
+        Self { ca_file: None, dns_port: 53 }
     }
 }
 

@@ -168,6 +168,7 @@ fn operations_md_has_every_setting_and_no_other() {
         ("session", fields::<file::Session>()),
         ("invitation", fields::<file::Invitation>()),
         ("mirror", fields::<file::Mirror>()),
+        ("directories", fields::<file::Directories>()),
         ("metrics", fields::<file::Metrics>()),
         ("traces", fields::<file::Traces>()),
         ("log", fields::<file::Log>()),

@@ -12,7 +12,7 @@ use super::{PersonCell, StepHead, draft_id, is_open, no_draft};
 use crate::{
     launches::api::{SaveDesktop, desktop},
     ui::{
-        Button, Disclosure, ErrorSummary, FreshnessLine, Gloss, LinkButton, Look, Page, PostForm, RadioCard, RadioCards, Row,
+        Button, ChoiceCard, ChoiceCards, Disclosure, ErrorSummary, FreshnessLine, Gloss, LinkButton, Look, Page, PostForm, Row,
         SearchField, SelectField, Table, Td, TextArea, TextField, Th, error_of, loaded, page_request, reading, text,
         use_query_map,
     },
@@ -89,9 +89,9 @@ fn Form(
             let (what, checked) = (describe(bundle), bundle.id.as_str() == form.bundle);
             let owner = if bundle.owner == "AMAZON" { "by AWS" } else { "your own" };
             view! {
-                <RadioCard name="bundle" value=bundle.id.to_string() title=bundle.name.clone() checked>
+                <ChoiceCard name="bundle" value=bundle.id.to_string() title=bundle.name.clone() checked>
                     <Gloss>{what} " · " {owner}</Gloss>
-                </RadioCard>
+                </ChoiceCard>
             }
         })
         .collect::<Vec<_>>();
@@ -105,17 +105,17 @@ fn Form(
                     "Narrow"
                 </button>
             </div>
-            <RadioCards name="bundle" legend="Bundle" error=error("bundle")>
+            <ChoiceCards name="bundle" legend="Bundle" error=error("bundle")>
                 <div class="cards-scroll" tabindex="0" role="group" aria-label="Bundles">{cards}</div>
-            </RadioCards>
-            <RadioCards name="running_mode" legend="Running mode" error=error("running_mode")>
-                <RadioCard name="running_mode" value="AUTO_STOP" title="AutoStop" checked=is_auto>
+            </ChoiceCards>
+            <ChoiceCards name="running_mode" legend="Running mode" error=error("running_mode")>
+                <ChoiceCard name="running_mode" value="AUTO_STOP" title="AutoStop" checked=is_auto>
                     <Gloss>"Stops when nobody uses it and starts at sign-in. Billed by the hour beside a small monthly fee."</Gloss>
-                </RadioCard>
-                <RadioCard name="running_mode" value="ALWAYS_ON" title="AlwaysOn" checked=!is_auto>
+                </ChoiceCard>
+                <ChoiceCard name="running_mode" value="ALWAYS_ON" title="AlwaysOn" checked=!is_auto>
                     <Gloss>"Always there at once. Billed by the month."</Gloss>
-                </RadioCard>
-            </RadioCards>
+                </ChoiceCard>
+            </ChoiceCards>
             <TextField
                 name="auto_stop_hours"
                 label="Hours until AutoStop"

@@ -13,7 +13,7 @@ use crate::{
     directories::api::list,
     launches::api::{Begin, ChooseDirectory, draft, my_drafts},
     ui::{
-        Button, Code, Empty, FreshnessLine, Gloss, LinkButton, Look, Page, PageHeader, PostForm, RadioCard, RadioCards, Row,
+        Button, ChoiceCard, ChoiceCards, Code, Empty, FreshnessLine, Gloss, LinkButton, Look, Page, PageHeader, PostForm, Row,
         Table, Td, Th, When, loaded, reading,
     },
 };
@@ -113,19 +113,19 @@ fn Choice(id: DraftId, directories: Vec<Directory>, chosen: Option<model::Direct
             let why_not = directory.why_not();
             let checked = chosen.as_ref() == Some(&directory.id) || (chosen.is_none() && possible == 1 && why_not.is_none());
             view! {
-                <RadioCard name="directory" value=directory.id.to_string() title=directory.name.clone() checked disabled=why_not.is_some()>
+                <ChoiceCard name="directory" value=directory.id.to_string() title=directory.name.clone() checked disabled=why_not.is_some()>
                     <Code>{directory.id.to_string()}</Code>
                     <Gloss>{why_not.unwrap_or_else(|| directory.description.unwrap_or_else(|| "Takes launches".to_owned()))}</Gloss>
-                </RadioCard>
+                </ChoiceCard>
             }
         })
         .collect_view();
     view! {
         <PostForm action=ChooseDirectory::PATH>
             <input type="hidden" name="draft" value=id.to_string() />
-            <RadioCards name="directory" legend="Directory">
+            <ChoiceCards name="directory" legend="Directory">
                 {cards}
-            </RadioCards>
+            </ChoiceCards>
             <div class="form-actions">
                 <LinkButton href="/launches/new" look=Look::Quiet>
                     "Back"

@@ -4,6 +4,7 @@
 //! work is never repeated blindly.
 
 pub mod directory_service;
+mod network;
 mod probe;
 pub mod workspaces;
 
@@ -25,6 +26,7 @@ pub struct Aws {
     pub config: SdkConfig,
     pub(crate) workspaces: aws_sdk_workspaces::Client,
     pub(crate) directory_service: aws_sdk_directory::Client,
+    network: ::network::Network,
     sts: aws_sdk_sts::Client,
 }
 
@@ -79,6 +81,7 @@ impl Aws {
         Self {
             workspaces: aws_sdk_workspaces::Client::new(&config),
             directory_service: aws_sdk_directory::Client::new(&config),
+            network: ::network::Network::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             config,
         }

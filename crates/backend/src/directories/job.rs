@@ -1,11 +1,13 @@
 //! The sweep of directories: what AWS says of them, kept in the mirror.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use model::budget::Class;
 use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
 
-use super::{Part, store};
-use crate::{Fault, Services, budget, worker};
+use super::{Part, connect, store};
+use crate::{Fault, Services, budget, db, worker};
 
 pub(crate) use store::{problem, read_now};
 
@@ -40,5 +42,17 @@ pub async fn sweep(services: &Services) -> Result<(), Fault> {
         }
     }
     store::keep(services, &connectors, &registrations).await?;
+    connect::settle(services, &connectors).await?;
+    if store::connect::anything_changes(services).await? {
+        let mut connection = services.db.acquire().await?;
+        wake(&mut connection, services.clock.now() + CHANGING).await?;
+    }
     Ok(())
+}
+
+/// How soon AWS is asked again while something changes by itself.
+const CHANGING: TimeDelta = TimeDelta::seconds(30);
+
+pub(super) async fn wake(tx: &mut PgConnection, at: DateTime<Utc>) -> sqlx::Result<()> {
+    db::wake(tx, SweepDirectories::IDENTIFIER, SweepDirectories::IDENTIFIER, serde_json::json!({}), at).await
 }

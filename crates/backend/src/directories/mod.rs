@@ -1,6 +1,10 @@
-//! AD Connectors: what the mirror knows of them, and the job that reads them from AWS.
+//! AD Connectors: what the mirror knows of them, the job that reads them from AWS, and how one is set up (`connect`, on a `network`,
+//! after a `preflight`).
 
+pub mod connect;
 pub mod job;
+pub mod network;
+mod preflight;
 mod store;
 
 use model::{
@@ -28,6 +32,15 @@ pub(crate) async fn all(services: &Services) -> model::Result<Vec<Directory>> {
     store::all(services).await.map_err(told)
 }
 
+/// One directory, for those who look after it.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::NotAllowed`].
+pub async fn one(services: &Services, actor: &Actor, id: &DirectoryId) -> model::Result<(Directory, Freshness)> {
+    actor.authorize_in(Act::SeeDesktops, id)?;
+    Ok((get(services, id).await?, freshness(services, Part::Directories).await?))
+}
+
 /// One directory, for other use cases: they have authorized what they do with it.
 pub(crate) async fn get(services: &Services, id: &DirectoryId) -> model::Result<Directory> {
     store::one(services, id).await.map_err(told)?.ok_or(Error::NotFound)
@@ -39,6 +52,7 @@ pub(crate) enum Part {
     Directories,
     Bundles,
     Workspaces,
+    Network,
 }
 
 impl Part {
@@ -47,6 +61,7 @@ impl Part {
             Self::Directories => "directories",
             Self::Bundles => "bundles",
             Self::Workspaces => "workspaces",
+            Self::Network => "network",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     fs, iter,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -107,6 +108,10 @@ impl Pool {
         connections
     }
 
+    pub(super) fn urls(&self) -> &[Url] {
+        &self.pool.manager().urls
+    }
+
     /// What a failed call means where no other connection is tried.
     pub(super) fn meaning(&self, fault: CallFault) -> LdapFault {
         match fault {
@@ -190,7 +195,7 @@ impl Manager {
             bind_dn: settings.bind_dn.clone(),
             bind_password: settings.bind_password.clone(),
             timeout: settings.timeout,
-            tls: Arc::new(trusting(settings, setting)?),
+            tls: Arc::new(trusting(&settings.certificates(setting))?),
             preferred: AtomicUsize::new(0),
         })
     }
@@ -248,10 +253,10 @@ impl managed::Manager for Manager {
 }
 
 /// The system's certificate authorities and the configured ones.
-fn trusting(settings: &AdDomain, setting: &str) -> Result<ClientConfig, SettingError> {
+pub(super) fn trusting(files: &[(String, PathBuf)]) -> Result<ClientConfig, SettingError> {
     let mut roots = tls::system_roots();
-    if let Some(file) = &settings.ca_file {
-        let wrong = |problem: String| SettingError::new(format!("{setting}.ca_file"), format!("{}: {problem}", file.display()));
+    for (setting, file) in files {
+        let wrong = |problem: String| SettingError::new(setting, format!("{}: {problem}", file.display()));
         let pem = fs::read(file).map_err(|error| wrong(error.to_string()))?;
         let certificates: Vec<_> =
             CertificateDer::pem_slice_iter(&pem).collect::<Result<_, _>>().map_err(|error| wrong(error.to_string()))?;
@@ -260,5 +265,5 @@ fn trusting(settings: &AdDomain, setting: &str) -> Result<ClientConfig, SettingE
             return Err(wrong("holds no certificate".to_owned()));
         }
     }
-    tls::client(roots).map_err(|error| SettingError::new(setting, error))
+    tls::client(roots).map_err(|error| SettingError::new("ad", error))
 }

@@ -20,10 +20,11 @@ use model::{PersonGuid, people::Person, people::Search};
 #[cfg(any(test, fuzzing))]
 pub(crate) use filter::prove as prove_filter;
 pub use probe::{Controller, Reading};
+use rustls::ClientConfig;
 
 use crate::{
     Clock,
-    settings::{AdDomain, SettingError},
+    settings::{AdDomain, Directories, SettingError},
 };
 
 /// What went wrong with Active Directory.
@@ -43,6 +44,8 @@ pub enum LdapFault {
 #[derive(Debug, Clone)]
 pub struct Domains {
     by_name: Arc<HashMap<String, Domain>>,
+    /// Trusts what any of the domains does, for those that are not configured yet.
+    tls: Arc<ClientConfig>,
 }
 
 impl Domains {
@@ -50,18 +53,26 @@ impl Domains {
     ///
     /// # Errors
     /// A setting that can't be used, naming it.
-    pub fn open(domains: &[AdDomain], clock: Clock) -> Result<Self, SettingError> {
+    pub fn open(domains: &[AdDomain], directories: &Directories, clock: Clock) -> Result<Self, SettingError> {
         let mut by_name = HashMap::new();
+        let mut files: Vec<_> = directories.ca_file.iter().map(|file| ("directories.ca_file".to_owned(), file.clone())).collect();
         for (index, settings) in domains.iter().enumerate() {
-            let domain = Domain::open(settings, clock.clone(), &format!("ad[{index}]"))?;
+            let setting = format!("ad[{index}]");
+            files.extend(settings.certificates(&setting));
+            let domain = Domain::open(settings, clock.clone(), &setting)?;
             by_name.insert(settings.domain.to_lowercase(), domain);
         }
-        Ok(Self { by_name: Arc::new(by_name) })
+        Ok(Self { by_name: Arc::new(by_name), tls: Arc::new(connection::trusting(&files)?) })
     }
 
     /// The domain of that DNS name.
     pub fn get(&self, name: &str) -> Option<&Domain> {
         self.by_name.get(&name.to_lowercase())
+    }
+
+    /// For domain controllers of domains that are not configured.
+    pub(crate) fn tls(&self) -> Arc<ClientConfig> {
+        Arc::clone(&self.tls)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Domain> {
@@ -102,6 +113,19 @@ impl Domain {
     fn open(settings: &AdDomain, clock: Clock, setting: &str) -> Result<Self, SettingError> {
         let base = settings.base_dn.clone().unwrap_or_else(|| base_dn(&settings.domain));
         Ok(Self { name: settings.domain.to_lowercase(), base, pool: connection::Pool::open(settings, setting)?, clock })
+    }
+
+    /// The configured domain controllers, by their addresses.
+    pub(crate) async fn doors(&self) -> Vec<prove::Door> {
+        let mut doors = Vec::new();
+        for url in self.pool.urls() {
+            let (Some(host), tls_at_once) = (url.host_str(), url.scheme() == "ldaps") else { continue };
+            let port = url.port().unwrap_or(if tls_at_once { 636 } else { 389 });
+            let Ok(found) = tokio::net::lookup_host((host, port)).await else { continue };
+            let host = host.to_owned();
+            doors.extend(found.take(1).map(|address| prove::Door { host: host.clone(), address, tls_at_once }));
+        }
+        doors
     }
 
     /// The DNS name.

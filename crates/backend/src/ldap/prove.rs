@@ -7,7 +7,9 @@ use std::{
     time::Duration,
 };
 
-use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Scope, SearchEntry, SearchOptions, SearchResult, StdStream};
+use ldap3::{
+    Ldap, LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Scope, SearchEntry, SearchOptions, SearchResult, StdStream,
+};
 use model::people::Standing;
 use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
@@ -82,8 +84,7 @@ impl Door {
         let mut ldap = self.open(tls).await?;
         let wanted = ["defaultNamingContext", "domainFunctionality", "dnsHostName"];
         let search = ldap.with_timeout(PATIENCE).search("", Scope::Base, "(objectClass=*)", wanted).await;
-        let (entries, _) =
-            search.and_then(SearchResult::success).map_err(|error| ProofFault::Unreachable(error.to_string()))?;
+        let (entries, _) = search.and_then(SearchResult::success).map_err(|error| ProofFault::Unreachable(error.to_string()))?;
         let Some(found) = entries.into_iter().next().map(SearchEntry::construct) else { return Ok(RootDse::default()) };
         Ok(RootDse {
             naming_context: entry::text(&found, "defaultNamingContext"),

@@ -75,8 +75,7 @@ impl Size {
 #[serde(default)]
 pub struct ConnectForm {
     pub vpc: String,
-    pub subnet_1: String,
-    pub subnet_2: String,
+    pub subnets: Vec<String>,
     /// What people call it; Frontdesk keeps it, AWS has no place for it.
     pub organization: String,
     pub description: String,
@@ -220,8 +219,9 @@ fn short_name_problem(name: &str) -> Option<&'static str> {
         return Some("A NetBIOS name has at most 15 characters.");
     }
     let fits = |character: char| character.is_ascii_graphic() && !"\\/:*?\"<>|.".contains(character);
-    (!name.chars().all(fits))
-        .then_some("A NetBIOS name is one word without \\ / : * ? \" < > | and dots, such as CORP. The domain controller shows it.")
+    (!name.chars().all(fits)).then_some(
+        "A NetBIOS name is one word without \\ / : * ? \" < > | and dots, such as CORP. The domain controller shows it.",
+    )
 }
 
 /// The account with which the connector reads the domain: its sAMAccountName, `[a-zA-Z0-9._-]+`.
@@ -250,8 +250,12 @@ pub fn parse_account(typed: &str) -> Result<&str> {
 pub fn check_password(typed: &str, again: &str) -> Result<()> {
     match typed.chars().count() {
         0 => return Err(Error::invalid("password", "Type the account's password.")),
-        1..8 => return Err(Error::invalid("password", "AWS asks for at least 8 characters. Give the account a longer password.")),
-        129.. => return Err(Error::invalid("password", "AWS takes at most 128 characters. Give the account a shorter password.")),
+        1..8 => {
+            return Err(Error::invalid("password", "AWS asks for at least 8 characters. Give the account a longer password."));
+        }
+        129.. => {
+            return Err(Error::invalid("password", "AWS takes at most 128 characters. Give the account a shorter password."));
+        }
         _ => {}
     }
     if typed == again { Ok(()) } else { Err(Error::invalid("password_again", "The two differ. Type both again.")) }
@@ -312,7 +316,7 @@ impl ConnectDraft {
     pub fn furthest(&self) -> ConnectStep {
         let wrong = |fields: &[&str]| self.errors.iter().any(|error| fields.contains(&error.field.as_str()));
         let form = &self.form;
-        if form.vpc.is_empty() || form.subnet_1.is_empty() || form.subnet_2.is_empty() || wrong(&["vpc", "subnet_1", "subnet_2"]) {
+        if form.vpc.is_empty() || form.subnets.is_empty() || wrong(&["vpc", "subnets"]) {
             ConnectStep::Network
         } else if form.domain().is_err() {
             ConnectStep::Directory
@@ -399,14 +403,18 @@ mod tests {
         let domain = form().domain().unwrap();
         assert_eq!((domain.dns_name.as_str(), domain.description), ("corp.example.com", None));
         assert_eq!(domain.dns, [Ipv4Addr::new(10, 20, 0, 10), Ipv4Addr::new(10, 20, 0, 11)]);
-        assert_eq!(ConnectForm { dns_name: "verylongdomainname.example".into(), ..form() }.proposed_short_name(), "VERYLONGDOMAINN");
+        assert_eq!(
+            ConnectForm { dns_name: "verylongdomainname.example".into(), ..form() }.proposed_short_name(),
+            "VERYLONGDOMAINN"
+        );
         assert!(ConnectForm { short_name: String::new(), dns_2: String::new(), ..form() }.domain().is_ok());
     }
 
     #[test]
     fn what_aws_refuses_or_what_can_not_work_is_said_at_its_field() {
         let dns_name = |text: &str| ConnectForm { dns_name: text.into(), ..form() };
-        for name in ["", "corp", "corp-example", "-a.example", "a..b", "a--b.example", "CORP\\x", "x@corp.example", "ä.example"] {
+        for name in ["", "corp", "corp-example", "-a.example", "a..b", "a--b.example", "CORP\\x", "x@corp.example", "ä.example"]
+        {
             assert_eq!(wrong(&dns_name(name)), ["dns_name"], "{name}");
         }
         for short in ["SIXTEEN-LETTERS-", "A.B", "A B", "A\\B", "Ä"] {

@@ -29,6 +29,18 @@ pub struct Directory {
     pub registration: Option<String>,
     pub registration_code: Option<String>,
     pub devices: Devices,
+    /// What people call it; Frontdesk's own.
+    pub organization: Option<String>,
+    /// `Small` or `Large`.
+    pub size: Option<String>,
+    pub vpc: Option<String>,
+    pub subnets: Vec<String>,
+    /// The addresses of the domain's DNS servers.
+    pub dns: Vec<String>,
+    /// The account with which AWS reads the domain.
+    pub service_account: Option<String>,
+    pub launched: Option<Stamp>,
+    pub stage_since: Option<Stamp>,
     /// Whether an `[[ad]]` block of the configuration names this domain, so that people can be found.
     pub people_known: bool,
 }
@@ -51,7 +63,48 @@ impl Default for Devices {
     }
 }
 
+/// What a stage of Directory Service means (Directory Service Admin Guide, `ad_connector_directory_status`).
+pub fn stage_gloss(stage: &str) -> &'static str {
+    match stage {
+        "Requested" => "AWS has the order and will begin soon",
+        "Creating" => "AWS puts the connector into the two subnets and signs in to the domain",
+        "Created" => "AWS is almost there",
+        "Active" => "works",
+        "Impaired" => "works, but part of it has trouble; AWS's own maintenance passes within 40 minutes",
+        "Inoperable" => "does not work: account, network or domain controllers",
+        "Failed" => "could not be made; it can't be repaired, only made anew",
+        "Updating" => "AWS changes it",
+        "Deleting" => "AWS takes it down",
+        _ => "",
+    }
+}
+
+/// What a reason that AWS gives for a stage comes to, and what to do. AWS's whole text stands beside it; only its parts are
+/// documented (Directory Service Admin Guide, `ad_connector_troubleshooting`).
+pub fn reason_cure(reason: &str) -> &'static str {
+    let has = |part: &str| reason.to_lowercase().contains(part);
+    if has("dns unavailable") {
+        "A DNS server does not answer AWS. Check its address, and that both subnets reach it on TCP and UDP port 53."
+    } else if has("srv record for ldap") || has("srv record for kerberos") {
+        "The DNS server does not know the domain's controllers. Give the address of a DNS server of the domain itself."
+    } else if has("ldap unavailable") || has("kerberos/authentication unavailable") || has("connectivity issues") {
+        "AWS does not reach the domain controllers. Open TCP and UDP ports 53, 88 and 389 from both subnets, and check VPN or Direct Connect."
+    } else if has("credential") || has("password") || has("authenticat") || has("username") || has("user name") {
+        "The domain does not take the account. Check its name and password, and that it is not disabled or expired."
+    } else if has("constrained") || has("availability zone") {
+        "AWS can't put a connector into one of the zones. Choose a subnet in another zone."
+    } else {
+        "The AWS console may say more, under Directory Service."
+    }
+}
+
 impl Directory {
+    /// Whether AWS is still at work on it.
+    pub fn is_changing(&self) -> bool {
+        matches!(self.stage.as_str(), "Requested" | "Creating" | "Created" | "Updating" | "Deleting")
+            || matches!(self.registration.as_deref(), Some("REGISTERING" | "DEREGISTERING"))
+    }
+
     /// Why nobody can be launched here now; `None` when it can take launches.
     pub fn why_not(&self) -> Option<String> {
         if self.stage != "Active" {
@@ -92,6 +145,14 @@ mod tests {
             registration: Some("REGISTERED".into()),
             registration_code: None,
             devices: Devices::default(),
+            organization: None,
+            size: None,
+            vpc: None,
+            subnets: Vec::new(),
+            dns: Vec::new(),
+            service_account: None,
+            launched: None,
+            stage_since: None,
             people_known: true,
         };
         assert_eq!(good.why_not(), None);

@@ -191,37 +191,33 @@ impl Network {
         self.vpcs.iter().find(|vpc| vpc.id.as_str() == id)
     }
 
-    /// Checks a VPC and two of its subnets as a form names them, by the fields `vpc`, `subnet_1` and `subnet_2`.
+    /// Checks a VPC and two of its subnets as a form names them, by the fields `vpc` and `subnets`.
     ///
     /// # Errors
-    /// All fields that are wrong, at once.
-    pub fn pick(&self, vpc: &str, subnets: [&str; 2]) -> Result<Place, Vec<FieldError>> {
-        let wrong = |field: &str, message: String| vec![FieldError { field: field.to_owned(), message }];
-        let Some(vpc) = self.vpc(vpc) else {
-            return Err(wrong("vpc", "Choose a VPC of the list.".to_owned()));
-        };
+    /// What is wrong, at its field.
+    pub fn pick(&self, vpc: &str, subnets: &[String]) -> Result<Place, Vec<FieldError>> {
+        let wrong = |field: &str, message: String| Err(vec![FieldError { field: field.to_owned(), message }]);
+        let Some(vpc) = self.vpc(vpc) else { return wrong("vpc", "Choose a VPC of the list.".to_owned()) };
         if let Some(obstacle) = vpc.obstacle() {
-            return Err(wrong("vpc", obstacle));
+            return wrong("vpc", obstacle);
         }
-        let mut errors = Vec::new();
         let mut picked = Vec::new();
-        for (field, id) in ["subnet_1", "subnet_2"].into_iter().zip(subnets) {
-            match vpc.subnets.iter().find(|subnet| subnet.id.as_str() == id) {
-                None if id.is_empty() => errors.extend(wrong(field, "Choose a subnet.".to_owned())),
-                None => errors.extend(wrong(field, "This subnet is not in the VPC that is chosen. Choose one of it.".to_owned())),
-                Some(subnet) => match subnet.obstacle(&self.region) {
-                    Some(obstacle) => errors.extend(wrong(field, obstacle)),
-                    None => picked.push(subnet),
-                },
+        for id in subnets {
+            let Some(subnet) = vpc.subnets.iter().find(|subnet| subnet.id.as_str() == id) else {
+                return wrong("subnets", "A subnet is not in the VPC that is chosen. Choose two of it.".to_owned());
+            };
+            if let Some(obstacle) = subnet.obstacle(&self.region) {
+                return wrong("subnets", format!("{}: {obstacle}", subnet.title()));
             }
+            picked.push(subnet);
         }
         match picked.as_slice() {
-            [one, other] if one.zone_id == other.zone_id => Err(wrong(
-                "subnet_2",
+            [one, other] if one.zone_id == other.zone_id => wrong(
+                "subnets",
                 format!("Both are in the zone {}. AWS wants two subnets in different zones, so that one may fail.", one.zone),
-            )),
+            ),
             [one, other] => Ok(Place { vpc: vpc.id.clone(), subnets: [one.id.clone(), other.id.clone()] }),
-            _ => Err(errors),
+            _ => wrong("subnets", "Choose two subnets, in different zones.".to_owned()),
         }
     }
 }
@@ -301,17 +297,19 @@ mod tests {
     const A: &str = "subnet-0a1b2c3d";
     const B: &str = "subnet-0b1c2d3e";
 
-    fn refused(network: &Network, vpc: &str, subnets: [&str; 2]) -> Vec<String> {
-        network.pick(vpc, subnets).unwrap_err().into_iter().map(|error| error.field).collect()
+    fn refused(network: &Network, vpc: &str, subnets: &[&str]) -> String {
+        let subnets: Vec<_> = subnets.iter().map(ToString::to_string).collect();
+        network.pick(vpc, &subnets).unwrap_err().remove(0).field
     }
 
     #[test]
     fn two_subnets_in_two_zones_of_one_vpc_can_be_picked() {
         let good = network(vec![subnet(A, "euc1-az2", &[]), subnet(B, "euc1-az3", &[])]);
-        assert!(good.pick("vpc-0a1b2c3d", [A, B]).is_ok());
-        assert_eq!(refused(&good, "vpc-99999999", [A, B]), ["vpc"]);
-        assert_eq!(refused(&good, "vpc-0a1b2c3d", ["", "subnet-99999999"]), ["subnet_1", "subnet_2"]);
-        assert_eq!(refused(&good, "vpc-0a1b2c3d", [A, A]), ["subnet_2"]);
+        assert!(good.pick("vpc-0a1b2c3d", &[A.to_owned(), B.to_owned()]).is_ok());
+        assert_eq!(refused(&good, "vpc-99999999", &[A, B]), "vpc");
+        for wrong in [&[][..], &[A], &[A, A], &[A, "subnet-99999999"], &[A, B, A]] {
+            assert_eq!(refused(&good, "vpc-0a1b2c3d", wrong), "subnets", "{wrong:?}");
+        }
     }
 
     #[test]
@@ -328,7 +326,7 @@ mod tests {
         assert!(with(|subnet| subnet.state = "pending".to_owned()).is_some());
         let mut dedicated = network(vec![subnet(A, "euc1-az2", &[]), subnet(B, "euc1-az3", &[])]);
         dedicated.vpcs[0].tenancy = "dedicated".to_owned();
-        assert_eq!(refused(&dedicated, "vpc-0a1b2c3d", [A, B]), ["vpc"]);
+        assert_eq!(refused(&dedicated, "vpc-0a1b2c3d", &[A, B]), "vpc");
     }
 
     #[test]

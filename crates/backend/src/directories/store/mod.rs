@@ -1,4 +1,7 @@
-//! SQL of directories and of the mirror's age.
+//! SQL of directories and of the mirror's age. `connect`: connectors being set up; `network`: where they can stand.
+
+pub(super) mod connect;
+pub(super) mod network;
 
 use chrono::{DateTime, Utc};
 use model::{
@@ -27,13 +30,22 @@ struct Row {
     device_ios: bool,
     device_android: bool,
     device_web: bool,
+    organization: Option<String>,
+    size: Option<String>,
+    vpc_id: Option<String>,
+    subnet_ids: Vec<String>,
+    dns_addresses: Vec<String>,
+    service_account: Option<String>,
+    launched_at: Option<DateTime<Utc>>,
+    stage_since: Option<DateTime<Utc>>,
 }
 
 pub(super) async fn all(services: &Services) -> Result<Vec<Directory>, Fault> {
     let rows = sqlx::query_as!(
         Row,
         "select directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_code,
-                device_windows, device_macos, device_linux, device_ios, device_android, device_web
+                device_windows, device_macos, device_linux, device_ios, device_android, device_web, organization, size, vpc_id,
+                subnet_ids, dns_addresses, service_account, launched_at, stage_since
          from directory where gone_at is null order by registration_state is null, name, directory_id",
     )
     .fetch_all(&services.db)
@@ -45,7 +57,8 @@ pub(super) async fn one(services: &Services, id: &DirectoryId) -> Result<Option<
     let row = sqlx::query_as!(
         Row,
         "select directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_code,
-                device_windows, device_macos, device_linux, device_ios, device_android, device_web
+                device_windows, device_macos, device_linux, device_ios, device_android, device_web, organization, size, vpc_id,
+                subnet_ids, dns_addresses, service_account, launched_at, stage_since
          from directory where gone_at is null and directory_id = $1",
         id.as_str(),
     )
@@ -73,6 +86,14 @@ fn read(services: &Services, row: Row) -> Result<Directory, Fault> {
             android: row.device_android,
             web: row.device_web,
         },
+        organization: row.organization,
+        size: row.size,
+        vpc: row.vpc_id,
+        subnets: row.subnet_ids,
+        dns: row.dns_addresses,
+        service_account: row.service_account,
+        launched: row.launched_at.map(|at| services.stamp(at)),
+        stage_since: row.stage_since.map(|at| services.stamp(at)),
     })
 }
 
@@ -85,14 +106,17 @@ pub(super) async fn keep(services: &Services, connectors: &[Connector], registra
         let devices = registration.map(|registration| registration.devices).unwrap_or_default();
         sqlx::query!(
             "insert into directory (directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_code,
-                                    device_windows, device_macos, device_linux, device_ios, device_android, device_web, seen_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                                    device_windows, device_macos, device_linux, device_ios, device_android, device_web, seen_at,
+                                    size, vpc_id, subnet_ids, dns_addresses, service_account, launched_at, stage_since)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
              on conflict (directory_id) do update set
                name = excluded.name, short_name = excluded.short_name, description = excluded.description, stage = excluded.stage,
                stage_reason = excluded.stage_reason, registration_state = excluded.registration_state,
                registration_code = excluded.registration_code, device_windows = excluded.device_windows,
                device_macos = excluded.device_macos, device_linux = excluded.device_linux, device_ios = excluded.device_ios,
-               device_android = excluded.device_android, device_web = excluded.device_web, seen_at = excluded.seen_at, gone_at = null",
+               device_android = excluded.device_android, device_web = excluded.device_web, seen_at = excluded.seen_at, size = excluded.size, vpc_id = excluded.vpc_id,
+               subnet_ids = excluded.subnet_ids, dns_addresses = excluded.dns_addresses, service_account = excluded.service_account,
+               launched_at = excluded.launched_at, stage_since = excluded.stage_since, gone_at = null",
             connector.id,
             connector.name,
             connector.short_name,
@@ -108,11 +132,25 @@ pub(super) async fn keep(services: &Services, connectors: &[Connector], registra
             devices.android,
             devices.web,
             now,
+            connector.size,
+            connector.vpc,
+            &connector.subnets,
+            &connector.dns,
+            connector.account,
+            connector.launched_at,
+            connector.stage_since,
         )
         .execute(&mut *tx)
         .await?;
     }
-    sqlx::query!("update directory set gone_at = $1 where gone_at is null and seen_at < $1", now).execute(&mut *tx).await?;
+    // AWS may not show yet what it has just accepted.
+    sqlx::query!(
+        "update directory set gone_at = $1 where gone_at is null and seen_at < $1 and (stage <> 'Requested' or seen_at < $2)",
+        now,
+        now - services.settings.launch.visibility_lag,
+    )
+    .execute(&mut *tx)
+    .await?;
     read_now(&mut tx, now, Part::Directories).await?;
     tx.commit().await
 }
@@ -132,6 +170,11 @@ pub(crate) async fn problem(services: &Services, part: Part, problem: &str) -> s
         .execute(&services.db)
         .await?;
     Ok(())
+}
+
+/// When the part was read whole.
+pub(super) async fn read_at(services: &Services, part: Part) -> sqlx::Result<Option<DateTime<Utc>>> {
+    sqlx::query_scalar!("select read_at from mirror where part = $1", part.as_str()).fetch_one(&services.db).await
 }
 
 pub(super) async fn freshness(services: &Services, part: Part) -> Result<Freshness, Fault> {

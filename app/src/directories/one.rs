@@ -1,0 +1,138 @@
+//! `/directories/{id}`.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_router::hooks::use_params_map;
+use model::{
+    DirectoryId, Error,
+    access::Act,
+    directories::{Directory, Freshness, reason_cure, stage_gloss},
+};
+
+use super::api::{BeginConnect, get};
+use crate::{
+    Failure,
+    ui::{
+        Allowed, Back, Badge, Button, Code, CopyButton, Fact, Facts, FreshnessLine, Gloss, Live, Look, Notice, Page, PageHeader,
+        PostForm, Tone, Track, When, live, loaded, reading,
+    },
+};
+
+/// One AD Connector: how far it is, and what it stands on.
+#[component]
+pub fn DirectoryPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok())));
+    let turn = live::every(10);
+    let page = reading(
+        move || (id.get(), turn.get()),
+        |(id, _): (Option<DirectoryId>, _)| async move { get(id.ok_or(Failure(Error::NotFound))?).await },
+    );
+    view! {
+        <Page title="Directory">
+            {loaded(page, |(directory, freshness): (Directory, Freshness)| view! { <Content directory freshness /> })}
+        </Page>
+    }
+}
+
+#[component]
+fn Content(directory: Directory, freshness: Freshness) -> impl IntoView {
+    let why_not = directory.why_not();
+    let lead = directory.organization.clone().or_else(|| directory.description.clone()).unwrap_or_default();
+    let dash = || "\u{2013}".to_owned();
+    let list = |all: &[String]| if all.is_empty() { dash() } else { all.join(", ") };
+    let launches = if why_not.is_none() { (Tone::Success, "Takes launches") } else { (Tone::Neutral, "No launches") };
+    let registration = directory.registration.clone().unwrap_or_else(|| "not registered with WorkSpaces".to_owned());
+    view! {
+        <PageHeader title=directory.name.clone() lead back=Back::to("/directories", "Directories") />
+        <Stage directory=directory.clone() />
+        <Facts>
+            <Fact label="Stage">
+                {directory.stage.clone()}
+                <Gloss>{stage_gloss(&directory.stage)}</Gloss>
+            </Fact>
+            <Fact label="WorkSpaces">{registration}</Fact>
+            <Fact label="Registration code">
+                {match directory.registration_code.clone() {
+                    Some(code) => {
+                        view! {
+                            <Code>{code.clone()}</Code>
+                            " "
+                            <CopyButton text=code label="Copy the registration code" />
+                        }
+                            .into_any()
+                    }
+                    None => dash().into_any(),
+                }}
+            </Fact>
+            <Fact label="Launches">
+                <Badge tone=launches.0 text=launches.1 />
+                {why_not.map(|why| view! { <Gloss>{why}</Gloss> })}
+            </Fact>
+            <Fact label="NetBIOS name">{directory.short_name.clone().unwrap_or_else(dash)}</Fact>
+            <Fact label="DNS addresses">{list(&directory.dns)}</Fact>
+            <Fact label="Service account">{directory.service_account.clone().unwrap_or_else(dash)}</Fact>
+            <Fact label="Size">{directory.size.clone().unwrap_or_else(dash)}</Fact>
+            <Fact label="VPC">{directory.vpc.clone().unwrap_or_else(dash)}</Fact>
+            <Fact label="Subnets">{list(&directory.subnets)}</Fact>
+            <Fact label="Directory id">
+                <Code>{directory.id.to_string()}</Code>
+            </Fact>
+            {directory.launched.clone().map(|stamp| view! { <Fact label="Created"><When stamp /></Fact> })}
+        </Facts>
+        <FreshnessLine freshness />
+    }
+}
+
+/// How far a new connector is, or what is the matter with one.
+#[component]
+fn Stage(directory: Directory) -> impl IntoView {
+    let Directory { id, stage, stage_reason: reason, launched, .. } = directory;
+    match stage.as_str() {
+        stage @ ("Requested" | "Creating" | "Created") => {
+            let steps =
+                vec![("Requested".to_owned(), true), ("Creating".to_owned(), stage != "Requested"), ("Active".to_owned(), false)];
+            view! {
+                <Track label="How far the connector is" steps />
+                <Live>
+                    <p>
+                        {format!("AWS makes the connector: {}. ", stage_gloss(stage))}
+                        {launched.map(|stamp| view! { "Asked for " <When stamp /> ". " })}
+                        "It takes some minutes, at most three quarters of an hour; this page turns by itself."
+                    </p>
+                </Live>
+            }
+            .into_any()
+        }
+        stage @ ("Failed" | "Impaired" | "Inoperable") => {
+            let failed = stage == "Failed";
+            let title = match stage {
+                "Failed" => "AWS could not make this connector",
+                "Impaired" => "The connector has trouble",
+                _ => "The connector does not work",
+            };
+            let cure = reason.as_deref().map(reason_cure).unwrap_or_default();
+            view! {
+                <Notice tone=Tone::Danger title>
+                    <p>{cure}</p>
+                    {reason.map(|reason| view! { <p class="quiet">"AWS says: " {reason}</p> })}
+                    {failed
+                        .then(|| {
+                            view! {
+                                <p>
+                                    "A connector that failed can\u{2019}t be repaired. Begin again with these values: everything is kept but the password. Then take this one down in the AWS console."
+                                </p>
+                                <Allowed act=Act::ManageDirectories>
+                                    <PostForm action=BeginConnect::PATH>
+                                        <input type="hidden" name="like" value=id.to_string() />
+                                        <Button look=Look::Primary>"Start again with these values"</Button>
+                                    </PostForm>
+                                </Allowed>
+                            }
+                        })}
+                </Notice>
+            }
+                .into_any()
+        }
+        _ => ().into_any(),
+    }
+}
