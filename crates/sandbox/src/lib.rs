@@ -1,4 +1,4 @@
-//! The sandbox: AWS, Active Directory and an OpenID provider on the wire, in one process.
+//! The sandbox: AWS, Active Directory with its DNS and Kerberos ports, and an OpenID provider on the wire, in one process.
 //!
 //! The demo runs it as a program, tests run it in-process. It knows nothing of Frontdesk and shares no code with it, so that
 //! the two can't agree on a mistake.

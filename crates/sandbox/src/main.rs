@@ -23,7 +23,7 @@ struct Arguments {
     #[arg(long, default_value_t = 5330)]
     dns_port: u16,
     /// The domain's Kerberos server, TCP.
-    #[arg(long, default_value_t = 8800)]
+    #[arg(long, default_value_t = 8880)]
     kerberos_port: u16,
     /// Keeps WorkSpaces, directories and mails over a restart.
     #[arg(long)]

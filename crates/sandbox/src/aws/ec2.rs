@@ -1,5 +1,6 @@
 //! EC2: reads of the network. Query protocol of its own kind: lists are `Name.N` in the form and `item`s in the XML.
 
+use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
@@ -191,6 +192,7 @@ fn invalid(message: String) -> AwsError {
 impl Kind {
     #[expect(clippy::indexing_slicing, reason = "a member of the object that is made here")]
     fn describe(&self, inner: &Inner, input: &Value) -> Answer {
+        self.check(input)?;
         let rows = (self.all)(&inner.state.memory(), inner.clock.now());
         let ids = texts(&input[self.ids.0]);
         if let Some(id) = ids.iter().find(|id| !rows.iter().any(|row| row[self.ids.1] == **id)) {
@@ -210,6 +212,20 @@ impl Kind {
             answer["nextToken"] = json!(next);
         }
         Ok(answer)
+    }
+
+    /// Members that EC2 does not know are no harmless ones: a misspelt list of ids would be answered with everything.
+    fn check(&self, input: &Value) -> Result<(), AwsError> {
+        let known = ["Action", "Version", "Filter", "MaxResults", "NextToken", "DryRun", self.ids.0];
+        let mut members = input.as_object().into_iter().flatten().map(|(name, _)| name.as_str());
+        if let Some(name) = members.find(|name| !known.contains(name)) {
+            return Err(AwsError::new("UnknownParameter", format!("The parameter {name} is not recognized")));
+        }
+        if input["DryRun"] == "true" {
+            let error = AwsError::new("DryRunOperation", "Request would have succeeded, but DryRun flag is set.");
+            return Err(error.with_status(StatusCode::PRECONDITION_FAILED));
+        }
+        Ok(())
     }
 
     fn filters(&self, input: &Value) -> Result<Vec<Filter>, AwsError> {

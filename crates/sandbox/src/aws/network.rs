@@ -1,9 +1,12 @@
 //! The account's network in eu-central-1, with what people meet: subnets that suit WorkSpaces, and one for each way not to.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::state::Memory;
-use chrono::{DateTime, Utc};
+use crate::{
+    directories::Registration,
+    state::{Memory, Workspace},
+};
 
 /// One VPC. Beside the one of the connectors there is one of dedicated tenancy, and the default one, which has no name.
 pub(super) struct Vpc {
@@ -92,9 +95,8 @@ impl Subnet {
 
     /// Free addresses: WorkSpaces live in the two subnets of their directory by turns.
     pub(super) fn free(&self, memory: &Memory, now: DateTime<Utc>) -> usize {
-        let lives_here = |workspace: &&crate::state::Workspace| {
-            !workspace.is_gone() && memory.home(workspace, now).is_some_and(|home| home == self.id)
-        };
+        let lives_here =
+            |workspace: &&Workspace| !workspace.is_gone() && memory.home(workspace, now).is_some_and(|home| home == self.id);
         self.addresses.saturating_sub(memory.workspaces.iter().filter(lives_here).count())
     }
 }
@@ -108,12 +110,22 @@ pub(super) fn find_vpc(id: &str) -> Option<&'static Vpc> {
 }
 
 impl Memory {
-    /// The subnet in which a WorkSpace lives.
-    fn home(&self, workspace: &crate::state::Workspace, now: DateTime<Utc>) -> Option<&str> {
-        let subnets = &self.registration(&workspace.directory, now)?.subnets;
-        let number: usize = workspace.id.trim_start_matches("ws-").parse().unwrap_or(0);
-        subnets.get(number % subnets.len().max(1)).map(String::as_str)
+    /// The subnet in which a WorkSpace lives. Ids of WorkSpaces are numbers in a row, seven apart.
+    fn home(&self, workspace: &Workspace, now: DateTime<Utc>) -> Option<&str> {
+        let number: u64 = workspace.id.trim_start_matches("ws-").parse().ok()?;
+        by_turns(self.registration(&workspace.directory, now)?, number.checked_sub(500_000_000)? / 7)
     }
+
+    /// The subnet of the next WorkSpace in a directory.
+    pub(super) fn next_home<'a>(&self, registration: &'a Registration) -> Option<&'a str> {
+        by_turns(registration, self.next_number + 1)
+    }
+}
+
+fn by_turns(registration: &Registration, number: u64) -> Option<&str> {
+    let count = registration.subnets.len();
+    let turn = usize::try_from(number).ok()?.checked_rem(count)?;
+    registration.subnets.get(turn).map(String::as_str)
 }
 
 fn named(name: Option<&str>) -> Value {

@@ -164,8 +164,8 @@ fn describe_client(inner: &Inner, input: &Value) -> Answer {
     Ok(json!({ "ClientPropertiesList": rows }))
 }
 
-/// Whether a new WorkSpace of the directory ends in ERROR: its unit is not in Active Directory, no address is free, or the
-/// connector does not work.
+/// Whether a new WorkSpace of the directory ends in ERROR: its unit is not in Active Directory, its subnet has no address
+/// left, or the connector does not work.
 pub(super) fn spoils(inner: &Inner, directory: &str, now: DateTime<Utc>) -> bool {
     let roster = inner.company.read();
     let memory = inner.state.memory();
@@ -173,8 +173,8 @@ pub(super) fn spoils(inner: &Inner, directory: &str, now: DateTime<Utc>) -> bool
         return false;
     };
     let unit = known.creation.get("DefaultOu").and_then(Value::as_str).filter(|unit| !unit.is_empty());
-    let subnets = known.subnets.iter().filter_map(|id| network::find_subnet(id));
+    let home = memory.next_home(known).and_then(network::find_subnet);
     unit.is_some_and(|unit| !roster.has_unit(unit, &connector.name))
-        || subnets.map(|subnet| subnet.free(&memory, now)).sum::<usize>() == 0
+        || home.is_some_and(|subnet| subnet.free(&memory, now) == 0)
         || connector.is_at("Inoperable", now)
 }

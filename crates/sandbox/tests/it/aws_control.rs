@@ -51,7 +51,7 @@ async fn every_page_is_whole_and_none_needs_a_script() {
     let aws = Aws::new().await;
     aws.create_for(&aws.free_accounts(1)[0]).await;
     send_html(&aws, "Hello", "<p>x</p>").await;
-    for path in ["inbox", "calls", "workspaces", "faults", "clock"] {
+    for path in ["inbox", "calls", "workspaces", "directories", "faults", "clock"] {
         let html = aws.page(path).await;
         assert!(
             html.starts_with("<!doctype html>") && html.contains("<h1>") && html.contains("prefers-color-scheme:dark"),
