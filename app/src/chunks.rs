@@ -2,7 +2,7 @@
 //!
 //! `cargo xtask` cuts the browser's half into a main part and one chunk for each function below that is marked
 //! `wasm_split`: everything that only its pages need. The server has all of them at hand. A page that opens with such a
-//! route announces its chunk in its head; later ones are loaded as soon as a link to them is pointed at.
+//! route comes with its chunk announced (`site`); later ones are loaded as soon as a link to them is pointed at.
 
 use leptos::{
     ev,
@@ -11,8 +11,6 @@ use leptos::{
     wasm_bindgen::JsCast,
     wasm_split::{SplitLoaderError, wasm_split},
 };
-#[cfg(feature = "ssr")]
-use leptos_meta::Link;
 use leptos_router::{ChooseView, hooks::use_url};
 use web_sys::{Element, Event};
 
@@ -140,8 +138,6 @@ impl Later {
 
 impl ChooseView for Later {
     async fn choose(self) -> AnyView {
-        #[cfg(feature = "ssr")]
-        self.chunk().announce();
         let view = match self {
             Self::Wizard(page) => wizard(page).await,
             Self::Gathering(page) => gathering(page).await,
@@ -214,27 +210,16 @@ impl Chunk {
         }
     }
 
-    /// Names its files in the page's head, so that they come along with the main part.
-    ///
-    /// Leptos has this for its own lazy functions, but it looks for the list of files where after a wait another request's
-    /// context may stand, or none.
+    /// As the list of chunks calls it.
     #[cfg(feature = "ssr")]
-    fn announce(self) {
-        let cut = match self {
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Wizard => "wizard",
             Self::Gathering => "gathering",
             Self::People => "people",
             Self::Desktops => "desktops",
             Self::Overview => "overview",
-        };
-        let Some(manifest) = use_context::<leptos::WasmSplitManifest>() else { return };
-        manifest.0.with_value(|(folder, chunks, _)| {
-            for file in chunks.get(cut).into_iter().flatten() {
-                let href = format!("{folder}/{file}.wasm");
-                // To the head it gets by being written.
-                drop(view! { <Link rel="preload" href as_="fetch" type_="application/wasm" crossorigin="" /> }.to_html());
-            }
-        });
+        }
     }
 }
 

@@ -20,6 +20,8 @@ pub mod people;
 pub mod plain;
 #[cfg(feature = "ssr")]
 mod shell;
+#[cfg(feature = "ssr")]
+pub mod site;
 pub mod today;
 mod ui;
 pub mod workspaces;

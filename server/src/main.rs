@@ -7,6 +7,10 @@ use backend::{Clock, Services};
 use clap::{Parser, Subcommand};
 use server::{config::Config, doctor, log, serve, traces::Traces};
 
+/// A page is put together from thousands of small pieces; glibc's allocator took a quarter of the time for that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The front desk for Amazon WorkSpaces on AD Connector.
 #[derive(Debug, Parser)]
 #[command(version)]

@@ -1,7 +1,7 @@
 //! What stands around every page: the way to the content, the navigation, and who is signed in.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::hooks::use_location;
 use model::access::Act;
 
 use super::{Icon, IconName, Reading, live, reading, theme::ThemeSwitch};
@@ -26,6 +26,16 @@ const PLACES: [Place; 9] = [
     Place { href: "/audit", label: "Record", icon: IconName::Record, act: Act::SeeAudit },
     Place { href: "/settings/sessions", label: "Sessions", icon: IconName::Key, act: Act::EndSessions },
 ];
+
+impl Place {
+    /// Whether the address is this place, or one inside of it.
+    fn leads_to(&self, address: &str) -> bool {
+        match address.strip_prefix(self.href) {
+            Some(rest) => rest.is_empty() || (self.href != "/" && rest.starts_with('/')),
+            None => false,
+        }
+    }
+}
 
 /// Who is signed in, for everything inside the frame.
 #[derive(Clone, Copy)]
@@ -65,13 +75,13 @@ pub fn Frame(children: Children) -> impl IntoView {
         </a>
         <div class="frame">
             <header class="side">
-                <A href="/" attr:class="brand">
+                <a href="/" class="brand">
                     <svg class="mark" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
                         <path d="M4 16a8 8 0 0 1 16 0z"></path>
                         <path d="M2.5 19h19M12 8V5.5M9.5 5h5"></path>
                     </svg>
                     "Frontdesk"
-                </A>
+                </a>
                 <Suspense>
                     {move || Suspend::new(async move { me.answer().await.ok().map(|me| view! { <SignedIn me /> }) })}
                 </Suspense>
@@ -110,16 +120,17 @@ fn SignedIn(me: Me) -> impl IntoView {
 
 #[component]
 fn Places(acts: Vec<Act>) -> impl IntoView {
+    let here = use_location().pathname;
     let places = PLACES
         .into_iter()
         .filter(|place| acts.contains(&place.act))
         .map(|place| {
             view! {
                 <li>
-                    <A href=place.href exact={place.href == "/"}>
+                    <a href=place.href aria-current=move || here.with(|here| place.leads_to(here)).then_some("page")>
                         <Icon name=place.icon />
                         {place.label}
-                    </A>
+                    </a>
                 </li>
             }
         })
@@ -145,5 +156,18 @@ fn Myself(name: String, theme: Theme) -> impl IntoView {
                 </form>
             </div>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_marked_on_its_own_pages() {
+        let place = |label: &str| PLACES.into_iter().find(|place| place.label == label).unwrap();
+        assert!(place("Today").leads_to("/") && !place("Today").leads_to("/people"));
+        assert!(place("Launches").leads_to("/launches") && place("Launches").leads_to("/launches/new"));
+        assert!(!place("People").leads_to("/peoples") && !place("API").leads_to("/settings/sessions"));
     }
 }

@@ -14,7 +14,7 @@ mod welcome;
 
 use std::{path::Path, sync::Arc};
 
-use app::{App, shell};
+use app::{App, shell, site::Site};
 use axum::{
     Router,
     extract::FromRef,
@@ -68,6 +68,8 @@ pub fn router(
     stopped: watch::Receiver<bool>,
 ) -> Result<Router, SettingError> {
     let options = options(&config.site)?;
+    let site = Site::read(&config.site)
+        .map_err(|error| SettingError::new("site", format!("{}: {error}; build the site first", config.site.display())))?;
     let secure = services.settings.public_url.scheme() == "https";
     let shared = Shared {
         events: events::Events::start(services.clone(), stopped),
@@ -75,7 +77,7 @@ pub fn router(
         public: Public { secure, provider: services.settings.oidc.issuer.origin().ascii_serialization() },
         clients: config.clients.clone(),
         metrics: metrics.clone(),
-        options: options.clone(),
+        options,
         services: services.clone(),
     };
     let context = move || {
@@ -88,8 +90,8 @@ pub fn router(
         .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, lasting))
         .service(ServeDir::new(config.site.join("pkg")).precompressed_br().precompressed_gzip());
     let pages = {
-        let options = options.clone();
-        move || shell(options.clone())
+        let site = site.clone();
+        move || shell(site.clone())
     };
     let guarded = Router::new()
         .route("/sign-in/start", get(sign_in::start))
@@ -99,7 +101,7 @@ pub fn router(
         .route("/welcome/{token}", get(welcome::show))
         .leptos_routes_with_context(&shared, generate_route_list(App), context.clone(), pages)
         .nest_service("/pkg", files)
-        .fallback(file_and_error_handler_with_context::<Shared, _>(context, shell))
+        .fallback(file_and_error_handler_with_context::<Shared, _>(context, move |_| shell(site.clone())))
         .layer(from_fn(guard::limits))
         .layer(from_fn_with_state(shared.clone(), session::layer))
         .layer(CsrfLayer::new());
@@ -119,21 +121,10 @@ fn lasting<B>(answer: &Response<B>) -> Option<HeaderValue> {
     there.then(|| HeaderValue::from_static("public, max-age=31536000, immutable"))
 }
 
-/// Leptos takes no setting from the environment: the names of the hashed files are read beside them.
-fn options(site: &Path) -> Result<LeptosOptions, SettingError> {
-    let site = std::path::absolute(site).map_err(|error| SettingError::new("site", error))?;
-    let hashes = site.join("hash.txt");
-    if !hashes.is_file() {
-        return Err(SettingError::new("site", format!("{} is missing: build the site first", hashes.display())));
-    }
-    let text = |path: &Path| path.to_string_lossy().into_owned();
-    Ok(LeptosOptions::builder()
-        .output_name("app")
-        .site_root(text(&site))
-        .site_pkg_dir("pkg")
-        .hash_files(true)
-        .hash_file(Arc::<str>::from(text(&hashes)))
-        .build())
+/// Leptos takes no setting from the environment.
+fn options(folder: &Path) -> Result<LeptosOptions, SettingError> {
+    let folder = std::path::absolute(folder).map_err(|error| SettingError::new("site", error))?;
+    Ok(LeptosOptions::builder().output_name("app").site_root(folder.to_string_lossy().into_owned()).site_pkg_dir("pkg").build())
 }
 
 #[cfg(test)]

@@ -29,6 +29,11 @@ use crate::{
     fault::told,
 };
 
+/// How many calls of WorkSpaces may be made at once after a pause.
+const BURST: u32 = 4;
+/// How late a sleeper may be woken, all in all.
+const LATE: Duration = Duration::from_millis(50);
+
 /// Whose rate.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Service {
@@ -55,23 +60,22 @@ impl Service {
         }
     }
 
-    /// How many calls may be made at once after a pause.
-    fn burst(self) -> u32 {
-        match self {
-            Self::WorkSpaces => 4,
-            Self::Ses { .. } => 1,
-        }
-    }
-
-    /// How far ahead of the steady rate a class may call: each class leaves one call of the burst to each class before it.
+    /// How far ahead of the steady rate a class may call.
     fn ahead(self, class: Class) -> Duration {
-        let left = match class {
-            Class::Person => 0,
-            Class::Launch => 1,
-            Class::Poll => 2,
-            Class::Sweep => 3,
-        };
-        self.interval() * self.burst().saturating_sub(1 + left)
+        match self {
+            // Each class leaves one call of the burst to each class before it.
+            Self::WorkSpaces => {
+                let left = match class {
+                    Class::Person => 0,
+                    Class::Launch => 1,
+                    Class::Poll => 2,
+                    Class::Sweep => 3,
+                };
+                self.interval() * (BURST - 1 - left)
+            }
+            // No burst; but who was woken late makes up for it with the next mail.
+            Self::Ses { .. } => self.interval().min(LATE),
+        }
     }
 }
 
@@ -251,7 +255,7 @@ pub async fn status(services: &Services, actor: &Actor) -> model::Result<Status>
     let due_in = rates.workspaces_due_in;
     Ok(Status {
         per_second: 1.0 / workspaces.interval().as_secs_f64(),
-        burst: workspaces.burst(),
+        burst: BURST,
         mails_per_second: rates.mail_pace.map(|seconds| 1.0 / seconds),
         next: Class::ALL.map(|class| (class, (due_in - workspaces.ahead(class).as_secs_f64()).max(0.0))).to_vec(),
         waiting: store::waiting(services).await.map_err(told)?,

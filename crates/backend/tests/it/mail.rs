@@ -57,20 +57,6 @@ async fn an_answer_after_the_time_out_is_unconfirmed(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
-async fn an_unverified_sender_is_refused_for_good(db: PgPool) {
-    let house = House::with(db, Plan { from: "desktops@unverified.example".into(), ..Plan::default() }).await;
-    let id = house.queued(1, "marta.nordwind").await;
-    house.send().await;
-    house.send().await;
-    let row = house.invitation(id).await;
-    assert_eq!(row.get::<String, _>("state"), "failed");
-    assert_eq!(row.get::<Option<String>, _>("error_code").as_deref(), Some("MessageRejected"));
-    assert!(row.get::<Option<String>, _>("error_message").unwrap().contains("not verified"));
-    assert_eq!(house.sending_record(id).await, finished("failed"));
-    assert_eq!((house.calls("ses:SendEmail"), house.mails().len()), (1, 0));
-}
-
-#[sqlx::test(migrator = "MIGRATOR")]
 async fn a_throttled_mail_waits_and_is_sent_with_a_new_link(db: PgPool) {
     let house = House::open(db).await;
     let id = house.queued(1, "marta.nordwind").await;
