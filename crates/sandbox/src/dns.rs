@@ -131,7 +131,7 @@ async fn answer(question: &[u8], ports: Ports, faults: &Faults) -> Option<Vec<u8
     }
     let mut reply = Message::response(question.metadata.id, question.metadata.op_code);
     reply.metadata.recursion_desired = question.metadata.recursion_desired;
-    reply.metadata.authoritative = true;
+    (reply.metadata.authoritative, reply.metadata.recursion_available) = (true, true);
     reply.edns = question.edns.as_ref().map(|_| Edns::new());
     reply.add_query(query.clone());
     reply.metadata.response_code = if faults.takes(LOOKUP, whom, &Kind::ServerError) {

@@ -78,7 +78,7 @@ fn register(inner: &Inner, input: &Value) -> Answer {
             Some(_) => return Err(wrong_state()),
             None => {}
         }
-        if !connector.is_at("Active", now) {
+        if !memory.connector(id, now).is_some_and(|connector| connector.is_at("Active", now)) {
             return Err(wrong_state());
         }
         if memory.registrations.iter().filter(|known| known.state_at(now).is_some()).count() >= MOST {

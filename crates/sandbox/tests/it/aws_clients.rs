@@ -145,6 +145,20 @@ pub async fn told(aws: &Aws, id: &str) -> Option<WorkspaceDirectory> {
     found.directories.unwrap_or_default().pop()
 }
 
+/// Changes a connector from outside, as AWS's console or fate does; the HTTP status.
+pub async fn make(aws: &Aws, id: &str, change: &Value) -> u16 {
+    let url = format!("{}/_sandbox/api/directories/{id}", aws.sandbox.url());
+    aws.http.patch(url).json(change).send().await.unwrap().status().as_u16()
+}
+
+/// Creates a WorkSpace in that directory; its id.
+pub async fn launch(aws: &Aws, directory: &str, account: &str) -> String {
+    let request = WorkspaceRequest::builder().directory_id(directory).user_name(account).bundle_id(OWN_BUNDLE).build().unwrap();
+    let answer = aws.create(vec![request]).await;
+    assert!(answer.failed_requests().is_empty(), "{answer:?}");
+    answer.pending_requests()[0].workspace_id().unwrap().to_owned()
+}
+
 /// A right request, tagged as Frontdesk tags it.
 pub fn request(aws: &Aws, account: &str) -> WorkspaceRequest {
     let tag = Tag::builder().key("frontdesk:item").value(format!("item-of-{account}")).build().unwrap();

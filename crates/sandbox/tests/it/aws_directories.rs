@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use aws_sdk_directory::types::{DirectoryDescription, DirectoryStage, DirectoryType, Tag};
+use aws_sdk_directory::types::{DirectoryDescription, DirectoryStage, DirectoryType};
 use chrono::TimeDelta;
 use sandbox::{
     faults::{Fault, Kind},
     people::{CONNECTOR_ACCOUNT, CONNECTOR_PASSWORD, PASSWORD},
 };
-use serde_json::json;
 
 use crate::{
     aws_clients::{Aws, SUBNETS, VPC, connect, connector, registered, settings},
@@ -22,12 +21,6 @@ async fn found(aws: &Aws, id: &str) -> DirectoryDescription {
 
 async fn stage(aws: &Aws, id: &str) -> DirectoryStage {
     found(aws, id).await.stage.unwrap()
-}
-
-/// Changes a connector from outside, as AWS's console or fate does; the HTTP status.
-async fn make(aws: &Aws, id: &str, change: &serde_json::Value) -> u16 {
-    let url = format!("{}/_sandbox/api/directories/{id}", aws.sandbox.url());
-    aws.http.patch(url).json(change).send().await.unwrap().status().as_u16()
 }
 
 #[tokio::test]
@@ -128,80 +121,53 @@ async fn the_models_constraints_hold() {
     }
 }
 
-#[tokio::test]
-async fn what_can_not_be_reached_or_proved_ends_in_failed_and_says_why() {
-    let aws = Aws::behaving(|behaviour| behaviour.connector_creating_ms = 60_000).await;
-    aws.sandbox.company().change_service(CONNECTOR_ACCOUNT, |service| service.password = "rotated".to_owned());
-    let firewall = "Connectivity issues detected: LDAP unavailable (TCP port 389) for IP: 10.20.0.88, Kerberos/authentication unavailable \
-                    (TCP port 88) for IP: 10.20.0.88. Please ensure that the listed ports are available and retry the operation.";
-    let cases = [
-        ("corp.example.com", "10.9.9.9", "jsmith", PASSWORD, "DNS unavailable (TCP port 53) for IP: 10.9.9.9"),
-        ("corp.example.com", "10.20.0.88", "jsmith", PASSWORD, firewall),
-        ("corp.example.com", "10.20.0.89", "jsmith", PASSWORD, "SRV record for Kerberos does not exist for IP: 10.20.0.89"),
-        ("elsewhere.example.com", "127.0.0.1", "jsmith", PASSWORD, "SRV record for LDAP does not exist for IP: 127.0.0.1"),
-        (
-            "corp.example.com",
-            "10.20.0.10",
-            "jsmith",
-            "wrong",
-            "Invalid credentials for the service account jsmith: the user name or password is incorrect.",
-        ),
-        (
-            "corp.example.com",
-            "10.20.0.10",
-            CONNECTOR_ACCOUNT,
-            CONNECTOR_PASSWORD,
-            "Invalid credentials for the service account svc-adconnector: the user name or password is incorrect.",
-        ),
-        (
-            "corp.example.com",
-            "10.20.0.10",
-            "nobody",
-            PASSWORD,
-            "Invalid credentials for the service account nobody: the user name or password is incorrect.",
-        ),
-        (
-            "corp.example.com",
-            "10.20.0.10",
-            "dino.disabled",
-            PASSWORD,
-            "Invalid credentials for the service account dino.disabled: the account is disabled.",
-        ),
-        (
-            "corp.example.com",
-            "10.20.0.10",
-            "ella.expired",
-            PASSWORD,
-            "Invalid credentials for the service account ella.expired: the account has expired.",
-        ),
-        (
-            "corp.example.com",
-            "10.20.0.10",
-            "lou.locked",
-            PASSWORD,
-            "Invalid credentials for the service account lou.locked: the account is locked out.",
-        ),
-        (
-            "corp.example.com",
-            "10.20.0.10",
-            "mia.mustchange",
-            PASSWORD,
-            "Invalid credentials for the service account mia.mustchange: the password must be changed.",
-        ),
-    ];
-    for (domain, dns, user, password, reason) in cases {
-        let call = connector(&aws).name(domain).password(password).connect_settings(settings(VPC, &SUBNETS, &[dns], user));
-        let id = call.send().await.unwrap().directory_id.unwrap();
-        assert_eq!(found(&aws, &id).await.stage_reason(), None, "it takes its time to fail");
-        aws.sandbox.clock().advance(TimeDelta::seconds(61));
-        let failed = found(&aws, &id).await;
-        assert_eq!((failed.stage(), failed.stage_reason()), (Some(&DirectoryStage::Failed), Some(reason)));
-        aws.directory.delete_directory().directory_id(&id).send().await.unwrap();
-    }
-    let call = connector(&aws).password("rotated");
+/// Connects and waits; the stage and its reason.
+async fn outcome(aws: &Aws, domain: &str, dns: &str, (user, password): (&str, &str)) -> (DirectoryStage, String) {
+    let call = connector(aws).name(domain).password(password).connect_settings(settings(VPC, &SUBNETS, &[dns], user));
     let id = call.send().await.unwrap().directory_id.unwrap();
+    assert_eq!(found(aws, &id).await.stage_reason(), None, "it takes its time to fail");
     aws.sandbox.clock().advance(TimeDelta::seconds(61));
-    assert_eq!(stage(&aws, &id).await, DirectoryStage::Active);
+    let settled = found(aws, &id).await;
+    aws.directory.delete_directory().directory_id(&id).send().await.unwrap();
+    (settled.stage.unwrap(), settled.stage_reason.unwrap_or_default())
+}
+
+#[tokio::test]
+async fn a_network_that_can_not_be_reached_ends_in_failed_and_says_why() {
+    let aws = Aws::behaving(|behaviour| behaviour.connector_creating_ms = 60_000).await;
+    let firewall = "Connectivity issues detected: LDAP unavailable (TCP port 389) for IP: 10.20.0.88, Kerberos/authentication unavailable \
+         (TCP port 88) for IP: 10.20.0.88. Please ensure that the listed ports are available and retry the operation.";
+    for (domain, dns, reason) in [
+        ("corp.example.com", "10.9.9.9", "DNS unavailable (TCP port 53) for IP: 10.9.9.9"),
+        ("corp.example.com", "10.20.0.88", firewall),
+        ("corp.example.com", "10.20.0.89", "SRV record for Kerberos does not exist for IP: 10.20.0.89"),
+        ("elsewhere.example.com", "127.0.0.1", "SRV record for LDAP does not exist for IP: 127.0.0.1"),
+    ] {
+        let failed = outcome(&aws, domain, dns, (CONNECTOR_ACCOUNT, CONNECTOR_PASSWORD)).await;
+        assert_eq!(failed, (DirectoryStage::Failed, reason.to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_does_not_prove_itself_ends_in_failed_and_says_why() {
+    let aws = Aws::behaving(|behaviour| behaviour.connector_creating_ms = 60_000).await;
+    let ends = async |user, password| outcome(&aws, "CORP.example.com", "10.20.0.10", (user, password)).await;
+    aws.sandbox.company().change_service(CONNECTOR_ACCOUNT, |service| service.password = "rotated".to_owned());
+    let incorrect = "the user name or password is incorrect";
+    for (user, password, why) in [
+        ("jsmith", "wrong", incorrect),
+        ("nobody", PASSWORD, incorrect),
+        (CONNECTOR_ACCOUNT, CONNECTOR_PASSWORD, incorrect),
+        ("dino.disabled", PASSWORD, "the account is disabled"),
+        ("ella.expired", PASSWORD, "the account has expired"),
+        ("lou.locked", PASSWORD, "the account is locked out"),
+        ("mia.mustchange", PASSWORD, "the password must be changed"),
+    ] {
+        let reason = format!("Invalid credentials for the service account {user}: {why}.");
+        assert_eq!(ends(user, password).await, (DirectoryStage::Failed, reason));
+    }
+    assert_eq!(ends(CONNECTOR_ACCOUNT, "rotated").await.0, DirectoryStage::Active);
+    assert_eq!(ends("jsmith", PASSWORD).await.0, DirectoryStage::Active);
 }
 
 #[tokio::test]
@@ -283,67 +249,6 @@ async fn a_directory_with_authorized_applications_is_not_deleted_and_then_takes_
     let all = aws.control("directories").await;
     let gone = all.as_array().unwrap().iter().find(|one| one["id"] == id.as_str()).unwrap();
     assert!(gone["stage"].is_null() && gone["gone_at"].is_string(), "kept for those who count: {gone}");
-}
-
-#[tokio::test]
-async fn stages_and_dns_addresses_change_from_outside() {
-    let aws = Aws::new().await;
-    let id = connect(&aws).await;
-    let reason = "DNS unavailable (TCP port 53) for IP: 127.0.0.1";
-    assert_eq!(make(&aws, &id, &json!({ "stage": "Impaired", "reason": reason })).await, 204);
-    let impaired = found(&aws, &id).await;
-    assert_eq!((impaired.stage(), impaired.stage_reason()), (Some(&DirectoryStage::Impaired), Some(reason)));
-    assert_eq!(make(&aws, &id, &json!({ "dns": ["10.20.0.10", "10.20.0.11"] })).await, 204);
-    assert_eq!(found(&aws, &id).await.dns_ip_addrs(), ["10.20.0.10", "10.20.0.11"]);
-    assert_eq!(stage(&aws, &id).await, DirectoryStage::Impaired, "members that are not named stay");
-    assert_eq!(make(&aws, &id, &json!({ "stage": "Active" })).await, 204);
-    assert_eq!(found(&aws, &id).await.stage_reason(), None);
-    for (id, change, status) in [
-        (id.as_str(), json!({ "stage": "Broken" }), 400),
-        (id.as_str(), json!({ "dns": ["dc1"] }), 400),
-        ("d-0000000000", json!({ "stage": "Active" }), 404),
-    ] {
-        assert_eq!(make(&aws, id, &change).await, status, "{id} {change}");
-    }
-}
-
-#[tokio::test]
-async fn the_page_changes_a_connector_by_form() {
-    let aws = Aws::new().await;
-    let person = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let form = [("id", "d-906731a2b4"), ("stage", "Inoperable"), ("reason", "<gone>"), ("dns", "10.20.0.11, 10.20.0.10")];
-    let url = format!("{}/_sandbox/directories", aws.sandbox.url());
-    assert_eq!(person.post(&url).form(&form).send().await.unwrap().status(), 303);
-    let page = aws.page("directories").await;
-    assert!(page.contains("Inoperable") && page.contains("&lt;gone&gt;") && page.contains("10.20.0.11, 10.20.0.10"), "{page}");
-    let keep = [("id", "d-906731a2b4"), ("stage", ""), ("reason", ""), ("dns", "")];
-    assert_eq!(person.post(&url).form(&keep).send().await.unwrap().status(), 303);
-    assert_eq!(stage(&aws, "d-906731a2b4").await, DirectoryStage::Inoperable);
-}
-
-#[tokio::test]
-async fn tags_of_a_directory_are_directory_services_own() {
-    let aws = Aws::new().await;
-    let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build().unwrap();
-    let id = connector(&aws).tags(tag("frontdesk:request", "one")).send().await.unwrap().directory_id.unwrap();
-    let add = |tags: Vec<Tag>| aws.directory.add_tags_to_resource().resource_id(&id).set_tags(Some(tags)).send();
-    add(vec![tag("team", "a"), tag("frontdesk:request", "two")]).await.unwrap();
-    let list = async || {
-        let answer = aws.directory.list_tags_for_resource().resource_id(&id).send().await.unwrap();
-        answer.tags().iter().map(|tag| format!("{}={}", tag.key(), tag.value())).collect::<Vec<_>>()
-    };
-    assert_eq!(list().await, ["frontdesk:request=two", "team=a"]);
-    aws.directory.remove_tags_from_resource().resource_id(&id).tag_keys("team").send().await.unwrap();
-    assert_eq!(list().await, ["frontdesk:request=two"]);
-    assert_eq!(refusal!(add((0..50).map(|number| tag(&format!("k{number}"), "")).collect())).0, "TagLimitExceededException");
-    assert_eq!(list().await.len(), 1, "none of them was added");
-    assert_eq!(refusal!(add(vec![tag("aws:x", "")])).0, "InvalidParameterException");
-    let reserved = connector(&aws).tags(tag("aws:cloudformation", "x")).send();
-    assert_eq!(refusal!(reserved).0, "InvalidParameterException");
-    let nobody = aws.directory.list_tags_for_resource().resource_id("d-0000000000").send();
-    assert_eq!(refusal!(nobody).0, "EntityDoesNotExistException");
-    let others = aws.workspaces.describe_tags().resource_id(&id).send().await.unwrap();
-    assert!(others.tag_list().is_empty(), "WorkSpaces does not know them");
 }
 
 #[tokio::test]

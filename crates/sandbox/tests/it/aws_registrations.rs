@@ -2,7 +2,7 @@
 
 use aws_sdk_workspaces::types::{
     AccessPropertyValue, ClientProperties, DeletableSamlProperty, ReconnectEnum, SamlProperties, SamlStatusEnum,
-    SelfservicePermissions, Tag, Tenancy, TerminateRequest, WorkspaceAccessProperties, WorkspaceCreationProperties,
+    SelfservicePermissions, Tenancy, TerminateRequest, WorkspaceAccessProperties, WorkspaceCreationProperties,
     WorkspaceDirectoryState, WorkspaceDirectoryType, WorkspaceRequest, WorkspaceState, WorkspaceType,
 };
 use chrono::TimeDelta;
@@ -13,7 +13,7 @@ use sandbox::{
 use serde_json::json;
 
 use crate::{
-    aws_clients::{Aws, OWN_BUNDLE, PUBLIC_BUNDLE, SUBNETS, connect, registered, told},
+    aws_clients::{Aws, OWN_BUNDLE, PUBLIC_BUNDLE, SUBNETS, connect, launch, make, registered, told},
     refusal,
 };
 
@@ -28,18 +28,6 @@ fn behave(aws: &Aws, change: impl FnOnce(&mut Behaviour)) {
     let mut behaviour = aws.sandbox.state().behaviour();
     change(&mut behaviour);
     aws.sandbox.state().set_behaviour(behaviour);
-}
-
-async fn make(aws: &Aws, id: &str, stage: &str) {
-    let url = format!("{}/_sandbox/api/directories/{id}", aws.sandbox.url());
-    aws.http.patch(url).json(&json!({ "stage": stage })).send().await.unwrap().error_for_status().unwrap();
-}
-
-async fn launch(aws: &Aws, directory: &str, account: &str) -> String {
-    let request = WorkspaceRequest::builder().directory_id(directory).user_name(account).bundle_id(OWN_BUNDLE).build().unwrap();
-    let answer = aws.create(vec![request]).await;
-    assert!(answer.failed_requests().is_empty(), "{answer:?}");
-    answer.pending_requests()[0].workspace_id().unwrap().to_owned()
 }
 
 async fn terminate(aws: &Aws, id: &str) {
@@ -111,9 +99,9 @@ async fn what_can_not_be_registered_is_refused_by_its_own_error() {
     behave(&aws, |behaviour| behaviour.default_role = false);
     assert_eq!(refusal!(register(&[first, second]).send()).0, "WorkspacesDefaultRoleNotFoundException");
     behave(&aws, |behaviour| behaviour.default_role = true);
-    make(&aws, &id, "Impaired").await;
+    assert_eq!(make(&aws, &id, &json!({ "stage": "Impaired" })).await, 204);
     assert_eq!(refusal!(register(&[first, second]).send()).0, "InvalidResourceStateException");
-    make(&aws, &id, "Active").await;
+    assert_eq!(make(&aws, &id, &json!({ "stage": "Active" })).await, 204);
     assert_eq!(state(&aws, &id).await, None, "nothing was registered");
     register(&[first, second]).send().await.unwrap();
     assert_eq!(refusal!(register(&[first, second]).send()).0, "ResourceAlreadyExistsException");
@@ -194,71 +182,44 @@ async fn deregistering_waits_for_the_last_workspace_and_the_code_dies_with_it() 
 }
 
 #[tokio::test]
-async fn settings_change_member_by_member() {
+async fn access_and_self_service_change_member_by_member() {
+    use AccessPropertyValue::{Allow, Deny};
     let aws = Aws::new().await;
     let id = registered(&aws).await;
-    let access = WorkspaceAccessProperties::builder().device_type_web(AccessPropertyValue::Allow).build();
-    aws.workspaces
-        .modify_workspace_access_properties()
-        .resource_id(&id)
-        .workspace_access_properties(access)
-        .send()
-        .await
-        .unwrap();
-    let access = WorkspaceAccessProperties::builder().device_type_ios(AccessPropertyValue::Deny).build();
-    aws.workspaces
-        .modify_workspace_access_properties()
-        .resource_id(&id)
-        .workspace_access_properties(access)
-        .send()
-        .await
-        .unwrap();
+    let modify = |access: WorkspaceAccessProperties| {
+        aws.workspaces.modify_workspace_access_properties().resource_id(&id).workspace_access_properties(access).send()
+    };
+    modify(WorkspaceAccessProperties::builder().device_type_web(Allow).build()).await.unwrap();
+    modify(WorkspaceAccessProperties::builder().device_type_ios(Deny).build()).await.unwrap();
     let permissions = SelfservicePermissions::builder().rebuild_workspace(ReconnectEnum::Enabled).build();
-    aws.workspaces.modify_selfservice_permissions().resource_id(&id).selfservice_permissions(permissions).send().await.unwrap();
-    let creation = WorkspaceCreationProperties::builder()
-        .default_ou("OU=WorkSpaces,DC=corp,DC=example,DC=com")
-        .user_enabled_as_local_administrator(false)
-        .build();
-    aws.workspaces
-        .modify_workspace_creation_properties()
-        .resource_id(&id)
-        .workspace_creation_properties(creation)
-        .send()
-        .await
-        .unwrap();
-    let creation = WorkspaceCreationProperties::builder().enable_internet_access(true).build();
-    aws.workspaces
-        .modify_workspace_creation_properties()
-        .resource_id(&id)
-        .workspace_creation_properties(creation)
-        .send()
-        .await
-        .unwrap();
-
+    let modify = aws.workspaces.modify_selfservice_permissions().resource_id(&id).selfservice_permissions(permissions);
+    modify.send().await.unwrap();
     let directory = told(&aws, &id).await.unwrap();
     let access = directory.workspace_access_properties().unwrap();
-    assert_eq!(
-        (access.device_type_web(), access.device_type_ios()),
-        (Some(&AccessPropertyValue::Allow), Some(&AccessPropertyValue::Deny))
-    );
-    assert_eq!(
-        (access.device_type_linux(), access.device_type_windows()),
-        (Some(&AccessPropertyValue::Deny), Some(&AccessPropertyValue::Allow))
-    );
+    assert_eq!((access.device_type_web(), access.device_type_ios()), (Some(&Allow), Some(&Deny)));
+    assert_eq!((access.device_type_linux(), access.device_type_windows()), (Some(&Deny), Some(&Allow)), "as before");
     let permissions = directory.selfservice_permissions().unwrap();
-    assert_eq!(
-        (permissions.rebuild_workspace(), permissions.restart_workspace()),
-        (Some(&ReconnectEnum::Enabled), Some(&ReconnectEnum::Enabled))
-    );
-    let creation = directory.workspace_creation_properties().unwrap();
-    assert_eq!(creation.default_ou(), Some("OU=WorkSpaces,DC=corp,DC=example,DC=com"));
-    assert_eq!((creation.enable_internet_access(), creation.user_enabled_as_local_administrator()), (Some(true), Some(false)));
+    let enabled = Some(&ReconnectEnum::Enabled);
+    assert_eq!((permissions.rebuild_workspace(), permissions.restart_workspace()), (enabled, enabled));
+    assert_eq!(permissions.change_compute_type(), Some(&ReconnectEnum::Disabled), "as before");
     let other = told(&aws, aws.sandbox.directory()).await.unwrap();
-    assert_eq!(
-        other.workspace_access_properties().unwrap().device_type_web(),
-        Some(&AccessPropertyValue::Deny),
-        "of its own only"
-    );
+    assert_eq!(other.workspace_access_properties().unwrap().device_type_web(), Some(&Deny), "of its own only");
+}
+
+#[tokio::test]
+async fn creation_properties_change_member_by_member() {
+    let aws = Aws::new().await;
+    let id = registered(&aws).await;
+    let modify = |creation: WorkspaceCreationProperties| {
+        aws.workspaces.modify_workspace_creation_properties().resource_id(&id).workspace_creation_properties(creation).send()
+    };
+    let unit = "OU=WorkSpaces,DC=corp,DC=example,DC=com";
+    let first = WorkspaceCreationProperties::builder().default_ou(unit).user_enabled_as_local_administrator(false);
+    modify(first.build()).await.unwrap();
+    modify(WorkspaceCreationProperties::builder().enable_internet_access(true).build()).await.unwrap();
+    let creation = told(&aws, &id).await.unwrap().workspace_creation_properties.unwrap();
+    assert_eq!((creation.default_ou(), creation.enable_maintenance_mode()), (Some(unit), Some(true)));
+    assert_eq!((creation.enable_internet_access(), creation.user_enabled_as_local_administrator()), (Some(true), Some(false)));
 }
 
 #[tokio::test]
@@ -358,7 +319,7 @@ async fn a_workspace_for_a_unit_that_is_not_there_ends_in_error() {
     assert_eq!(outcome("anna.nordwind").await, WorkspaceState::Error);
     set("ou=Sales,OU=WorkSpaces,DC=corp,DC=example,DC=com").await;
     assert_eq!(outcome("ben.nordwind").await, WorkspaceState::Available);
-    make(&aws, &id, "Inoperable").await;
+    assert_eq!(make(&aws, &id, &json!({ "stage": "Inoperable" })).await, 204);
     assert_eq!(outcome("clara.nordwind").await, WorkspaceState::Error);
 }
 
@@ -374,29 +335,6 @@ async fn one_user_may_have_a_workspace_in_each_directory() {
     assert_eq!(answer.failed_requests()[0].error_code(), Some("ResourceExists.WorkSpace"));
     let mine = aws.workspaces.describe_workspaces().directory_id(&id).send().await.unwrap();
     assert_eq!(mine.workspaces().len(), 1);
-}
-
-#[tokio::test]
-async fn tags_of_workspaces_directories_and_groups_change() {
-    let aws = Aws::new().await;
-    let id = connect(&aws).await;
-    let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build().unwrap();
-    aws.workspaces.register_workspace_directory().directory_id(&id).tags(tag("a", "1")).send().await.unwrap();
-    let desktop = launch(&aws, &id, "anna.nordwind").await;
-    let group = aws.workspaces.create_ip_group().group_name("Berlin").tags(tag("a", "1")).send().await.unwrap().group_id.unwrap();
-    for resource in [&id, &desktop, &group] {
-        let create = |tags: Vec<Tag>| aws.workspaces.create_tags().resource_id(resource).set_tags(Some(tags)).send();
-        create(vec![tag("a", "2"), tag("b", "3")]).await.unwrap();
-        aws.workspaces.delete_tags().resource_id(resource).tag_keys("b").send().await.unwrap();
-        let told = aws.workspaces.describe_tags().resource_id(resource).send().await.unwrap();
-        let told: Vec<_> = told.tag_list().iter().map(|tag| (tag.key(), tag.value().unwrap())).collect();
-        assert_eq!(told, [("a", "2")], "{resource}");
-        let full = create((0..50).map(|number| tag(&format!("k{number}"), "")).collect());
-        assert_eq!(refusal!(full).0, "ResourceLimitExceededException", "{resource}");
-    }
-    let nobody = aws.workspaces.create_tags().resource_id("ws-000000000").tags(tag("a", "1")).send();
-    assert_eq!(refusal!(nobody).0, MISSING);
-    assert_eq!(refusal!(aws.workspaces.delete_tags().resource_id("ws-000000000").tag_keys("a").send()).0, MISSING);
 }
 
 #[tokio::test]

@@ -24,6 +24,8 @@ mod aws_program;
 #[cfg(test)]
 mod aws_registrations;
 #[cfg(test)]
+mod aws_tags;
+#[cfg(test)]
 mod aws_wire;
 #[cfg(test)]
 mod controller;
