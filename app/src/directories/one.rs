@@ -38,8 +38,6 @@ pub fn DirectoryPage() -> impl IntoView {
 fn Content(directory: Directory, freshness: Freshness) -> impl IntoView {
     let why_not = directory.why_not();
     let lead = directory.organization.clone().or_else(|| directory.description.clone()).unwrap_or_default();
-    let dash = || "\u{2013}".to_owned();
-    let list = |all: &[String]| if all.is_empty() { dash() } else { all.join(", ") };
     let launches = if why_not.is_none() { (Tone::Success, "Takes launches") } else { (Tone::Neutral, "No launches") };
     let registration = directory.registration.clone().unwrap_or_else(|| "not registered with WorkSpaces".to_owned());
     view! {
@@ -54,8 +52,9 @@ fn Content(directory: Directory, freshness: Freshness) -> impl IntoView {
             <Fact label="Registration code">
                 {match directory.registration_code.clone() {
                     Some(code) => {
+                        let shown = code.clone();
                         view! {
-                            <Code>{code.clone()}</Code>
+                            <Code>{shown}</Code>
                             " "
                             <CopyButton text=code label="Copy the registration code" />
                         }
@@ -83,56 +82,68 @@ fn Content(directory: Directory, freshness: Freshness) -> impl IntoView {
     }
 }
 
+fn dash() -> String {
+    "\u{2013}".to_owned()
+}
+
+fn list(all: &[String]) -> String {
+    if all.is_empty() { dash() } else { all.join(", ") }
+}
+
 /// How far a new connector is, or what is the matter with one.
 #[component]
 fn Stage(directory: Directory) -> impl IntoView {
-    let Directory { id, stage, stage_reason: reason, launched, .. } = directory;
-    match stage.as_str() {
-        stage @ ("Requested" | "Creating" | "Created") => {
-            let steps =
-                vec![("Requested".to_owned(), true), ("Creating".to_owned(), stage != "Requested"), ("Active".to_owned(), false)];
-            view! {
-                <Track label="How far the connector is" steps />
-                <Live>
-                    <p>
-                        {format!("AWS makes the connector: {}. ", stage_gloss(stage))}
-                        {launched.map(|stamp| view! { "Asked for " <When stamp /> ". " })}
-                        "It takes some minutes, at most three quarters of an hour; this page turns by itself."
-                    </p>
-                </Live>
-            }
-            .into_any()
-        }
-        stage @ ("Failed" | "Impaired" | "Inoperable") => {
-            let failed = stage == "Failed";
-            let title = match stage {
-                "Failed" => "AWS could not make this connector",
-                "Impaired" => "The connector has trouble",
-                _ => "The connector does not work",
-            };
-            let cure = reason.as_deref().map(reason_cure).unwrap_or_default();
-            view! {
-                <Notice tone=Tone::Danger title>
-                    <p>{cure}</p>
-                    {reason.map(|reason| view! { <p class="quiet">"AWS says: " {reason}</p> })}
-                    {failed
-                        .then(|| {
-                            view! {
-                                <p>
-                                    "A connector that failed can\u{2019}t be repaired. Begin again with these values: everything is kept but the password. Then take this one down in the AWS console."
-                                </p>
-                                <Allowed act=Act::ManageDirectories>
-                                    <PostForm action=BeginConnect::PATH>
-                                        <input type="hidden" name="like" value=id.to_string() />
-                                        <Button look=Look::Primary>"Start again with these values"</Button>
-                                    </PostForm>
-                                </Allowed>
-                            }
-                        })}
-                </Notice>
-            }
-                .into_any()
-        }
+    match directory.stage.as_str() {
+        "Requested" | "Creating" | "Created" => view! { <BeingMade directory /> }.into_any(),
+        "Failed" | "Impaired" | "Inoperable" => view! { <Trouble directory /> }.into_any(),
         _ => ().into_any(),
+    }
+}
+
+#[component]
+fn BeingMade(directory: Directory) -> impl IntoView {
+    let gloss = stage_gloss(&directory.stage);
+    let begun = directory.stage != "Requested";
+    let steps = vec![("Requested".to_owned(), true), ("Creating".to_owned(), begun), ("Active".to_owned(), false)];
+    view! {
+        <Track label="How far the connector is" steps />
+        <Live>
+            <p>
+                {format!("AWS makes the connector: {gloss}. ")}
+                {directory.launched.map(|stamp| view! { "Asked for " <When stamp /> ". " })}
+                "It takes some minutes, at most three quarters of an hour; this page turns by itself."
+            </p>
+        </Live>
+    }
+}
+
+#[component]
+fn Trouble(directory: Directory) -> impl IntoView {
+    let Directory { id, stage, stage_reason: reason, .. } = directory;
+    let title = match stage.as_str() {
+        "Failed" => "AWS could not make this connector",
+        "Impaired" => "The connector has trouble",
+        _ => "The connector does not work",
+    };
+    let cure = reason.as_deref().map(reason_cure).unwrap_or_default();
+    view! {
+        <Notice tone=Tone::Danger title>
+            <p>{cure}</p>
+            {reason.map(|reason| view! { <p class="quiet">"AWS says: " {reason}</p> })}
+            {(stage == "Failed")
+                .then(|| {
+                    view! {
+                        <p>
+                            "A connector that failed can\u{2019}t be repaired. Begin again with these values: everything is kept but the password. Then take this one down in the AWS console."
+                        </p>
+                        <Allowed act=Act::ManageDirectories>
+                            <PostForm action=BeginConnect::PATH>
+                                <input type="hidden" name="like" value=id.to_string() />
+                                <Button look=Look::Primary>"Start again with these values"</Button>
+                            </PostForm>
+                        </Allowed>
+                    }
+                })}
+        </Notice>
     }
 }

@@ -120,8 +120,8 @@ pub enum Conflict {
     TooManyPeople,
     /// AWS is being asked for a connector to this domain, or was.
     ConnectUnderWay,
-    /// A connector to this domain stands in this VPC.
-    ConnectorExists,
+    /// A connector to this domain is being made in this VPC.
+    ConnectorBeingMade,
 }
 
 impl Conflict {
@@ -161,8 +161,8 @@ impl Conflict {
             Self::ConnectUnderWay => {
                 "AWS is being asked for a connector to this domain already, by you or by somebody else. Nothing was asked twice. Look at Directories to see how far it is."
             }
-            Self::ConnectorExists => {
-                "A connector to this domain already stands in this VPC. Nothing was sent to AWS. Use that one, or take it down first."
+            Self::ConnectorBeingMade => {
+                "A connector to this domain is being made in this VPC, by you or by somebody else. Nothing was sent to AWS. Look at Directories to see how far it is."
             }
         }
     }

@@ -52,6 +52,14 @@ impl Rows {
             .execute(&house.db)
             .await
             .unwrap();
+        sqlx::query(
+            "insert into directory_connect (id, owner, owner_name, created_at, changed_at) values ($1, $2, 'A', now(), now())",
+        )
+        .bind(draft)
+        .bind(house.guid("amoreau").to_string())
+        .execute(&house.db)
+        .await
+        .unwrap();
         sqlx::query("insert into launch_draft_person (draft_id, person_guid, account, name) values ($1, $2, 'anna.nordwind', 'Anna Nordwind')")
             .bind(draft)
             .bind(person)
@@ -101,6 +109,28 @@ impl Rows {
             ("/api/audit/list", sample(format!("filter[q]=&{page}"), Act::SeeAudit)),
             ("/api/budget/status", sample(String::new(), Act::SeeBudget)),
             ("/api/directories/list", sample(String::new(), Act::SeeDesktops)),
+            ("/api/directories/get", sample(format!("id={DIRECTORY}"), Act::SeeDesktops)),
+            ("/api/directories/drafts", sample(String::new(), Act::ManageDirectories)),
+            ("/api/directories/draft", sample(format!("id={draft}"), Act::ManageDirectories)),
+            ("/api/directories/begin", sample("like=".to_owned(), Act::ManageDirectories)),
+            ("/api/directories/read_network", sample(format!("draft={draft}"), Act::ManageDirectories)),
+            (
+                "/api/directories/save_network",
+                sample(format!("draft={draft}&vpc=vpc-0a1b2c3d&subnets[]=subnet-0a1b2c3d"), Act::ManageDirectories),
+            ),
+            (
+                "/api/directories/save_domain",
+                sample(format!("draft={draft}&dns_name=corp.example.com&dns_1=127.0.0.1&size=Small"), Act::ManageDirectories),
+            ),
+            ("/api/directories/look", sample(format!("draft={draft}"), Act::ManageDirectories)),
+            (
+                "/api/directories/connect",
+                sample(
+                    format!("draft={draft}&seen=1&account=a&password=long+enough&password_again=long+enough"),
+                    Act::ManageDirectories,
+                ),
+            ),
+            ("/api/directories/discard", sample(format!("draft={draft}"), Act::ManageDirectories)),
             ("/api/invitations/list", sample(format!("filter[q]=&filter[never_opened]=false&{page}"), Act::SeeDesktops)),
             (
                 "/api/invitations/invite",

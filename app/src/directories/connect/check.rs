@@ -30,8 +30,17 @@ fn Create(draft: ConnectDraft, network: Network) -> impl IntoView {
             </Notice>
         }
     });
+    let twin = draft.twin.map(|twin| {
+        view! {
+            <Notice tone=Tone::Warning title="There is a connector to this domain in this VPC">
+                <p>"Another one is rarely wanted: each counts against the quota and needs an account of its own."</p>
+                <LinkButton href=format!("/directories/{twin}")>"Look at it"</LinkButton>
+            </Notice>
+        }
+    });
     view! {
         {refused}
+        {twin}
         <Summary form=draft.form network />
         <PostForm action=CreateConnector::PATH>
             <input type="hidden" name="draft" value=id.to_string() />

@@ -16,10 +16,7 @@ use model::{
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{
-    network, preflight,
-    store::{self, connect as rows},
-};
+use super::{network, preflight, store::connect as rows};
 use crate::{
     Fault, Services, audit,
     aws::{AwsFault, directory_service::Connector},
@@ -181,8 +178,8 @@ pub async fn create(
     let connect = parse(services, actor, &draft).await?;
     let name = parse_account(&account.name)?.to_owned();
     check_password(account.password.expose_secret(), account.again.expose_secret())?;
-    if store::connect::standing(services, &connect).await.map_err(told)?.is_some() {
-        return Err(Error::conflict(Conflict::ConnectorExists));
+    if rows::being_made(services, &connect).await.map_err(told)?.is_some() {
+        return Err(Error::conflict(Conflict::ConnectorBeingMade));
     }
     rows::name_account(services, id, &name).await.map_err(told)?;
     prove(services, &connect, &name, &account.password).await?;

@@ -64,6 +64,11 @@ pub(super) fn attribute(attribute: Attribute, value: &str) -> Option<String> {
     (!value.is_empty()).then(|| format!("(&{PEOPLE}({name}={value}))"))
 }
 
+/// The user with that account, also one that is no person, such as a service's.
+pub(super) fn account(account: &str) -> String {
+    format!("(&(objectClass=user)(sAMAccountName={}))", escape(account.as_bytes()))
+}
+
 /// All groups that hold the entry, nested ones too (LDAP_MATCHING_RULE_IN_CHAIN).
 pub(super) fn groups_of(dn: &str) -> String {
     format!("(&(objectClass=group)(member:1.2.840.113556.1.4.1941:={}))", escape(dn.as_bytes()))

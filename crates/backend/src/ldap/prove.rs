@@ -14,7 +14,7 @@ use model::people::Standing;
 use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Attribute, base_dn, entry, filter};
+use super::{base_dn, entry, filter};
 
 /// How long each step may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -113,8 +113,7 @@ impl Door {
             Err(LdapError::LdapResult { result }) => return Err(ProofFault::Refused(sub_code(&result.text, result.rc))),
             Err(error) => return Err(ProofFault::Unreachable(error.to_string())),
         }
-        let own = filter::attribute(Attribute::Account, account).unwrap_or_default();
-        let own = read(&mut ldap, &base, &own, entry::ATTRIBUTES).await?;
+        let own = read(&mut ldap, &base, &filter::account(account), entry::ATTRIBUTES).await?;
         let person = own.first().and_then(|own| entry::person(own, domain, now));
         let Some(person) = person else {
             return Err(ProofFault::Unsuitable("It can't read its own entry, so it can't read users."));

@@ -10,6 +10,7 @@
 mod access;
 mod audit;
 mod budget;
+mod connect;
 mod faults;
 mod held;
 mod house;

@@ -15,6 +15,7 @@ fn root() -> PathBuf {
 /// All of the code that may speak to AWS, without its spaces: calls are written over several lines.
 fn source() -> String {
     let folders = ["aws", "mail"].map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder));
+    let folders = folders.into_iter().chain([root().join("crates/network/src")]).collect::<Vec<_>>();
     let files = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path());
     let files = files.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
     files.map(|path| fs::read_to_string(path).unwrap().split_whitespace().collect::<String>()).collect()
@@ -46,6 +47,22 @@ fn called() -> BTreeSet<String> {
     // WorkSpaces are created with tags.
     if called.contains("workspaces:CreateWorkspaces") && source.contains(".set_tags(") {
         called.insert("workspaces:CreateTags".to_owned());
+    }
+    let network = ["DescribeVpcs", "DescribeSubnets", "DescribeRouteTables"];
+    called.extend(
+        network.into_iter().filter(|name| source.contains(&format!(".{}()", snake(name)))).map(|name| format!("ec2:{name}")),
+    );
+    // Directory Service does these with the caller's rights (Directory Service Admin Guide, "API permissions").
+    if called.contains("ds:ConnectDirectory") {
+        let done_for_us = [
+            "AuthorizeSecurityGroupEgress",
+            "AuthorizeSecurityGroupIngress",
+            "CreateNetworkInterface",
+            "CreateSecurityGroup",
+            "CreateTags",
+            "DescribeNetworkInterfaces",
+        ];
+        called.extend(done_for_us.map(|name| format!("ec2:{name}")));
     }
     called
 }

@@ -307,6 +307,8 @@ pub struct ConnectDraft {
     /// The account that was named then.
     pub account: Option<String>,
     pub preflight: Option<Preflight>,
+    /// A connector to this domain that stands in this VPC already.
+    pub twin: Option<String>,
     /// Another one after each change.
     pub version: i64,
 }

@@ -41,6 +41,7 @@ struct Row {
     refusal: Option<String>,
     directory_id: Option<String>,
     changed_at: DateTime<Utc>,
+    twin: Option<String>,
 }
 
 fn read(services: &Services, row: Row) -> Result<ConnectDraft, Fault> {
@@ -55,6 +56,7 @@ fn read(services: &Services, row: Row) -> Result<ConnectDraft, Fault> {
         refusal: row.refusal,
         account: row.account,
         preflight: findings.zip(row.preflight_at).map(|(findings, at)| Preflight { at: services.stamp(at), findings }),
+        twin: row.twin,
         version: row.changed_at.timestamp_micros(),
     })
 }
@@ -66,7 +68,9 @@ pub(in crate::directories) async fn draft(
 ) -> Result<Option<ConnectDraft>, Fault> {
     let row = sqlx::query_as!(
         Row,
-        "select id, form, errors, preflight, preflight_at, state, account, refusal, directory_id, changed_at
+        "select id, form, errors, preflight, preflight_at, state, account, refusal, directory_id, changed_at,
+                (select d.directory_id from directory d where d.gone_at is null and d.vpc_id = form ->> 'vpc'
+                   and d.name = lower(form ->> 'dns_name') and d.stage not in ('Failed', 'Deleting') limit 1) as twin
          from directory_connect where id = $1 and owner = $2",
         id.0,
         actor.key(),
@@ -80,7 +84,9 @@ pub(in crate::directories) async fn draft(
 pub(in crate::directories) async fn drafts(services: &Services, actor: &Actor) -> Result<Vec<ConnectDraft>, Fault> {
     let rows = sqlx::query_as!(
         Row,
-        "select id, form, errors, preflight, preflight_at, state, account, refusal, directory_id, changed_at
+        "select id, form, errors, preflight, preflight_at, state, account, refusal, directory_id, changed_at,
+                (select d.directory_id from directory d where d.gone_at is null and d.vpc_id = form ->> 'vpc'
+                   and d.name = lower(form ->> 'dns_name') and d.stage not in ('Failed', 'Deleting') limit 1) as twin
          from directory_connect where owner = $1 and state <> 'created' order by changed_at desc limit 20",
         actor.key(),
     )
@@ -180,11 +186,11 @@ pub(in crate::directories) async fn ask(
     Ok(changed.rows_affected() == 1)
 }
 
-/// Whether a connector to this domain stands in this VPC already and works, or is being made.
-pub(in crate::directories) async fn standing(services: &Services, connect: &Connect) -> sqlx::Result<Option<String>> {
+/// Whether a connector to this domain is being made in this VPC.
+pub(in crate::directories) async fn being_made(services: &Services, connect: &Connect) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar!(
         "select directory_id from directory where gone_at is null and name = $1 and vpc_id = $2
-           and stage not in ('Failed', 'Deleting', 'Deleted') limit 1",
+           and stage in ('Requested', 'Creating', 'Created') limit 1",
         connect.domain.dns_name,
         connect.place.vpc.as_str(),
     )

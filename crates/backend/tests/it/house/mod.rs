@@ -89,7 +89,7 @@ impl House {
             .unwrap();
         }
         // The sweeps would replace this picture by the sandbox's while a test runs.
-        self.execute("update mirror set read_at = now() + interval '1 day'").await;
+        self.execute("update mirror set read_at = now() + interval '1 day' where part <> 'network'").await;
     }
 
     /// A second directory of the same domain, which can take launches too.
@@ -106,7 +106,7 @@ impl House {
     pub fn ad(&mut self, change: impl FnOnce(&mut settings::AdDomain)) {
         let mut settings = (*self.services.settings).clone();
         change(&mut settings.ad[0]);
-        self.services.ad = Domains::open(&settings.ad, self.services.clock.clone()).unwrap();
+        self.services.ad = Domains::open(&settings.ad, &settings.directories, self.services.clock.clone()).unwrap();
     }
 
     /// No domain controller answers any more.

@@ -24,7 +24,7 @@ async fn asked(house: &House, change: impl FnOnce(&mut AdDomain)) -> Option<Stri
     let mut settings = house.services.settings.ad.clone();
     reading(&mut settings[0]);
     change(&mut settings[0]);
-    let domains = Domains::open(&settings, Clock::system()).unwrap();
+    let domains = Domains::open(&settings, &backend::settings::Directories::default(), Clock::system()).unwrap();
     let controllers = domains.get("corp.example.com").unwrap().probe().await;
     let one = controllers.into_iter().map(|controller| controller.outcome).reduce(Result::or).unwrap();
     one.err().map(|fault| fault.to_string())
