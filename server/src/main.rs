@@ -9,7 +9,7 @@ use server::{config::Config, doctor, log, serve, traces::Traces};
 
 /// A page is put together from thousands of small pieces; glibc's allocator took a quarter of the time for that.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// The front desk for Amazon WorkSpaces on AD Connector.
 #[derive(Debug, Parser)]

@@ -40,9 +40,9 @@ pub struct Services {
     pub db: sqlx::PgPool,
     pub clock: Clock,
     pub settings: Arc<Settings>,
-    pub aws: aws::Aws,
+    pub aws: Arc<aws::Aws>,
     pub ad: ldap::Domains,
-    pub mail: mail::Mailer,
+    pub mail: Arc<mail::Mailer>,
     pub oidc: oidc::Oidc,
     pub roles: access::RoleCache,
 }
@@ -65,10 +65,10 @@ impl Services {
         Ok(Self {
             db: db::pool(&settings.database.url)?,
             ad: ldap::Domains::open(&settings.ad, &settings.directories, clock.clone())?,
-            mail: mail::Mailer::open(&settings, &aws)?,
+            mail: mail::Mailer::open(&settings, &aws)?.into(),
             oidc: oidc::Oidc::open(&settings)?,
             roles: access::RoleCache::default(),
-            aws,
+            aws: aws.into(),
             clock,
             settings,
         })

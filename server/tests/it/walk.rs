@@ -138,6 +138,7 @@ impl Rows {
             ),
             ("/api/invitations/confirm", sample(format!("id={invitation}&reason=has+the+mail&back=/"), Act::Invite)),
             ("/api/invitations/send_again", sample(format!("id={invitation}&reason=not+there&back=/"), Act::Invite)),
+            ("/api/invitations/resume", sample("back=/".to_owned(), Act::Invite)),
             ("/api/launches/today", sample(String::new(), Act::SeeToday)),
             ("/api/launches/list", sample(format!("filter[q]=&{page}"), Act::SeeDesktops)),
             ("/api/launches/get", sample(format!("id={launch}&{page}"), Act::SeeDesktops)),

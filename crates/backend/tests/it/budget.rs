@@ -105,7 +105,7 @@ async fn calls_are_counted_by_what_came_of_them(db: PgPool) {
     house.execute("update workspace set seen_at = 'epoch'").await;
     let mut settings = house.services.settings.aws.clone();
     settings.endpoint_url = Some(nobody("http").to_string());
-    house.services.aws = aws(&settings).await;
+    house.services.aws = aws(&settings).await.into();
     assert_eq!(refresh(&house, &id).await, Err(Error::Unavailable { part: Part::Aws }));
     let counts = counted(&house, "DescribeWorkspaces", Class::Person, 5).await;
     assert_eq!((counts.ok, counts.throttled, counts.unknown, counts.not_sent, counts.refused), (1, 1, 2, 1, 0));

@@ -73,7 +73,7 @@ async fn a_refused_connection_leaves_the_row_queued(db: PgPool) {
     .unwrap();
     let mut settings = house.services.settings.aws.clone();
     settings.endpoint_url = Some(nobody("http").to_string());
-    house.services.aws = aws(&settings).await;
+    house.services.aws = aws(&settings).await.into();
     house.job("send_items").await;
     let state: String =
         sqlx::query_scalar("select state from launch_item where id = $1").bind(item).fetch_one(&house.db).await.unwrap();

@@ -138,7 +138,7 @@ async fn every_answer_has_its_meaning(db: PgPool) {
     for (number, (reply, expected)) in (1..).zip(answers) {
         let wire = Wire::open(reply.clone()).await;
         let mut services = house.services.clone();
-        services.mail = crate::house::mailer(&services, Some(wire.url.clone())).await;
+        services.mail = crate::house::mailer(&services, Some(wire.url.clone())).await.into();
         let id = house.queued(number, "marta.nordwind").await;
         house.execute("select graphile_worker.add_job('send_invitations', '{}'::json, job_key => 'send_invitations')").await;
         worker::run_once(&services).await.unwrap();

@@ -13,6 +13,20 @@ const CONNECTIONS: u32 = 32;
 const SECONDS: u32 = 5;
 const ROUNDS: u32 = 2;
 
+/// A list that is full, as after some weeks: 40 launches of 40 people each beside the one of 1,000.
+const EARLIER_LAUNCHES: &str = "
+with one as (select * from launch order by started_at desc limit 1),
+     earlier as (
+       insert into launch (id, directory_id, started_by, started_by_name, started_at, running_mode, auto_stop_minutes, tags)
+       select gen_random_uuid(), directory_id, started_by, started_by_name, started_at - n * interval '1 day', running_mode,
+              auto_stop_minutes, tags
+       from one, generate_series(1, 40) n returning id)
+insert into launch_item (id, launch_id, directory_id, position, person_guid, account, name, mail, bundle_id, state, state_since,
+                         workspace_id, accepted_at)
+select gen_random_uuid(), earlier.id, i.directory_id, i.position, i.person_guid, i.account, i.name, i.mail, i.bundle_id, i.state,
+       i.state_since, i.workspace_id, i.accepted_at
+from earlier, launch_item i where i.launch_id = (select id from one) and i.position <= 40";
+
 /// What `wrk` saw.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Seen {
@@ -23,8 +37,9 @@ pub(super) struct Seen {
 }
 
 pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
-    let launches = bench.stack.postgres.sql.query("frontdesk", "select id from launch")?;
+    let launches = bench.stack.postgres.sql.query("frontdesk", "select id from launch order by started_at desc limit 1")?;
     let launch = launches.first().and_then(|row| row.first()).context("no launch")?;
+    bench.stack.postgres.sql.query("frontdesk", EARLIER_LAUNCHES)?;
     let link = journey::welcome_link(&bench.stack.sandbox_url())?;
     let token = link.rsplit('/').next().context("no token")?;
     let pages = [

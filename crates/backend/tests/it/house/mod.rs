@@ -56,8 +56,8 @@ impl House {
         let settings = plan::settings(&sandbox, ca_file, &plan);
         let time = sandbox.clock().clone();
         let mut services = Services::open(settings, Clock::from_fn(move || time.now())).await.unwrap();
-        services.aws = aws(&services.settings.aws).await;
-        services.mail = mailer(&services, plan.ses).await;
+        services.aws = aws(&services.settings.aws).await.into();
+        services.mail = mailer(&services, plan.ses).await.into();
         services.db = db.clone();
         let house = Self { sandbox, services, db, _certificates: certificates };
         house.mirror().await;
