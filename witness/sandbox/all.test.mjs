@@ -8,6 +8,9 @@ import * as ses from "@aws-sdk/client-sesv2";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import * as ws from "@aws-sdk/client-workspaces";
 import "./directory_service.mjs";
+import * as directories from "./directories.mjs";
+import * as ipGroups from "./ip_groups.mjs";
+import * as network from "./network.mjs";
 import { letter } from "./sesv2.mjs";
 import "./sts.mjs";
 import { request } from "./workspaces.mjs";
@@ -32,15 +35,29 @@ const OPERATIONS = {
   "ses:GetEmailIdentity": () => mail.send(new ses.GetEmailIdentityCommand({ EmailIdentity: "corp.example.com" })),
   "ses:ListEmailIdentities": () => mail.send(new ses.ListEmailIdentitiesCommand({})),
   "sts:GetCallerIdentity": () => sts.send(new GetCallerIdentityCommand({})),
+  ...network.OPERATIONS,
+  ...directories.OPERATIONS,
+  ...ipGroups.OPERATIONS,
+  ...directories.LAST_OPERATIONS,
 };
 const THROTTLED = {
   workspaces: ["ThrottlingException", 400],
   ds: ["ThrottlingException", 400],
+  ec2: ["RequestLimitExceeded", 503],
+  servicequotas: ["TooManyRequestsException", 400],
   ses: ["TooManyRequestsException", 429],
   sts: ["Throttling", 400],
 };
+const PROMPT = {
+  connector_requested_ms: 0,
+  connector_creating_ms: 0,
+  connector_deleting_ms: 0,
+  registering_ms: 0,
+  deregistering_ms: 0,
+  release_ms: 0,
+};
 
-before(() => behave({ throttle: false, visibility_lag_ms: 0, pending_ms: 0, ses_rate: 100 }));
+before(() => behave({ throttle: false, visibility_lag_ms: 0, pending_ms: 0, ses_rate: 100, ...PROMPT }));
 
 for (const [name, call] of Object.entries(OPERATIONS)) {
   const [service, operation] = name.split(":");
@@ -50,7 +67,7 @@ for (const [name, call] of Object.entries(OPERATIONS)) {
     const throttled = await refusal(call());
     assertError(throttled, code, status);
     await fault(operation, "server_error");
-    assertError(await refusal(call()), "InternalFailure", 500);
+    assertError(await refusal(call()), service === "ec2" ? "InternalError" : "InternalFailure", 500);
     const answer = await call();
     assert.equal(answer.$metadata.httpStatusCode, 200);
     assert.match(answer.$metadata.requestId, /^[0-9a-f-]{36}$/);

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { DirectoryServiceClient } from "@aws-sdk/client-directory-service";
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { SESv2Client } from "@aws-sdk/client-sesv2";
 import { STSClient } from "@aws-sdk/client-sts";
 import { WorkSpacesClient } from "@aws-sdk/client-workspaces";
@@ -15,6 +17,8 @@ const settings = { endpoint: url, region: "eu-central-1", credentials: { accessK
 const once = { ...settings, maxAttempts: 1 };
 export const workspaces = new WorkSpacesClient(once);
 export const directoryService = new DirectoryServiceClient(once);
+export const ec2 = new EC2Client(once);
+export const quotas = new ServiceQuotasClient(once);
 export const mail = new SESv2Client(once);
 export const sts = new STSClient(once);
 

@@ -11,6 +11,9 @@ use serde::Serialize;
 /// The last calls that are kept.
 const KEPT: usize = 2_000;
 
+/// What the services call being asked too often.
+const THROTTLES: [&str; 4] = ["ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded"];
+
 /// One call.
 #[derive(Debug, Clone, Serialize)]
 pub struct Call {
@@ -53,7 +56,7 @@ impl Calls {
         let mut kept = self.kept();
         let count = kept.counts.entry(format!("{}:{}", call.service, call.operation)).or_default();
         count.calls += 1;
-        if matches!(call.error.as_deref(), Some("ThrottlingException" | "Throttling" | "TooManyRequestsException")) {
+        if call.error.as_deref().is_some_and(|code| THROTTLES.contains(&code)) {
             count.throttled += 1;
         }
         count.over_rate += u64::from(call.over_rate);

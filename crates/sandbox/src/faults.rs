@@ -1,6 +1,7 @@
 //! Faults that somebody switched on: for an operation, by count, by probability, or by item.
 //!
-//! Operations are AWS's (`CreateWorkspaces`, `SendEmail`, …), LDAP's (`Connect`, `Bind`, `Search`) and the provider's (`Token`).
+//! Operations are AWS's (`CreateWorkspaces`, `SendEmail`, …), LDAP's (`Connect`, `Bind`, `Search`), DNS's (`Lookup`), Kerberos'
+//! (`Authenticate`) and the provider's (`Token`).
 
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
@@ -40,7 +41,7 @@ pub enum Kind {
     Delay { ms: u64 },
     /// A new WorkSpace is shown so much later than others are.
     LateVisibility { ms: u64 },
-    /// A new WorkSpace ends in ERROR instead of AVAILABLE.
+    /// A new WorkSpace ends in ERROR instead of AVAILABLE, a new registration in ERROR, a new connector in Failed.
     EndInError,
     /// The guard against doubles is off.
     AllowDouble,

@@ -1,4 +1,4 @@
-//! The sandbox: AWS, Active Directory and an OpenID provider on the wire, in one process.
+//! The sandbox: AWS, Active Directory with its DNS and Kerberos ports, and an OpenID provider on the wire, in one process.
 //!
 //! The demo runs it as a program, tests run it in-process. It knows nothing of Frontdesk and shares no code with it, so that
 //! the two can't agree on a mistake.
@@ -7,8 +7,11 @@ mod aws;
 pub mod calls;
 mod clock;
 mod control;
+pub mod directories;
+mod dns;
 pub mod faults;
 mod html;
+mod kerberos;
 mod ldap;
 pub mod oidc;
 pub mod people;
@@ -39,7 +42,11 @@ pub struct Options {
     pub http: SocketAddr,
     pub ldap: SocketAddr,
     pub ldaps: SocketAddr,
-    /// Keeps WorkSpaces and mails, and beside it the TLS certificates.
+    /// The domain's DNS server, UDP and TCP.
+    pub dns: SocketAddr,
+    /// The domain's Kerberos server, TCP.
+    pub kerberos: SocketAddr,
+    /// Keeps WorkSpaces, directories and mails, and beside it the TLS certificates.
     pub state: Option<PathBuf>,
     pub seed: u64,
     pub people: usize,
@@ -47,11 +54,12 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// For tests: free ports, a small company, WorkSpaces ready at once.
+    /// For tests: free ports, a small company, WorkSpaces and directories ready at once.
     fn default() -> Self {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let behaviour = Behaviour { pending_ms: 200, visibility_lag_ms: 0, throttle: false, ..Behaviour::default() };
-        Self { http: any, ldap: any, ldaps: any, state: None, seed: 1, people: 200, behaviour }
+        let behaviour = behaviour.with_prompt_directories();
+        Self { http: any, ldap: any, ldaps: any, dns: any, kerberos: any, state: None, seed: 1, people: 200, behaviour }
     }
 }
 
@@ -75,6 +83,8 @@ pub struct Sandbox {
     http: SocketAddr,
     ldap: SocketAddr,
     ldaps: SocketAddr,
+    dns: SocketAddr,
+    kerberos: SocketAddr,
     ca_pem: String,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
@@ -87,6 +97,8 @@ pub struct Sandbox {
 pub async fn start(options: Options) -> anyhow::Result<Sandbox> {
     let bind = async |address: SocketAddr| TcpListener::bind(address).await.with_context(|| format!("listening on {address}"));
     let (http, ldap, ldaps) = (bind(options.http).await?, bind(options.ldap).await?, bind(options.ldaps).await?);
+    let kerberos = bind(options.kerberos).await?;
+    let dns = dns::bind(options.dns).await.with_context(|| format!("listening on {}", options.dns))?;
     let (state, found) = State::open(options.state.clone(), options.behaviour)?;
     let tls = ldap::Tls::generate(options.state.as_deref().and_then(|file| file.parent()))?;
     let inner = Arc::new(Inner {
@@ -104,6 +116,7 @@ pub async fn start(options: Options) -> anyhow::Result<Sandbox> {
     }
     let (stop, stopped) = watch::channel(false);
     let (http_address, ldap_address, ldaps_address) = (http.local_addr()?, ldap.local_addr()?, ldaps.local_addr()?);
+    let (dns_address, kerberos_address) = (dns.1.local_addr()?, kerberos.local_addr()?);
     let router = router(&inner, http_address)?;
     let ca_pem = tls.ca_pem().to_owned();
     let directory = ldap::serve(
@@ -124,8 +137,16 @@ pub async fn start(options: Options) -> anyhow::Result<Sandbox> {
             tracing::error!(%error, "the sandbox's HTTP server ended");
         }
     };
-    let tasks = vec![tokio::spawn(directory), tokio::spawn(web), tokio::spawn(keep(Arc::clone(&inner)))];
-    Ok(Sandbox { inner, http: http_address, ldap: ldap_address, ldaps: ldaps_address, ca_pem, stop, tasks })
+    let ports = dns::Ports { ldap: ldap_address.port(), kerberos: kerberos_address.port() };
+    let tasks = vec![
+        tokio::spawn(directory),
+        tokio::spawn(web),
+        tokio::spawn(dns::serve(dns, ports, Arc::clone(&inner.faults), stopped.clone())),
+        tokio::spawn(kerberos::serve(kerberos, inner.clock.clone(), Arc::clone(&inner.faults), stopped)),
+        tokio::spawn(keep(Arc::clone(&inner))),
+    ];
+    let (http, ldap, ldaps) = (http_address, ldap_address, ldaps_address);
+    Ok(Sandbox { inner, http, ldap, ldaps, dns: dns_address, kerberos: kerberos_address, ca_pem, stop, tasks })
 }
 
 fn router(inner: &Arc<Inner>, address: SocketAddr) -> anyhow::Result<Router> {
@@ -171,6 +192,16 @@ impl Sandbox {
         self.ldaps
     }
 
+    /// Where the domain's DNS server answers, over UDP and TCP.
+    pub fn dns_address(&self) -> SocketAddr {
+        self.dns
+    }
+
+    /// Where the domain's Kerberos server answers, over TCP.
+    pub fn kerberos_address(&self) -> SocketAddr {
+        self.kerberos
+    }
+
     pub fn ca_pem(&self) -> &str {
         &self.ca_pem
     }
@@ -199,9 +230,9 @@ impl Sandbox {
         &self.inner.sign_ins
     }
 
-    /// The directory that is registered with WorkSpaces.
+    /// The directory that is registered with WorkSpaces from the beginning.
     pub fn directory(&self) -> &'static str {
-        aws::REGISTERED
+        directories::REGISTERED
     }
 
     /// Stops listening and writes the state.

@@ -1,4 +1,4 @@
-//! What the sandbox remembers: WorkSpaces, mails, and how it behaves. Kept in a file if one is named.
+//! What the sandbox remembers: WorkSpaces, directories, mails, and how it behaves. Kept in a file if one is named.
 
 use std::{
     fs,
@@ -11,6 +11,8 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
+
+use crate::directories::{self, Connector, IpGroup, Registration};
 
 /// How AWS behaves here; changeable while running.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,8 +32,39 @@ pub struct Behaviour {
     pub ses_quota: usize,
     /// WorkSpaces that the account may have.
     pub quota: usize,
-    /// DeviceTypeWeb of the registered directory.
+    /// DeviceTypeWeb of a registered directory for which nobody has set it.
     pub web_access: bool,
+    /// From ConnectDirectory to the stage Creating, and from there to Active or Failed.
+    pub connector_requested_ms: u64,
+    pub connector_creating_ms: u64,
+    /// From DeleteDirectory until the connector is gone.
+    pub connector_deleting_ms: u64,
+    /// From RegisterWorkspaceDirectory to REGISTERED or ERROR.
+    pub registering_ms: u64,
+    /// From DeregisterWorkspaceDirectory until WorkSpaces does not know the directory any more.
+    pub deregistering_ms: u64,
+    /// How long after that DeleteDirectory still finds authorized applications.
+    pub release_ms: u64,
+    /// AD Connectors that the account may have.
+    pub connector_quota: usize,
+    /// Whether the account has the role workspaces_DefaultRole.
+    pub default_role: bool,
+}
+
+impl Behaviour {
+    /// What takes AWS its time takes none, except WorkSpaces.
+    #[must_use]
+    pub fn with_prompt_directories(self) -> Self {
+        Self {
+            connector_requested_ms: 0,
+            connector_creating_ms: 0,
+            connector_deleting_ms: 0,
+            registering_ms: 0,
+            deregistering_ms: 0,
+            release_ms: 0,
+            ..self
+        }
+    }
 }
 
 impl Default for Behaviour {
@@ -45,6 +78,14 @@ impl Default for Behaviour {
             ses_quota: 50_000,
             quota: 10_000,
             web_access: false,
+            connector_requested_ms: 5_000,
+            connector_creating_ms: 25_000,
+            connector_deleting_ms: 10_000,
+            registering_ms: 8_000,
+            deregistering_ms: 8_000,
+            release_ms: 20_000,
+            connector_quota: 10,
+            default_role: true,
         }
     }
 }
@@ -97,13 +138,29 @@ pub struct Mail {
     pub tags: Vec<(String, String)>,
 }
 
-/// Everything that outlives a restart.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+/// Everything that outlives a restart. A file from before there were directories gets the first ones.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Memory {
     pub workspaces: Vec<Workspace>,
     pub mails: Vec<Mail>,
     pub next_number: u64,
+    pub connectors: Vec<Connector>,
+    pub registrations: Vec<Registration>,
+    pub ip_groups: Vec<IpGroup>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            workspaces: Vec::new(),
+            mails: Vec::new(),
+            next_number: 0,
+            connectors: directories::connectors(),
+            registrations: directories::registrations(),
+            ip_groups: Vec::new(),
+        }
+    }
 }
 
 /// The memory, its file and the behaviour.

@@ -30,6 +30,8 @@ pub(crate) struct Ports {
     pub(crate) sandbox: u16,
     ldap: u16,
     ldaps: u16,
+    dns: u16,
+    kerberos: u16,
     postgres: u16,
 }
 
@@ -37,27 +39,45 @@ impl Ports {
     /// The usual ones, all moved by as much as Frontdesk's is.
     pub(crate) fn near(port: u16) -> Self {
         let moved = |usual: u16| usual.wrapping_add(port.wrapping_sub(PORT)).max(1_024);
-        Self { frontdesk: port, sandbox: moved(4_566), ldap: moved(3_890), ldaps: moved(6_360), postgres: moved(54_320) }
+        Self {
+            frontdesk: port,
+            sandbox: moved(4_566),
+            ldap: moved(3_890),
+            ldaps: moved(6_360),
+            dns: moved(5_330),
+            kerberos: moved(8_880),
+            postgres: moved(54_320),
+        }
     }
 
     /// Some that nobody uses.
     pub(crate) fn free() -> Result<Self> {
-        let listeners = [(); 5].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
+        let listeners = [(); 7].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
         let mut ports = listeners.iter().map(|listener| match listener {
             Ok(listener) => Ok(listener.local_addr()?.port()),
             Err(error) => bail!("no free port: {error}"),
         });
         let mut next = || ports.next().unwrap_or_else(|| bail!("no free port"));
-        Ok(Self { frontdesk: next()?, sandbox: next()?, ldap: next()?, ldaps: next()?, postgres: next()? })
+        Ok(Self {
+            frontdesk: next()?,
+            sandbox: next()?,
+            ldap: next()?,
+            ldaps: next()?,
+            dns: next()?,
+            kerberos: next()?,
+            postgres: next()?,
+        })
     }
 
     /// Each with whose it is.
-    pub(crate) fn named(&self) -> [(u16, &'static str); 5] {
+    pub(crate) fn named(&self) -> [(u16, &'static str); 7] {
         [
             (self.frontdesk, "Frontdesk"),
             (self.sandbox, "the sandbox"),
             (self.ldap, "LDAP"),
             (self.ldaps, "LDAPS"),
+            (self.dns, "DNS"),
+            (self.kerberos, "Kerberos"),
             (self.postgres, "PostgreSQL"),
         ]
     }
@@ -216,7 +236,14 @@ fn sandbox(options: &Options) -> Result<Command> {
     let ports = options.ports;
     let mut command = options.program("frontdesk-sandbox")?;
     command.arg("--state").arg(options.folder.join("sandbox.json")).arg("--ca-file").arg(options.folder.join("sandbox-ca.pem"));
-    for (name, value) in [("--port", ports.sandbox), ("--ldap-port", ports.ldap), ("--ldaps-port", ports.ldaps)] {
+    let named = [
+        ("--port", ports.sandbox),
+        ("--ldap-port", ports.ldap),
+        ("--ldaps-port", ports.ldaps),
+        ("--dns-port", ports.dns),
+        ("--kerberos-port", ports.kerberos),
+    ];
+    for (name, value) in named {
         command.args([name, &value.to_string()]);
     }
     command.args(["--pending-seconds", &options.pending_seconds.to_string(), "--people", &options.people.to_string()]);
@@ -312,7 +339,7 @@ mod tests {
     #[test]
     fn all_ports_move_with_frontdesks() {
         let ports = Ports::near(PORT + 100).named().map(|(port, _)| port);
-        assert_eq!(ports, [3_100, 4_666, 3_990, 6_460, 54_420]);
+        assert_eq!(ports, [3_100, 4_666, 3_990, 6_460, 5_430, 8_980, 54_420]);
     }
 
     #[test]

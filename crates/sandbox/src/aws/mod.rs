@@ -1,10 +1,18 @@
-//! AWS on one port: JSON 1.1 for WorkSpaces and Directory Service, REST-JSON for SES, Query for STS.
+//! AWS on one port: JSON 1.1 for WorkSpaces, Directory Service and Service Quotas, REST-JSON for SES, Query for STS and EC2.
 
 mod bundles;
+mod connect;
 mod directory_service;
+mod ec2;
+mod ip_groups;
 mod model;
+mod network;
+mod quotas;
 mod rate;
+mod register;
+mod registered;
 mod ses;
+mod tags;
 mod workspaces;
 
 use std::{borrow::Cow, future, sync::Arc, time::Instant};
@@ -25,7 +33,7 @@ use crate::{
     html::escape,
 };
 pub(crate) use rate::Bucket;
-pub(crate) use workspaces::{REGISTERED, seed};
+pub(crate) use workspaces::seed;
 
 /// The account of everything here.
 pub(crate) const ACCOUNT: &str = "123456789012";
@@ -61,17 +69,24 @@ struct Request<'a> {
 type Operations = &'static [(&'static str, fn(&Inner, &Request<'_>) -> Answer)];
 
 /// The services and what each of them can do here.
-const SERVICES: [(&str, Operations); 4] = [
-    ("workspaces", workspaces::OPERATIONS),
-    ("ds", directory_service::OPERATIONS),
-    ("ses", ses::OPERATIONS),
+const SERVICES: [(&str, &[Operations]); 6] = [
+    (
+        "workspaces",
+        &[workspaces::OPERATIONS, register::OPERATIONS, registered::OPERATIONS, ip_groups::OPERATIONS, tags::WORKSPACES],
+    ),
+    ("ds", &[directory_service::OPERATIONS, tags::DIRECTORY_SERVICE]),
+    ("ec2", &[ec2::OPERATIONS]),
+    ("servicequotas", &[quotas::OPERATIONS]),
+    ("ses", &[ses::OPERATIONS]),
     // It takes nothing, and its answer is written where it leaves.
-    ("sts", &[("GetCallerIdentity", |_, _| Ok(Value::Null))]),
+    ("sts", &[&[("GetCallerIdentity", |_, _| Ok(Value::Null))]]),
 ];
 
 /// All operations, as `service:operation`.
 pub(crate) fn operations() -> impl Iterator<Item = String> {
-    SERVICES.into_iter().flat_map(|(service, all)| all.iter().map(move |(name, _)| format!("{service}:{name}")))
+    SERVICES
+        .into_iter()
+        .flat_map(|(service, all)| all.iter().copied().flatten().map(move |(name, _)| format!("{service}:{name}")))
 }
 
 /// Answers a call to any service.
@@ -140,11 +155,16 @@ fn before(inner: &Inner, call: &Named, over_rate: bool, whom: Whom<'_>, headers:
             "ses" => AwsError::new("TooManyRequestsException", "Maximum sending rate exceeded.")
                 .with_status(StatusCode::TOO_MANY_REQUESTS),
             "sts" => AwsError::new("Throttling", "Rate exceeded"),
+            "ec2" => {
+                AwsError::new("RequestLimitExceeded", "Request limit exceeded.").with_status(StatusCode::SERVICE_UNAVAILABLE)
+            }
+            "servicequotas" => AwsError::new("TooManyRequestsException", "Rate exceeded"),
             _ => AwsError::new("ThrottlingException", "Rate exceeded"),
         });
     }
     if inner.faults.takes(&call.operation, whom, &Kind::ServerError) {
-        return Some(AwsError::new("InternalFailure", "").with_status(StatusCode::INTERNAL_SERVER_ERROR));
+        let code = if call.service == "ec2" { "InternalError" } else { "InternalFailure" };
+        return Some(AwsError::new(code, "").with_status(StatusCode::INTERNAL_SERVER_ERROR));
     }
     inner.faults.take(&call.operation, whom, |kind| match kind {
         Kind::Refuse { code, message } => Some(AwsError::new(code.clone(), message.clone())),
@@ -207,31 +227,38 @@ impl Named {
         match target.split_once('.') {
             Some(("WorkspacesService", operation)) => return named("workspaces", operation, None),
             Some(("DirectoryService_20150416", operation)) => return named("ds", operation, None),
+            Some(("ServiceQuotasV20190624", operation)) => return named("servicequotas", operation, None),
             _ => {}
         }
         if uri.path().starts_with("/v2/email/") {
             let (operation, resource) = ses::route(method, uri.path());
             return named("ses", &operation, resource);
         }
-        let form: Vec<(String, String)> = serde_urlencoded::from_bytes(body).unwrap_or_default();
-        match form.into_iter().find(|(key, _)| key == "Action") {
-            Some((_, action)) => named("sts", &action, None),
+        let form = read_form(body);
+        let member = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let service = if member("Version") == Some(ec2::VERSION) { "ec2" } else { "sts" };
+        match member("Action") {
+            Some(action) => named(service, action, None),
             None => named("unknown", "Unknown", None),
         }
     }
 
     fn run(&self, inner: &Inner, body: &[u8]) -> Answer {
         let operations = SERVICES.iter().find(|(service, _)| *service == self.service).map(|(_, operations)| operations);
-        let found = operations.and_then(|all| all.iter().find(|(name, _)| *name == self.operation));
+        let found = operations.and_then(|all| all.iter().copied().flatten().find(|(name, _)| *name == self.operation));
         let Some((_, run)) = found else {
             let words = format!("{} is not an operation here.", self.operation);
             return Err(match self.service {
                 "ses" => AwsError::new("UnknownOperationException", words).with_status(StatusCode::NOT_FOUND),
-                "sts" => AwsError::new("InvalidAction", words),
+                "sts" | "ec2" => AwsError::new("InvalidAction", words),
                 _ => AwsError::new("UnknownOperationException", words),
             });
         };
-        let input = if self.service == "sts" { Value::Null } else { self.checked(body)? };
+        let input = match self.service {
+            "sts" => Value::Null,
+            "ec2" => ec2::read_form(&read_form(body)),
+            _ => self.checked(body)?,
+        };
         run(inner, &Request { input: &input, resource: self.resource.as_deref() })
     }
 
@@ -240,6 +267,7 @@ impl Named {
         let model = match self.service {
             "workspaces" => &*model::WORKSPACES,
             "ds" => &*model::DIRECTORY_SERVICE,
+            "servicequotas" => &*model::SERVICE_QUOTAS,
             _ => &*model::SESV2,
         };
         let input = read(body)?;
@@ -259,6 +287,7 @@ impl Named {
         let id = uuid::Uuid::new_v4().to_string();
         let (kind, body) = match self.service {
             "sts" => (XML, caller_identity(&id)),
+            "ec2" => (XML, ec2::xml(&self.operation, &id, value)),
             "ses" => ("application/json", value.to_string()),
             _ => (JSON_1_1, value.to_string()),
         };
@@ -279,6 +308,10 @@ fn caller_identity(request_id: &str) -> String {
     )
 }
 
+fn read_form(body: &[u8]) -> Vec<(String, String)> {
+    serde_urlencoded::from_bytes(body).unwrap_or_default()
+}
+
 fn read(body: &[u8]) -> Result<Value, AwsError> {
     if body.is_empty() {
         return Ok(json!({}));
@@ -293,6 +326,8 @@ fn failure(call: &Named, error: &AwsError) -> Response {
     let id = uuid::Uuid::new_v4().to_string();
     let (kind, body) = match call.service {
         "sts" => (XML, xml_error(error, &id)),
+        "ec2" => (XML, ec2::xml_error(error, &id)),
+        "servicequotas" => (JSON_1_1, json!({ "__type": error.code, "Message": error.message }).to_string()),
         "ds" => (JSON_1_1, json!({ "__type": error.code, "Message": error.message, "RequestId": id }).to_string()),
         _ => (JSON_1_1, json!({ "__type": error.code, "message": error.message }).to_string()),
     };

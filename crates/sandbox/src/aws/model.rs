@@ -51,6 +51,9 @@ struct Shape {
     min: Option<f64>,
     max: Option<f64>,
     pattern: Option<String>,
+    /// Its value is never repeated.
+    #[serde(default)]
+    sensitive: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -63,6 +66,8 @@ struct Member {
 
 pub(crate) static WORKSPACES: LazyLock<Model> = LazyLock::new(|| Model::read(include_str!("../../models/workspaces.json")));
 pub(crate) static DIRECTORY_SERVICE: LazyLock<Model> = LazyLock::new(|| Model::read(include_str!("../../models/ds.json")));
+pub(crate) static SERVICE_QUOTAS: LazyLock<Model> =
+    LazyLock::new(|| Model::read(include_str!("../../models/service-quotas.json")));
 pub(crate) static SESV2: LazyLock<Model> = LazyLock::new(|| Model::read(include_str!("../../models/sesv2.json")));
 
 impl Model {
@@ -101,6 +106,18 @@ impl Model {
 
     fn check(&self, name: &str, value: &Value, path: &str, found: &mut Vec<String>) {
         let Some(shape) = self.shapes.get(name) else { return };
+        if shape.sensitive {
+            let before = found.len();
+            self.check_shape(shape, value, path, found);
+            for violation in found.iter_mut().skip(before) {
+                *violation = without_value(violation, path);
+            }
+        } else {
+            self.check_shape(shape, value, path, found);
+        }
+    }
+
+    fn check_shape(&self, shape: &Shape, value: &Value, path: &str, found: &mut Vec<String>) {
         match (shape.kind.as_str(), value) {
             ("structure", Value::Object(members)) => self.check_structure(shape, members, path, found),
             ("list", Value::Array(entries)) => {
@@ -192,6 +209,13 @@ fn violation(value: &Value, path: &str, constraint: &str) -> String {
         other => format!("Value '{other}'"),
     };
     format!("{shown} at '{path}' failed to satisfy constraint: {constraint}")
+}
+
+/// `Value 'x' at 'password' …` as `Value at 'password' …`.
+fn without_value(violation: &str, path: &str) -> String {
+    let at = format!(" at '{path}' failed");
+    let constraint = violation.rfind(&at).and_then(|place| violation.get(place..)).unwrap_or_default();
+    format!("Value{constraint}")
 }
 
 /// AWS's patterns are Java's and match the whole text. Java lets `[` stand unescaped in a class where Rust wants it escaped.

@@ -4,33 +4,28 @@ use chrono::DateTime;
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::{Answer, AwsError, Operations, bundles};
+use super::{Answer, AwsError, Operations, bundles, registered};
 use crate::{
     Inner,
+    directories::REGISTERED,
     faults::{Kind, Whom},
     people::Company,
     state::{Memory, Workspace},
 };
 
-/// The directory that is registered, and the one that is not.
-pub(crate) const REGISTERED: &str = "d-906731a2b4";
-pub(crate) const UNREGISTERED: &str = "d-90673c5d6e";
-const REGISTRATION_CODE: &str = "WSfra+7KQ2MD";
 const CREATE: &str = "CreateWorkspaces";
-/// Bundles and WorkSpaces in one page.
-const PAGE: usize = 25;
+/// What one page holds of bundles, WorkSpaces, directories and IP groups.
+pub(super) const PAGE: usize = 25;
 
 pub(super) const OPERATIONS: Operations = &[
     ("CreateWorkspaces", |inner, request| Ok(create(inner, request.input))),
     ("DescribeWorkspaces", |inner, request| describe(inner, request.input)),
     ("TerminateWorkspaces", |inner, request| Ok(terminate(inner, request.input))),
-    ("DescribeWorkspaceDirectories", |inner, request| Ok(directories(inner, request.input))),
     ("DescribeWorkspaceBundles", |_, request| describe_bundles(request.input)),
-    ("DescribeTags", |inner, request| Ok(tags(inner, request.input))),
     ("DescribeWorkspacesConnectionStatus", |inner, request| Ok(connection_status(inner, request.input))),
 ];
 
-fn text<'a>(value: &'a Value, member: &str) -> &'a str {
+pub(super) fn text<'a>(value: &'a Value, member: &str) -> &'a str {
     value[member].as_str().unwrap_or_default()
 }
 
@@ -58,7 +53,9 @@ fn create_one(inner: &Inner, request: &Value) -> Result<Workspace, (String, Stri
     if let Some(failed) = failed {
         return Err(failed);
     }
-    if text(request, "DirectoryId") != REGISTERED {
+    let directory = text(request, "DirectoryId");
+    let now = inner.clock.now();
+    if inner.state.memory().registration(directory, now).and_then(|known| known.state_at(now)) != Some("REGISTERED") {
         return Err(refuse("ResourceNotFound.Directory", "The specified directory could not be found in the specified region."));
     }
     if inner.company.read().person(user).is_none() {
@@ -82,16 +79,15 @@ fn create_one(inner: &Inner, request: &Value) -> Result<Workspace, (String, Stri
         _ => {}
     }
     let behaviour = inner.state.behaviour();
-    let now = inner.clock.now();
     let guarded = behaviour.one_workspace_per_user && !inner.faults.takes(CREATE, whom, &Kind::AllowDouble);
     let late = inner.faults.take(CREATE, whom, |kind| match kind {
         Kind::LateVisibility { ms } => Some(*ms),
         _ => None,
     });
-    let ends_in_error = inner.faults.takes(CREATE, whom, &Kind::EndInError);
+    let ends_in_error = inner.faults.takes(CREATE, whom, &Kind::EndInError) || registered::spoils(inner, directory, now);
     inner.state.change(|memory| {
         let live = |workspace: &&Workspace| !workspace.is_gone();
-        let same = |workspace: &&Workspace| workspace.directory == REGISTERED && workspace.user_name.eq_ignore_ascii_case(user);
+        let same = |workspace: &&Workspace| workspace.directory == directory && workspace.user_name.eq_ignore_ascii_case(user);
         if guarded && memory.workspaces.iter().filter(live).any(|workspace| same(&workspace)) {
             return Err(refuse("ResourceExists.WorkSpace", "The user already has a WorkSpace in this directory."));
         }
@@ -101,7 +97,7 @@ fn create_one(inner: &Inner, request: &Value) -> Result<Workspace, (String, Stri
         let ms = |ms: u64| TimeDelta::milliseconds(i64::try_from(ms).unwrap_or(0));
         let workspace = Workspace {
             id: next_id(memory),
-            directory: REGISTERED.to_owned(),
+            directory: directory.to_owned(),
             user_name: user.to_owned(),
             bundle: text(request, "BundleId").to_owned(),
             running_mode: mode.to_owned(),
@@ -123,7 +119,7 @@ fn next_id(memory: &mut Memory) -> String {
     format!("ws-{:09}", 500_000_000 + memory.next_number * 7)
 }
 
-fn read_tags(tags: &Value) -> Vec<(String, String)> {
+pub(super) fn read_tags(tags: &Value) -> Vec<(String, String)> {
     let tags = tags.as_array().into_iter().flatten();
     tags.map(|tag| (text(tag, "Key").to_owned(), text(tag, "Value").to_owned())).collect()
 }
@@ -151,25 +147,29 @@ fn shown(workspace: &Workspace, state: &str) -> Value {
     shown
 }
 
-fn invalid(message: &str) -> AwsError {
+pub(super) fn invalid(message: &str) -> AwsError {
     AwsError::new("InvalidParameterValuesException", message)
 }
 
-/// Cuts a page; the token is the position, which only we can read.
-fn page<T>(all: Vec<T>, token: &Value, size: usize) -> Result<(Vec<T>, Option<String>), AwsError> {
+/// Cuts a page; the token is the position, which only we can read. `None` if it is not one of ours.
+pub(super) fn cut<T>(all: Vec<T>, token: &Value, size: usize) -> Option<(Vec<T>, Option<String>)> {
     let start = match token.as_str() {
         None => 0,
         Some(token) => {
             let position = token.strip_prefix("sbx-").and_then(|position| position.parse::<usize>().ok());
-            position.filter(|position| *position <= all.len()).ok_or_else(|| invalid("The NextToken is not valid."))?
+            position.filter(|position| *position <= all.len())?
         }
     };
     let next = (start + size < all.len()).then(|| format!("sbx-{}", start + size));
-    Ok((all.into_iter().skip(start).take(size).collect(), next))
+    Some((all.into_iter().skip(start).take(size).collect(), next))
+}
+
+pub(super) fn page<T>(all: Vec<T>, token: &Value, size: usize) -> Result<(Vec<T>, Option<String>), AwsError> {
+    cut(all, token, size).ok_or_else(|| invalid("The NextToken is not valid."))
 }
 
 #[expect(clippy::indexing_slicing, reason = "a member of the object that is made here")]
-fn paged(member: &str, rows: Vec<Value>, next: Option<String>) -> Value {
+pub(super) fn paged(member: &str, rows: Vec<Value>, next: Option<String>) -> Value {
     let mut answer = json!({ member: rows });
     if let Some(next) = next {
         answer["NextToken"] = json!(next);
@@ -220,24 +220,6 @@ fn terminate(inner: &Inner, input: &Value) -> Value {
     json!({ "FailedRequests": failed })
 }
 
-fn directories(inner: &Inner, input: &Value) -> Value {
-    let access = |allowed: bool| if allowed { "ALLOW" } else { "DENY" };
-    let directory = json!({
-        "DirectoryId": REGISTERED, "Alias": "corp-example", "DirectoryName": "corp.example.com", "RegistrationCode": REGISTRATION_CODE,
-        "SubnetIds": ["subnet-0a1b2c3d", "subnet-0b1c2d3e"], "DnsIpAddresses": ["10.20.0.10"], "CustomerUserName": "svc-adconnector",
-        "IamRoleId": format!("arn:aws:iam::{}:role/workspaces_DefaultRole", super::ACCOUNT), "DirectoryType": "AD_CONNECTOR",
-        "WorkspaceSecurityGroupId": "sg-0c1d2e3f", "State": "REGISTERED", "Tenancy": "SHARED", "ipGroupIds": [],
-        "WorkspaceAccessProperties": {
-            "DeviceTypeWindows": "ALLOW", "DeviceTypeOsx": "ALLOW", "DeviceTypeWeb": access(inner.state.behaviour().web_access),
-            "DeviceTypeIos": "ALLOW", "DeviceTypeAndroid": "ALLOW", "DeviceTypeChromeOs": "ALLOW", "DeviceTypeZeroClient": "ALLOW",
-            "DeviceTypeLinux": "DENY",
-        },
-    });
-    let ids = input["DirectoryIds"].as_array();
-    let wanted = ids.is_none_or(|ids| ids.iter().any(|id| id == REGISTERED));
-    json!({ "Directories": if wanted { vec![directory] } else { Vec::new() } })
-}
-
 fn describe_bundles(input: &Value) -> Answer {
     if !input["BundleIds"].is_null() && !input["Owner"].is_null() {
         return Err(invalid("Only one of BundleIds and Owner can be specified."));
@@ -248,19 +230,6 @@ fn describe_bundles(input: &Value) -> Answer {
     let found = bundles::all().into_iter().filter(wanted).collect();
     let (rows, next) = page(found, &input["NextToken"], PAGE)?;
     Ok(paged("Bundles", rows, next))
-}
-
-fn tags(inner: &Inner, input: &Value) -> Value {
-    let id = text(input, "ResourceId");
-    let now = inner.clock.now();
-    let memory = inner.state.memory();
-    let found = memory.workspaces.iter().find(|workspace| workspace.id == id && workspace.state_at(now).is_some());
-    let tags: Vec<_> = found
-        .into_iter()
-        .flat_map(|workspace| &workspace.tags)
-        .map(|(key, value)| json!({ "Key": key, "Value": value }))
-        .collect();
-    json!({ "TagList": tags })
 }
 
 fn connection_status(inner: &Inner, input: &Value) -> Value {

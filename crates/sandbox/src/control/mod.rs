@@ -1,13 +1,14 @@
 //! `/_sandbox`: what came in, what is broken on purpose, and what time it is; as pages for people and as JSON for tests.
 
 mod api;
+mod directories;
 mod pages;
 
 use std::sync::Arc;
 
 use axum::{
     Router,
-    routing::{get, post},
+    routing::{get, patch, post},
 };
 
 use crate::Inner;
@@ -21,6 +22,7 @@ pub(crate) fn router() -> Router<Arc<Inner>> {
         .route("/inbox/{id}/html", get(pages::mail_html))
         .route("/calls", get(pages::calls))
         .route("/workspaces", get(pages::workspaces))
+        .route("/directories", get(directories::page).post(directories::post))
         .route("/faults", get(pages::faults).post(pages::add_fault))
         .route("/faults/clear", post(pages::clear_faults))
         .route("/clock", get(pages::clock).post(pages::advance))
@@ -29,6 +31,8 @@ pub(crate) fn router() -> Router<Arc<Inner>> {
         .route("/api/people", get(api::people))
         .route("/api/operations", get(api::operations))
         .route("/api/workspaces", get(api::workspaces))
+        .route("/api/directories", get(directories::list))
+        .route("/api/directories/{id}", patch(directories::change))
         .route("/api/faults", get(api::faults).post(api::add_fault).delete(api::clear_faults))
         .route("/api/behaviour", get(api::behaviour).patch(api::set_behaviour))
         .route("/api/clock", get(api::clock).post(api::advance))

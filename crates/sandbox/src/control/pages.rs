@@ -20,9 +20,9 @@ use crate::{
 
 type Shared = State<Arc<Inner>>;
 
-fn framed(title: &str, body: &str) -> Html<String> {
+pub(super) fn framed(title: &str, body: &str) -> Html<String> {
     let nav = r#"<nav aria-label="Sandbox"><a href="/_sandbox">Overview</a><a href="/_sandbox/inbox">Inbox</a><a href="/_sandbox/calls">Calls</a>
-    <a href="/_sandbox/workspaces">WorkSpaces</a><a href="/_sandbox/faults">Faults</a><a href="/_sandbox/clock">Clock</a></nav>"#;
+    <a href="/_sandbox/workspaces">WorkSpaces</a><a href="/_sandbox/directories">Directories</a><a href="/_sandbox/faults">Faults</a><a href="/_sandbox/clock">Clock</a></nav>"#;
     Html(page(title, &format!("{nav}<h1>{}</h1>{body}", escape(title))))
 }
 
@@ -30,9 +30,10 @@ pub(super) async fn overview(State(inner): Shared) -> Html<String> {
     let memory = inner.state.memory();
     let body = format!(
         "<p>AWS, Active Directory and a sign-in service for trying out Frontdesk.</p><ul><li>{} mails in the <a href=\"/_sandbox/inbox\">inbox</a></li>
-        <li>{} <a href=\"/_sandbox/workspaces\">WorkSpaces</a></li><li>{} people in Active Directory</li><li>{} <a href=\"/_sandbox/faults\">faults</a> switched on</li></ul>",
+        <li>{} <a href=\"/_sandbox/workspaces\">WorkSpaces</a></li><li>{} <a href=\"/_sandbox/directories\">directories</a></li><li>{} people in Active Directory</li><li>{} <a href=\"/_sandbox/faults\">faults</a> switched on</li></ul>",
         memory.mails.len(),
         memory.workspaces.iter().filter(|workspace| !workspace.is_gone()).count(),
+        memory.connectors.iter().filter(|connector| connector.stage_at(inner.clock.now()).is_some()).count(),
         inner.company.read().people.len(),
         inner.faults.list().len(),
     );
@@ -188,8 +189,24 @@ pub(super) async fn faults(State(inner): Shared) -> Html<String> {
 }
 
 /// What the form offers.
-const OPERATIONS: [&str; 8] =
-    ["CreateWorkspaces", "DescribeWorkspaces", "DescribeTags", "SendEmail", "Connect", "Bind", "Search", "Token"];
+const OPERATIONS: [&str; 16] = [
+    "CreateWorkspaces",
+    "DescribeWorkspaces",
+    "DescribeTags",
+    "ConnectDirectory",
+    "DescribeDirectories",
+    "DeleteDirectory",
+    "RegisterWorkspaceDirectory",
+    "DeregisterWorkspaceDirectory",
+    "DescribeSubnets",
+    "SendEmail",
+    "Connect",
+    "Bind",
+    "Search",
+    "Lookup",
+    "Authenticate",
+    "Token",
+];
 const KINDS: [(&str, &str); 12] = [
     ("fail_item", "one entry fails"),
     ("refuse", "refuse the call"),
@@ -200,7 +217,7 @@ const KINDS: [(&str, &str); 12] = [
     ("server_error", "HTTP 500, LDAP unavailable"),
     ("delay", "answer late"),
     ("late_visibility", "new WorkSpaces are shown late"),
-    ("end_in_error", "new WorkSpaces end in ERROR"),
+    ("end_in_error", "new WorkSpaces and registrations end in ERROR, connectors in Failed"),
     ("allow_double", "no guard against doubles"),
     ("clock_skew", "AWS's clock is an hour before ours"),
 ];

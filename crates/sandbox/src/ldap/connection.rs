@@ -170,7 +170,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {
     ) -> std::io::Result<()> {
         let base = &request.base;
         if base.is_empty() && request.scope == LdapSearchScope::Base {
-            self.send_entry(id, &root_dse(), request).await?;
+            self.send_entry(id, &root_dse(directory.now()), request).await?;
             return self.done(id, LdapResultCode::Success, "", None).await;
         }
         if !self.bound {
@@ -279,15 +279,32 @@ impl Trouble {
     }
 }
 
+/// Commas that end a relative name; others stand after a backslash.
+fn unescaped_commas(dn: &str) -> usize {
+    let mut escaped = false;
+    let ends = |character: char| {
+        let ends = character == ',' && !escaped;
+        escaped = character == '\\' && !escaped;
+        ends
+    };
+    dn.chars().map(ends).filter(|ends| *ends).count()
+}
+
 /// The entries that a search finds; `None` if its base is not there.
 fn select(request: &LdapSearchRequest, directory: &Directory) -> Option<Vec<Entry>> {
     let tree = directory.tree();
     let base = request.base.to_lowercase();
-    let below = |dn: &str| dn.to_lowercase().strip_suffix(&base).is_some_and(|rest| rest.is_empty() || rest.ends_with(','));
+    // What stands before the base in a DN below it: nothing, or relative names each with its comma.
+    let above = |dn: &str| {
+        let rest = dn.to_lowercase().strip_suffix(&base)?.to_owned();
+        (rest.is_empty() || rest.ends_with(',')).then_some(rest)
+    };
+    let below = |dn: &str| above(dn).is_some();
     let in_scope = |entry: &Entry| match request.scope {
         LdapSearchScope::Base => entry.dn.eq_ignore_ascii_case(&base),
         LdapSearchScope::Children => below(&entry.dn) && !entry.dn.eq_ignore_ascii_case(&base),
-        LdapSearchScope::OneLevel | LdapSearchScope::Subtree => below(&entry.dn),
+        LdapSearchScope::OneLevel => above(&entry.dn).is_some_and(|rest| unescaped_commas(&rest) == 1),
+        LdapSearchScope::Subtree => below(&entry.dn),
     };
     if !tree.entries.iter().any(|entry| below(&entry.dn)) {
         return None;

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     clock::Clock,
     faults::Faults,
-    people::{BASE_DN, Company, DOMAIN, Group, PASSWORD, Person, Roster, SERVICE_DN, SERVICE_PASSWORD, SERVICE_UPN},
+    people::{BASE_DN, Company, DOMAIN, Group, Person, Roster, Service},
 };
 
 /// One entry: its DN and its attributes with their values.
@@ -68,6 +68,10 @@ impl Directory {
         Self { company, clock, faults, kept: Mutex::new(None) }
     }
 
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
     pub(super) fn tree(&self) -> Arc<Tree> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let roster = self.company.read();
@@ -87,44 +91,14 @@ impl Directory {
         if password.is_empty() {
             return Bind::Anonymous;
         }
-        if name.eq_ignore_ascii_case(SERVICE_DN)
-            || name.eq_ignore_ascii_case(SERVICE_UPN)
-            || name.eq_ignore_ascii_case("CORP\\svc-frontdesk")
-        {
-            return if password == SERVICE_PASSWORD { Bind::Accepted } else { Bind::Refused("52e") };
+        // Active Directory takes no bare sAMAccountName for a simple bind.
+        if !name.contains(['@', '=', '\\']) {
+            return Bind::Refused("525");
         }
-        let roster = self.company.read();
-        let named = |person: &&Person| {
-            name.eq_ignore_ascii_case(&person.upn())
-                || name.eq_ignore_ascii_case(&person.dn())
-                || name.split_once('\\').is_some_and(|(domain, account)| {
-                    domain.eq_ignore_ascii_case("CORP") && account.eq_ignore_ascii_case(&person.account)
-                })
-        };
-        match roster.people.iter().find(named) {
-            None => Bind::Refused("525"),
-            Some(_) if password != PASSWORD => Bind::Refused("52e"),
-            Some(person) => standing(person, self.clock.now()),
+        match self.company.read().authenticate(name, password, self.clock.now()) {
+            Ok(()) => Bind::Accepted,
+            Err(code) => Bind::Refused(code),
         }
-    }
-}
-
-/// FILETIME of a moment.
-fn filetime(at: DateTime<Utc>) -> i64 {
-    (at.timestamp() + 11_644_473_600) * 10_000_000
-}
-
-fn standing(person: &Person, now: DateTime<Utc>) -> Bind {
-    if person.lockout_time > 0 {
-        Bind::Refused("775")
-    } else if person.user_account_control & 0x2 != 0 {
-        Bind::Refused("533")
-    } else if person.account_expires != 0 && person.account_expires < filetime(now) {
-        Bind::Refused("701")
-    } else if person.pwd_last_set == 0 {
-        Bind::Refused("773")
-    } else {
-        Bind::Accepted
     }
 }
 
@@ -135,6 +109,13 @@ fn build(roster: &Roster) -> Vec<Entry> {
         dn: BASE_DN.to_owned(),
         attributes: vec![("objectClass", texts(&["top", "domain", "domainDNS"])), ("dc", text("corp")), ("name", text("corp"))],
     }];
+    for unit in &roster.units {
+        let dn = format!("{unit},{BASE_DN}");
+        entries.push(Entry { attributes: unit_attributes(&dn), dn });
+    }
+    for service in &roster.services {
+        entries.push(Entry { dn: service.dn(), attributes: service_attributes(service) });
+    }
     for person in &roster.people {
         entries.push(Entry { dn: person.dn(), attributes: person_attributes(person, roster) });
     }
@@ -142,6 +123,50 @@ fn build(roster: &Roster) -> Vec<Entry> {
         entries.push(Entry { dn: group.dn(), attributes: group_attributes(group, roster) });
     }
     entries
+}
+
+/// Of an organizational unit or a container.
+fn unit_attributes(dn: &str) -> Vec<(&'static str, Vec<Vec<u8>>)> {
+    let text = |value: &str| vec![value.as_bytes().to_vec()];
+    let (class, category, naming) = if dn.starts_with("OU=") {
+        ("organizationalUnit", "Organizational-Unit", "ou")
+    } else {
+        ("container", "Container", "cn")
+    };
+    let name = super::first_value(dn);
+    // Stable, and different for every DN.
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, dn.to_lowercase().as_bytes());
+    let guid = digest.as_ref().iter().take(16).copied().collect();
+    vec![
+        ("objectClass", ["top", class].iter().map(|class| class.as_bytes().to_vec()).collect()),
+        ("objectCategory", text(&format!("CN={category},CN=Schema,CN=Configuration,{BASE_DN}"))),
+        ("objectGUID", vec![guid]),
+        (naming, text(&name)),
+        ("name", text(&name)),
+        ("distinguishedName", text(dn)),
+    ]
+}
+
+/// Their category is one of their own: searches for people do not find them.
+fn service_attributes(service: &Service) -> Vec<(&'static str, Vec<Vec<u8>>)> {
+    let text = |value: &str| vec![value.as_bytes().to_vec()];
+    let classes = ["top", "person", "organizationalPerson", "user", "msDS-ManagedServiceAccount"];
+    vec![
+        ("objectClass", classes.iter().map(|class| class.as_bytes().to_vec()).collect()),
+        ("objectCategory", text(&format!("CN=ms-DS-Managed-Service-Account,CN=Schema,CN=Configuration,{BASE_DN}"))),
+        ("objectGUID", vec![service.guid.to_bytes_le().to_vec()]),
+        ("objectSid", vec![sid_bytes(&service.sid())]),
+        ("cn", text(service.account)),
+        ("name", text(service.account)),
+        ("description", text(service.about)),
+        ("distinguishedName", text(&service.dn())),
+        ("sAMAccountName", text(service.account)),
+        ("userPrincipalName", text(&service.upn())),
+        ("userAccountControl", text(&service.user_account_control.to_string())),
+        ("accountExpires", text(&service.account_expires.to_string())),
+        ("lockoutTime", text(&service.lockout_time.to_string())),
+        ("pwdLastSet", text(&service.pwd_last_set.to_string())),
+    ]
 }
 
 fn person_attributes(person: &Person, roster: &Roster) -> Vec<(&'static str, Vec<Vec<u8>>)> {
@@ -209,21 +234,29 @@ fn group_attributes(group: &Group, roster: &Roster) -> Vec<(&'static str, Vec<Ve
     ]
 }
 
-/// The entry that anybody may read.
-pub(super) fn root_dse() -> Entry {
+/// The entry that anybody may read. Level 7 is Windows Server 2016's.
+pub(super) fn root_dse(now: DateTime<Utc>) -> Entry {
     let text = |value: &str| vec![value.as_bytes().to_vec()];
+    let contexts = ["", "CN=Configuration,", "CN=Schema,CN=Configuration,"];
     Entry {
         dn: String::new(),
         attributes: vec![
+            ("currentTime", text(&now.format("%Y%m%d%H%M%S.0Z").to_string())),
             ("defaultNamingContext", text(BASE_DN)),
             ("rootDomainNamingContext", text(BASE_DN)),
-            ("namingContexts", text(BASE_DN)),
+            ("configurationNamingContext", text(&format!("CN=Configuration,{BASE_DN}"))),
+            ("namingContexts", contexts.iter().map(|context| format!("{context}{BASE_DN}").into_bytes()).collect()),
             ("dnsHostName", text(&format!("dc1.{DOMAIN}"))),
+            ("ldapServiceName", text(&format!("{DOMAIN}:dc1$@{}", DOMAIN.to_uppercase()))),
+            ("isSynchronized", text("TRUE")),
+            ("isGlobalCatalogReady", text("FALSE")),
             ("supportedLDAPVersion", text("3")),
             ("supportedControl", text("1.2.840.113556.1.4.319")),
             ("supportedExtension", text(super::connection::START_TLS)),
+            ("supportedCapabilities", text("1.2.840.113556.1.4.800")),
             ("domainFunctionality", text("7")),
             ("forestFunctionality", text("7")),
+            ("domainControllerFunctionality", text("7")),
         ],
     }
 }

@@ -68,3 +68,21 @@ pub async fn serve(
         });
     }
 }
+
+/// The value of a DN's first relative name, without its escapes.
+fn first_value(dn: &str) -> String {
+    let value = dn.split_once('=').map_or(dn, |(_, value)| value);
+    let mut name = String::new();
+    let mut escaped = false;
+    for character in value.chars() {
+        match character {
+            ',' if !escaped => break,
+            '\\' if !escaped => escaped = true,
+            other => {
+                name.push(other);
+                escaped = false;
+            }
+        }
+    }
+    name
+}

@@ -5,11 +5,16 @@
 
 mod fixed;
 mod names;
+mod services;
+mod units;
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
+use chrono::{DateTime, Utc};
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use uuid::Uuid;
+
+pub use services::{CONNECTOR_ACCOUNT, CONNECTOR_PASSWORD, CONNECTOR_UPN, Service};
 
 /// DNS name of the AD domain.
 pub const DOMAIN: &str = "corp.example.com";
@@ -66,12 +71,26 @@ impl Person {
     }
 
     pub fn sid(&self) -> String {
-        format!("S-1-5-21-1004336348-1177238915-682003330-{}", self.rid)
+        sid(self.rid)
+    }
+
+    fn standing(&self) -> Standing {
+        Standing {
+            user_account_control: self.user_account_control,
+            account_expires: self.account_expires,
+            lockout_time: self.lockout_time,
+            pwd_last_set: self.pwd_last_set,
+        }
     }
 
     pub fn upn(&self) -> String {
         format!("{}@{DOMAIN}", self.account)
     }
+}
+
+/// Of an account in the domain.
+fn sid(rid: u32) -> String {
+    format!("S-1-5-21-1004336348-1177238915-682003330-{rid}")
 }
 
 /// A group; members are accounts of people or names of groups.
@@ -120,6 +139,10 @@ pub struct Company {
 pub struct Roster {
     pub people: Vec<Person>,
     pub groups: Vec<Group>,
+    /// Accounts of programs; no people.
+    pub services: Vec<Service>,
+    /// Organizational units and containers: DNs below the domain's root.
+    pub units: Vec<String>,
     /// Changes with every change, so that views can be kept.
     pub version: u64,
 }
@@ -146,6 +169,63 @@ impl Roster {
     }
 }
 
+/// What decides whether a right password is enough.
+struct Standing {
+    user_account_control: u32,
+    account_expires: i64,
+    lockout_time: i64,
+    pwd_last_set: i64,
+}
+
+impl Standing {
+    /// The sub-code of Active Directory's diagnostic text if it is not.
+    fn check(&self, now: DateTime<Utc>) -> Result<(), &'static str> {
+        if self.lockout_time > 0 {
+            Err("775")
+        } else if self.user_account_control & 0x2 != 0 {
+            Err("533")
+        } else if self.account_expires != 0 && self.account_expires < filetime(now) {
+            Err("701")
+        } else if self.pwd_last_set == 0 {
+            Err("773")
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// FILETIME of a moment.
+fn filetime(at: DateTime<Utc>) -> i64 {
+    (at.timestamp() + 11_644_473_600) * 10_000_000
+}
+
+impl Roster {
+    /// Checks a name (sAMAccountName, DN, UPN or `CORP\user`) and a password, of people and of service accounts.
+    ///
+    /// # Errors
+    /// The sub-code of Active Directory's diagnostic text: `525` unknown, `52e` wrong password, `533` disabled, `701` expired,
+    /// `773` must change the password, `775` locked out.
+    pub(crate) fn authenticate(&self, name: &str, password: &str, now: DateTime<Utc>) -> Result<(), &'static str> {
+        let account = match name.split_once('\\') {
+            Some((domain, account)) if domain.eq_ignore_ascii_case("CORP") => account,
+            _ => name,
+        };
+        let named = |known: &str, upn: &str, dn: &str| {
+            account.eq_ignore_ascii_case(known) || name.eq_ignore_ascii_case(upn) || name.eq_ignore_ascii_case(dn)
+        };
+        let service = self.services.iter().find(|service| named(service.account, &service.upn(), &service.dn()));
+        let found = service.map(|service| (service.password.as_str(), service.standing()));
+        let (right, standing) = match found {
+            Some(found) => found,
+            None => {
+                let person = self.people.iter().find(|person| named(&person.account, &person.upn(), &person.dn()));
+                (PASSWORD, person.ok_or("525")?.standing())
+            }
+        };
+        if password == right { standing.check(now) } else { Err("52e") }
+    }
+}
+
 impl Company {
     /// At least the fixed people; the rest up to `count` is generated.
     pub fn generate(seed: u64, count: usize) -> Self {
@@ -156,7 +236,8 @@ impl Company {
             people.push(person);
         }
         let groups = fixed::groups(&mut rng, &people);
-        Self { roster: RwLock::new(Roster { people, groups, version: 0 }) }
+        let units = units::units(&people);
+        Self { roster: RwLock::new(Roster { people, groups, services: services::services(), units, version: 0 }) }
     }
 
     pub fn read(&self) -> RwLockReadGuard<'_, Roster> {
@@ -168,6 +249,14 @@ impl Company {
         let mut roster = self.roster.write().unwrap_or_else(PoisonError::into_inner);
         roster.version += 1;
         let found = roster.people.iter_mut().find(|person| person.account.eq_ignore_ascii_case(account));
+        found.map(change).is_some()
+    }
+
+    /// Changes a service account: disables it, gives it another password; false if there is none of that name.
+    pub fn change_service(&self, account: &str, change: impl FnOnce(&mut Service)) -> bool {
+        let mut roster = self.roster.write().unwrap_or_else(PoisonError::into_inner);
+        roster.version += 1;
+        let found = roster.services.iter_mut().find(|service| service.account.eq_ignore_ascii_case(account));
         found.map(change).is_some()
     }
 

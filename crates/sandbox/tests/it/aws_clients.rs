@@ -3,12 +3,19 @@
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, retry::RetryConfig};
+use aws_sdk_directory::{
+    operation::connect_directory::builders::ConnectDirectoryFluentBuilder,
+    types::{DirectoryConnectSettings, DirectorySize},
+};
 use aws_sdk_workspaces::{
     config::Credentials,
     operation::create_workspaces::CreateWorkspacesOutput,
-    types::{Tag, WorkspaceRequest},
+    types::{Tag, WorkspaceDirectory, WorkspaceRequest},
 };
-use sandbox::{Behaviour, Options, Sandbox};
+use sandbox::{
+    Behaviour, Options, Sandbox,
+    people::{CONNECTOR_ACCOUNT, CONNECTOR_PASSWORD},
+};
 use serde_json::Value;
 
 /// A bundle of AWS's and one of the account's own.
@@ -19,6 +26,7 @@ pub const OWN_BUNDLE: &str = "wsb-own000001";
 pub struct Aws {
     pub sandbox: Sandbox,
     pub workspaces: aws_sdk_workspaces::Client,
+    pub directory: aws_sdk_directory::Client,
     pub mail: aws_sdk_sesv2::Client,
     pub sts: aws_sdk_sts::Client,
     pub http: reqwest::Client,
@@ -48,6 +56,7 @@ impl Aws {
             .await;
         Self {
             workspaces: aws_sdk_workspaces::Client::new(&config),
+            directory: aws_sdk_directory::Client::new(&config),
             mail: aws_sdk_sesv2::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             http: reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().unwrap(),
@@ -100,6 +109,54 @@ impl Aws {
         let response = self.http.get(format!("{}/_sandbox/{path}", self.sandbox.url())).send().await.unwrap();
         response.error_for_status().unwrap().text().await.unwrap()
     }
+}
+
+/// The VPC of the connectors, and two of its subnets that suit.
+pub const VPC: &str = "vpc-0a1b2c3d";
+pub const SUBNETS: [&str; 2] = ["subnet-0a1b2c3d", "subnet-0b1c2d3e"];
+
+/// A right ConnectDirectory.
+pub fn connector(aws: &Aws) -> ConnectDirectoryFluentBuilder {
+    let request = aws.directory.connect_directory().name("corp.example.com").short_name("CORP").size(DirectorySize::Small);
+    request.password(CONNECTOR_PASSWORD).connect_settings(settings(VPC, &SUBNETS, &["127.0.0.1"], CONNECTOR_ACCOUNT))
+}
+
+pub fn settings(vpc: &str, subnets: &[&str], dns: &[&str], user: &str) -> DirectoryConnectSettings {
+    let owned = |list: &[&str]| Some(list.iter().map(|&entry| entry.to_owned()).collect());
+    let settings = DirectoryConnectSettings::builder().vpc_id(vpc).customer_user_name(user);
+    settings.set_subnet_ids(owned(subnets)).set_customer_dns_ips(owned(dns)).build().unwrap()
+}
+
+/// Connects; the id.
+pub async fn connect(aws: &Aws) -> String {
+    connector(aws).send().await.unwrap().directory_id().unwrap().to_owned()
+}
+
+/// Connects and registers; the id.
+pub async fn registered(aws: &Aws) -> String {
+    let id = connect(aws).await;
+    aws.workspaces.register_workspace_directory().directory_id(&id).send().await.unwrap();
+    id
+}
+
+/// How WorkSpaces tells a directory; `None` when it does not.
+pub async fn told(aws: &Aws, id: &str) -> Option<WorkspaceDirectory> {
+    let found = aws.workspaces.describe_workspace_directories().directory_ids(id).send().await.unwrap();
+    found.directories.unwrap_or_default().pop()
+}
+
+/// Changes a connector from outside, as AWS's console or fate does; the HTTP status.
+pub async fn make(aws: &Aws, id: &str, change: &Value) -> u16 {
+    let url = format!("{}/_sandbox/api/directories/{id}", aws.sandbox.url());
+    aws.http.patch(url).json(change).send().await.unwrap().status().as_u16()
+}
+
+/// Creates a WorkSpace in that directory; its id.
+pub async fn launch(aws: &Aws, directory: &str, account: &str) -> String {
+    let request = WorkspaceRequest::builder().directory_id(directory).user_name(account).bundle_id(OWN_BUNDLE).build().unwrap();
+    let answer = aws.create(vec![request]).await;
+    assert!(answer.failed_requests().is_empty(), "{answer:?}");
+    answer.pending_requests()[0].workspace_id().unwrap().to_owned()
 }
 
 /// A right request, tagged as Frontdesk tags it.

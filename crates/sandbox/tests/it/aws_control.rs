@@ -1,10 +1,11 @@
 //! The sandbox's own pages and their JSON: inbox, call log, faults, clock, behaviour and WorkSpaces.
 
+use aws_sdk_directory::types::{DirectoryDescription, DirectoryStage};
 use reqwest::{StatusCode, redirect::Policy};
 use serde_json::{Value, json};
 
 use crate::{
-    aws_clients::{Aws, request},
+    aws_clients::{Aws, connect, make, request},
     refusal,
 };
 
@@ -14,6 +15,11 @@ async fn send_html(aws: &Aws, subject: &str, html: &str) {
     let response =
         aws.http.post(format!("{}/v2/email/outbound-emails", aws.sandbox.url())).body(body.to_string()).send().await.unwrap();
     assert_eq!(response.status(), 200, "{}", response.text().await.unwrap());
+}
+
+async fn connector(aws: &Aws, id: &str) -> DirectoryDescription {
+    let answer = aws.directory.describe_directories().directory_ids(id).send().await.unwrap();
+    answer.directory_descriptions.unwrap().remove(0)
 }
 
 fn first_mail(aws: &Aws) -> String {
@@ -51,7 +57,7 @@ async fn every_page_is_whole_and_none_needs_a_script() {
     let aws = Aws::new().await;
     aws.create_for(&aws.free_accounts(1)[0]).await;
     send_html(&aws, "Hello", "<p>x</p>").await;
-    for path in ["inbox", "calls", "workspaces", "faults", "clock"] {
+    for path in ["inbox", "calls", "workspaces", "directories", "faults", "clock"] {
         let html = aws.page(path).await;
         assert!(
             html.starts_with("<!doctype html>") && html.contains("<h1>") && html.contains("prefers-color-scheme:dark"),
@@ -162,4 +168,40 @@ async fn every_creation_ever_is_kept_with_its_tags() {
     );
     assert!(mine[0]["terminated_at"].is_string() && mine[1]["terminated_at"].is_null());
     assert!(mine.iter().all(|workspace| workspace["tags"] == json!([["frontdesk:item", format!("item-of-{account}")]])));
+}
+
+#[tokio::test]
+async fn stages_and_dns_addresses_change_from_outside() {
+    let aws = Aws::new().await;
+    let id = connect(&aws).await;
+    let reason = "DNS unavailable (TCP port 53) for IP: 127.0.0.1";
+    assert_eq!(make(&aws, &id, &json!({ "stage": "Impaired", "reason": reason })).await, 204);
+    let impaired = connector(&aws, &id).await;
+    assert_eq!((impaired.stage(), impaired.stage_reason()), (Some(&DirectoryStage::Impaired), Some(reason)));
+    assert_eq!(make(&aws, &id, &json!({ "dns": ["10.20.0.10", "10.20.0.11"] })).await, 204);
+    assert_eq!(connector(&aws, &id).await.dns_ip_addrs(), ["10.20.0.10", "10.20.0.11"]);
+    assert_eq!(connector(&aws, &id).await.stage, Some(DirectoryStage::Impaired), "members that are not named stay");
+    assert_eq!(make(&aws, &id, &json!({ "stage": "Active" })).await, 204);
+    assert_eq!(connector(&aws, &id).await.stage_reason(), None);
+    for (id, change, status) in [
+        (id.as_str(), json!({ "stage": "Broken" }), 400),
+        (id.as_str(), json!({ "dns": ["dc1"] }), 400),
+        ("d-0000000000", json!({ "stage": "Active" }), 404),
+    ] {
+        assert_eq!(make(&aws, id, &change).await, status, "{id} {change}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_changes_a_connector_by_form() {
+    let aws = Aws::new().await;
+    let person = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
+    let form = [("id", "d-906731a2b4"), ("stage", "Inoperable"), ("reason", "<gone>"), ("dns", "10.20.0.11, 10.20.0.10")];
+    let url = format!("{}/_sandbox/directories", aws.sandbox.url());
+    assert_eq!(person.post(&url).form(&form).send().await.unwrap().status(), 303);
+    let page = aws.page("directories").await;
+    assert!(page.contains("Inoperable") && page.contains("&lt;gone&gt;") && page.contains("10.20.0.11, 10.20.0.10"), "{page}");
+    let keep = [("id", "d-906731a2b4"), ("stage", ""), ("reason", ""), ("dns", "")];
+    assert_eq!(person.post(&url).form(&keep).send().await.unwrap().status(), 303);
+    assert_eq!(connector(&aws, "d-906731a2b4").await.stage, Some(DirectoryStage::Inoperable));
 }
