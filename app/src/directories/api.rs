@@ -3,7 +3,7 @@
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
     ConnectId, DirectoryId,
-    directories::{ConnectDraft, Directory, Freshness, Network},
+    directories::{ConnectDraft, ConnectForm, Directory, Freshness, Network},
 };
 
 use crate::Failure;
@@ -12,10 +12,7 @@ use crate::caller::caller;
 #[cfg(feature = "ssr")]
 use backend::directories::{self, connect, network};
 #[cfg(feature = "ssr")]
-use model::{
-    access::Act,
-    directories::{ConnectForm, ConnectStep},
-};
+use model::{access::Act, directories::ConnectStep};
 
 /// All directories that the caller may work in.
 #[server(output = Postcard, prefix = "/api", endpoint = "directories/list", name = ListDirectories)]
@@ -84,19 +81,9 @@ pub async fn save_network(
 
 /// Keeps the step "Directory", right or wrong, and goes on if it is right.
 #[server(prefix = "/api", endpoint = "directories/save_domain", name = SaveDomain)]
-pub async fn save_domain(
-    draft: ConnectId,
-    #[server(default)] organization: String,
-    #[server(default)] description: String,
-    #[server(default)] dns_name: String,
-    #[server(default)] short_name: String,
-    #[server(default)] dns_1: String,
-    #[server(default)] dns_2: String,
-    #[server(default)] size: String,
-) -> Result<(), Failure> {
+pub async fn save_domain(draft: ConnectId, #[server(default)] form: ConnectForm) -> Result<(), Failure> {
     let (services, actor) = caller(Act::ManageDirectories).await?;
-    let typed = ConnectForm { organization, description, dns_name, short_name, dns_1, dns_2, size, ..ConnectForm::default() };
-    let right = connect::save_domain(&services, &actor, draft, typed).await?;
+    let right = connect::save_domain(&services, &actor, draft, form).await?;
     go_to(draft, if right { ConnectStep::Preflight } else { ConnectStep::Directory });
     Ok(())
 }

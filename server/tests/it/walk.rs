@@ -120,7 +120,10 @@ impl Rows {
             ),
             (
                 "/api/directories/save_domain",
-                sample(format!("draft={draft}&dns_name=corp.example.com&dns_1=127.0.0.1&size=Small"), Act::ManageDirectories),
+                sample(
+                    format!("draft={draft}&form[dns_name]=corp.example.com&form[dns_1]=127.0.0.1&form[size]=Small"),
+                    Act::ManageDirectories,
+                ),
             ),
             ("/api/directories/look", sample(format!("draft={draft}"), Act::ManageDirectories)),
             (

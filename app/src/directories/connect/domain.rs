@@ -30,7 +30,7 @@ fn Form(draft: ConnectDraft) -> impl IntoView {
     let sizes = Size::ALL
         .map(|size| {
             view! {
-                <ChoiceCard name="size" value=size.as_str() title=size.as_str() checked={form.size == size.as_str()}>
+                <ChoiceCard name="form[size]" value=size.as_str() title=size.as_str() checked={form.size == size.as_str()}>
                     <Gloss>{size.gloss()}</Gloss>
                 </ChoiceCard>
             }
@@ -42,7 +42,8 @@ fn Form(draft: ConnectDraft) -> impl IntoView {
         <PostForm action=SaveDomain::PATH>
             <input type="hidden" name="draft" value=id.to_string() />
             <TextField
-                name="organization"
+                name="form[organization]"
+                id="organization"
                 label="Organisation name (optional)"
                 value=form.organization
                 hint="What people call this directory in Frontdesk. AWS does not get it."
@@ -50,7 +51,8 @@ fn Form(draft: ConnectDraft) -> impl IntoView {
                 autocomplete="off"
             />
             <TextField
-                name="description"
+                name="form[description]"
+                id="description"
                 label="Description (optional)"
                 value=form.description
                 hint="Stands in the AWS console. Plain letters, digits and spaces, 128 at most."
@@ -58,7 +60,8 @@ fn Form(draft: ConnectDraft) -> impl IntoView {
                 autocomplete="off"
             />
             <TextField
-                name="dns_name"
+                name="form[dns_name]"
+                id="dns_name"
                 label="Directory DNS name"
                 value=form.dns_name
                 hint="The domain's full name, such as corp.example.com. A name of one word can't be connected."
@@ -67,7 +70,8 @@ fn Form(draft: ConnectDraft) -> impl IntoView {
                 required=true
             />
             <TextField
-                name="short_name"
+                name="form[short_name]"
+                id="short_name"
                 label="Directory NetBIOS name (optional)"
                 value=short_name
                 hint="The short name before the backslash in CORP\\anna, 15 characters at most."
@@ -75,7 +79,8 @@ fn Form(draft: ConnectDraft) -> impl IntoView {
                 autocomplete="off"
             />
             <TextField
-                name="dns_1"
+                name="form[dns_1]"
+                id="dns_1"
                 label="DNS address"
                 value=form.dns_1
                 hint="The IPv4 address of a DNS server that knows the domain; usually a domain controller."
@@ -84,7 +89,8 @@ fn Form(draft: ConnectDraft) -> impl IntoView {
                 required=true
             />
             <TextField
-                name="dns_2"
+                name="form[dns_2]"
+                id="dns_2"
                 label="Second DNS address (optional)"
                 value=form.dns_2
                 hint="So that people can sign in while the first one is away."
