@@ -9,6 +9,15 @@ async function beginDraft(page: Page): Promise<string> {
   return new URL(page.url()).pathname.replace(/\/directory$/, "");
 }
 
+/** The addresses of a new connector's steps. */
+async function beginConnector(page: Page): Promise<string[]> {
+  await open(page, "/directories");
+  await page.getByRole("button", { name: "New AD Connector" }).click();
+  await expect(page).toHaveURL(/\/network$/);
+  const draft = new URL(page.url()).pathname.replace(/\/network$/, "");
+  return ["network", "directory", "preflight", "check"].map((step) => `${draft}/${step}`);
+}
+
 /** Answers for every part but the main one as a server does that has them no more, until `again` is called. */
 async function partsAreGone(page: Page): Promise<() => void> {
   let gone = true;
@@ -22,11 +31,13 @@ test("each page brings its own part", async ({ page }) => {
   await signInAs(page, "amoreau");
   const draft = await beginDraft(page);
   const pages = {
-    overview: ["/launches", "/directories", "/audit", "/settings/sessions", "/settings/api"],
+    overview: ["/launches", "/audit", "/settings/sessions", "/settings/api"],
     wizard: ["/launches/new", `${draft}/directory`, `${draft}/desktop`, `${draft}/check`],
     gathering: [`${draft}/people`, `${draft}/list`],
     people: ["/people", "/people?q=kim"],
     desktops: ["/workspaces", "/invitations"],
+    directories: ["/directories", "/directories/d-906731a2b4"],
+    connecting: await beginConnector(page),
   };
   for (const [part, paths] of Object.entries(pages)) {
     for (const path of paths) {

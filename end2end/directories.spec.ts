@@ -1,8 +1,10 @@
 // An admin sets up an AD Connector from nothing, with what goes wrong on the way.
-import { accessible, expect, open, ready, scripted, signInAs, test } from "./support";
+import { accessible, expect, open, ready, scripted, signInAs, test } from "./support/fixtures";
 
-test("an AD Connector is set up from nothing", async ({ page }) => {
+test("an AD Connector is set up from nothing", async ({ page, refusals }) => {
   test.setTimeout(240_000);
+  // The password is wrong at first.
+  refusals.push(422);
   await signInAs(page, "amoreau");
   await open(page, "/directories");
   await page.getByRole("button", { name: "New AD Connector" }).click();

@@ -10,7 +10,7 @@ use leptos_router::{
 
 use crate::{
     access::{NotFoundPage, SignInPage},
-    chunks::{self, Desktops, Directories, Gathering, Later, Overview, People, Wizard},
+    chunks::{self, Connecting, Desktops, Directories, Gathering, Later, Overview, People, Wizard},
     today::TodayPage,
     ui,
 };
@@ -50,10 +50,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/workspaces/:id") view=Later::Desktops(Desktops::One) ssr=SsrMode::Async />
                     <Route path=path!("/invitations") view=Later::Desktops(Desktops::Invitations) ssr=SsrMode::Async />
                     <Route path=path!("/directories") view=Later::Directories(Directories::All) ssr=SsrMode::Async />
-                    <Route path=path!("/directories/new/:draft/network") view=Later::Directories(Directories::Network) ssr=SsrMode::Async />
-                    <Route path=path!("/directories/new/:draft/directory") view=Later::Directories(Directories::Domain) ssr=SsrMode::Async />
-                    <Route path=path!("/directories/new/:draft/preflight") view=Later::Directories(Directories::Preflight) ssr=SsrMode::Async />
-                    <Route path=path!("/directories/new/:draft/check") view=Later::Directories(Directories::Create) ssr=SsrMode::Async />
+                    <Route path=path!("/directories/new/:draft/network") view=Later::Connecting(Connecting::Network) ssr=SsrMode::Async />
+                    <Route path=path!("/directories/new/:draft/directory") view=Later::Connecting(Connecting::Domain) ssr=SsrMode::Async />
+                    <Route path=path!("/directories/new/:draft/preflight") view=Later::Connecting(Connecting::Preflight) ssr=SsrMode::Async />
+                    <Route path=path!("/directories/new/:draft/check") view=Later::Connecting(Connecting::Create) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id") view=Later::Directories(Directories::One) ssr=SsrMode::Async />
                 </Routes>
             </ui::Frame>

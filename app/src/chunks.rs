@@ -33,6 +33,7 @@ pub enum Later {
     People(People),
     Desktops(Desktops),
     Directories(Directories),
+    Connecting(Connecting),
     Overview(Overview),
 }
 
@@ -67,11 +68,16 @@ pub enum Desktops {
     Invitations,
 }
 
-/// AD Connectors, and setting one up.
+/// AD Connectors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Directories {
     All,
     One,
+}
+
+/// Setting an AD Connector up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connecting {
     Network,
     Domain,
     Preflight,
@@ -123,15 +129,21 @@ fn desktops(page: Desktops) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
-#[wasm_split(connectors, wasm_split_path = ::leptos::wasm_split, preload(load_connectors), fallible)]
-fn connectors(page: Directories) -> Result<AnyView, SplitLoaderError> {
+#[wasm_split(directories, wasm_split_path = ::leptos::wasm_split, preload(load_directories), fallible)]
+fn directories(page: Directories) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Directories::All => DirectoriesPage().into_any(),
         Directories::One => directories::DirectoryPage().into_any(),
-        Directories::Network => NetworkPage().into_any(),
-        Directories::Domain => DomainPage().into_any(),
-        Directories::Preflight => PreflightPage().into_any(),
-        Directories::Create => directories::CreatePage().into_any(),
+    })
+}
+
+#[wasm_split(connecting, wasm_split_path = ::leptos::wasm_split, preload(load_connecting), fallible)]
+fn connecting(page: Connecting) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Connecting::Network => NetworkPage().into_any(),
+        Connecting::Domain => DomainPage().into_any(),
+        Connecting::Preflight => PreflightPage().into_any(),
+        Connecting::Create => directories::CreatePage().into_any(),
     })
 }
 
@@ -154,6 +166,7 @@ impl Later {
             Self::People(_) => Chunk::People,
             Self::Desktops(_) => Chunk::Desktops,
             Self::Directories(_) => Chunk::Directories,
+            Self::Connecting(_) => Chunk::Connecting,
             Self::Overview(_) => Chunk::Overview,
         }
     }
@@ -166,7 +179,8 @@ impl ChooseView for Later {
             Self::Gathering(page) => gathering(page).await,
             Self::People(page) => people(page).await,
             Self::Desktops(page) => desktops(page).await,
-            Self::Directories(page) => connectors(page).await,
+            Self::Directories(page) => directories(page).await,
+            Self::Connecting(page) => connecting(page).await,
             Self::Overview(page) => overview(page).await,
         };
         match view {
@@ -201,6 +215,7 @@ pub enum Chunk {
     People,
     Desktops,
     Directories,
+    Connecting,
     Overview,
 }
 
@@ -216,6 +231,7 @@ impl Chunk {
             },
             ("people", _) => Some(Self::People),
             ("workspaces" | "invitations", _) => Some(Self::Desktops),
+            ("directories", Some("new")) => Some(Self::Connecting),
             ("directories", _) => Some(Self::Directories),
             ("launches" | "audit" | "settings", _) => Some(Self::Overview),
             _ => None,
@@ -232,7 +248,8 @@ impl Chunk {
             Self::Gathering => load_gathering().await,
             Self::People => load_people().await,
             Self::Desktops => load_desktops().await,
-            Self::Directories => load_connectors().await,
+            Self::Directories => load_directories().await,
+            Self::Connecting => load_connecting().await,
             Self::Overview => load_overview().await,
         }
     }
@@ -245,7 +262,8 @@ impl Chunk {
             Self::Gathering => "gathering",
             Self::People => "people",
             Self::Desktops => "desktops",
-            Self::Directories => "connectors",
+            Self::Directories => "directories",
+            Self::Connecting => "connecting",
             Self::Overview => "overview",
         }
     }
@@ -289,6 +307,8 @@ mod tests {
         assert_eq!(Chunk::at("/launches/new/01a21116/check"), Some(Chunk::Wizard));
         assert_eq!(Chunk::at("/launches/new/01a21116/people?q=kim#main"), Some(Chunk::Gathering));
         assert_eq!(Chunk::at("/people/"), Some(Chunk::People));
+        assert_eq!(Chunk::at("/directories/d-906731a2b4"), Some(Chunk::Directories));
+        assert_eq!(Chunk::at("/directories/new/01a21116/network"), Some(Chunk::Connecting));
         assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Overview));
     }
 }

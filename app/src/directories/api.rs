@@ -28,11 +28,11 @@ pub async fn get(id: DirectoryId) -> Result<(Directory, Freshness), Failure> {
     Ok(directories::one(&services, &actor, &id).await?)
 }
 
-/// Connectors that the caller began to set up.
-#[server(output = Postcard, prefix = "/api", endpoint = "directories/drafts", name = ListConnects)]
-pub async fn drafts() -> Result<Vec<ConnectDraft>, Failure> {
-    let (services, actor) = caller(Act::ManageDirectories).await?;
-    Ok(connect::drafts(&services, &actor).await?)
+/// All of them, with the connectors that the caller began to set up.
+#[server(output = Postcard, prefix = "/api", endpoint = "directories/overview", name = DirectoriesOverview)]
+pub async fn overview() -> Result<(Vec<Directory>, Vec<ConnectDraft>, Freshness), Failure> {
+    let (services, actor) = caller(Act::SeeDesktops).await?;
+    Ok(directories::overview(&services, &actor).await?)
 }
 
 /// One of them, with the network it can stand in.

@@ -7,7 +7,7 @@ use model::{
     directories::{ConnectDraft, ConnectState, Directory, Freshness},
 };
 
-use super::api::{BeginConnect, drafts, list};
+use super::api::{BeginConnect, overview};
 use crate::ui::{
     Allowed, Badge, Button, Code, CopyButton, Empty, FreshnessLine, Gloss, Look, Page, PageHeader, PostForm, Row, Section, Table,
     Td, Th, Tone, live, loaded, reading,
@@ -17,12 +17,12 @@ use crate::ui::{
 #[component]
 pub fn DirectoriesPage() -> impl IntoView {
     let turn = live::every(15);
-    let page = reading(move || turn.get(), |_| list());
+    let page = reading(move || turn.get(), |_| overview());
     view! {
         <Page title="Directories">
             {loaded(
                 page,
-                |(directories, freshness): (Vec<Directory>, Freshness)| {
+                |(directories, drafts, freshness): (Vec<Directory>, Vec<ConnectDraft>, Freshness)| {
                     view! {
                         <PageHeader title="Directories" lead="The AD Connectors of this AWS account and Region.">
                             <Allowed act=Act::ManageDirectories>
@@ -36,9 +36,7 @@ pub fn DirectoriesPage() -> impl IntoView {
                         } else {
                             Either::Right(view! { <List directories /> })
                         }}
-                        <Allowed act=Act::ManageDirectories>
-                            <Drafts />
-                        </Allowed>
+                        <Drafts drafts />
                         <FreshnessLine freshness />
                     }
                 },
@@ -49,43 +47,39 @@ pub fn DirectoriesPage() -> impl IntoView {
 
 /// Connectors that the reader began to set up.
 #[component]
-fn Drafts() -> impl IntoView {
-    let drafts = reading(|| (), |()| drafts());
-    loaded(drafts, |drafts: Vec<ConnectDraft>| {
-        let rows = drafts.into_iter().map(|draft| {
-            let name =
-                if draft.form.dns_name.is_empty() { "No domain named yet".to_owned() } else { draft.form.dns_name.clone() };
-            let state = match draft.state {
-                ConnectState::Asking | ConnectState::Unconfirmed => "AWS was asked, and its answer has not come",
-                _ if draft.refusal.is_some() => "AWS made none",
-                _ => "not finished",
-            };
-            let step = if draft.state == ConnectState::Draft { draft.furthest() } else { model::directories::ConnectStep::Check };
-            view! {
-                <Row>
-                    <Td label="Draft" main=true>
-                        <A href=format!("/directories/new/{}/{}", draft.id, step.as_str())>{name}</A>
-                    </Td>
-                    <Td label="State">{state}</Td>
-                </Row>
-            }
-        });
-        let rows: Vec<_> = rows.collect();
-        (!rows.is_empty()).then(|| {
-            view! {
-                <Section title="Your drafts" lead="Connectors that you began to set up.">
-                    <Table caption="Drafts">
-                        <thead>
-                            <tr>
-                                <Th>"Draft"</Th>
-                                <Th>"State"</Th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </Table>
-                </Section>
-            }
-        })
+fn Drafts(drafts: Vec<ConnectDraft>) -> impl IntoView {
+    let rows = drafts.into_iter().map(|draft| {
+        let name = if draft.form.dns_name.is_empty() { "No domain named yet".to_owned() } else { draft.form.dns_name.clone() };
+        let state = match draft.state {
+            ConnectState::Asking | ConnectState::Unconfirmed => "AWS was asked, and its answer has not come",
+            _ if draft.refusal.is_some() => "AWS made none",
+            _ => "not finished",
+        };
+        let step = if draft.state == ConnectState::Draft { draft.furthest() } else { model::directories::ConnectStep::Check };
+        view! {
+            <Row>
+                <Td label="Draft" main=true>
+                    <A href=format!("/directories/new/{}/{}", draft.id, step.as_str())>{name}</A>
+                </Td>
+                <Td label="State">{state}</Td>
+            </Row>
+        }
+    });
+    let rows: Vec<_> = rows.collect();
+    (!rows.is_empty()).then(|| {
+        view! {
+            <Section title="Your drafts" lead="Connectors that you began to set up.">
+                <Table caption="Drafts">
+                    <thead>
+                        <tr>
+                            <Th>"Draft"</Th>
+                            <Th>"State"</Th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </Table>
+            </Section>
+        }
     })
 }
 

@@ -110,7 +110,7 @@ impl Rows {
             ("/api/budget/status", sample(String::new(), Act::SeeBudget)),
             ("/api/directories/list", sample(String::new(), Act::SeeDesktops)),
             ("/api/directories/get", sample(format!("id={DIRECTORY}"), Act::SeeDesktops)),
-            ("/api/directories/drafts", sample(String::new(), Act::ManageDirectories)),
+            ("/api/directories/overview", sample(String::new(), Act::SeeDesktops)),
             ("/api/directories/draft", sample(format!("id={draft}"), Act::ManageDirectories)),
             ("/api/directories/begin", sample("like=".to_owned(), Act::ManageDirectories)),
             ("/api/directories/read_network", sample(format!("draft={draft}"), Act::ManageDirectories)),

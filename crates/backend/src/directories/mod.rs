@@ -10,7 +10,7 @@ mod store;
 use model::{
     DirectoryId, Error,
     access::{Act, Actor, Scope},
-    directories::{Directory, Freshness},
+    directories::{ConnectDraft, Directory, Freshness},
 };
 
 use crate::{Services, fault::told};
@@ -25,6 +25,17 @@ pub async fn list(services: &Services, actor: &Actor) -> model::Result<(Vec<Dire
     directories.retain(|directory| scope.covers(&directory.id));
     let freshness = freshness(services, Part::Directories).await?;
     Ok((directories, freshness))
+}
+
+/// All directories that the actor may work in, the connectors that they began to set up if they may do that, and how old the
+/// picture is.
+///
+/// # Errors
+/// As [`list`].
+pub async fn overview(services: &Services, actor: &Actor) -> model::Result<(Vec<Directory>, Vec<ConnectDraft>, Freshness)> {
+    let (directories, freshness) = list(services, actor).await?;
+    let drafts = if actor.scope(Act::ManageDirectories).is_ok() { connect::drafts(services, actor).await? } else { Vec::new() };
+    Ok((directories, drafts, freshness))
 }
 
 /// All directories, for other use cases: they have authorized what they do with them.

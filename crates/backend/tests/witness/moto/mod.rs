@@ -36,8 +36,8 @@ async fn house(db: PgPool, region: &'static str) -> (House, Cloud) {
         // moto loads a service when it is first asked.
         settings.aws.timeouts.operation = Duration::from_secs(20);
     });
-    house.services.aws = aws(&house.services.settings.aws).await;
-    house.services.mail = mailer(&house.services, None).await;
+    house.services.aws = aws(&house.services.settings.aws).await.into();
+    house.services.mail = mailer(&house.services, None).await.into();
     house.execute("delete from directory").await;
     let config = &house.services.aws.config;
     let cloud = Cloud {
@@ -109,5 +109,5 @@ async fn mails(to: &str) -> Vec<(String, String, String)> {
 /// The mailer, once settings have changed.
 async fn mailer_again(house: &mut House) {
     let renewed: Mailer = mailer(&house.services, None).await;
-    house.services.mail = renewed;
+    house.services.mail = renewed.into();
 }
