@@ -66,7 +66,7 @@ fn status(error: &Error) -> StatusCode {
         Error::SignIn => StatusCode::UNAUTHORIZED,
         Error::NotAllowed { .. } => StatusCode::FORBIDDEN,
         Error::NotFound => StatusCode::NOT_FOUND,
-        Error::Conflict { .. } => StatusCode::CONFLICT,
+        Error::Conflict { .. } | Error::Refused { .. } => StatusCode::CONFLICT,
         Error::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,

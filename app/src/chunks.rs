@@ -18,7 +18,7 @@ use crate::{
     access::SessionsPage,
     audit::AuditPage,
     budget::BudgetPage,
-    directories::{self, DirectoriesPage, DomainPage, NetworkPage, PreflightPage},
+    directories::{self, DirectoriesPage, DomainPage, NetworkPage, PreflightPage, RegisterPage, SettingsPage},
     invitations::InvitationsPage,
     launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
     people::{PeoplePage, PersonPage},
@@ -68,11 +68,13 @@ pub enum Desktops {
     Invitations,
 }
 
-/// AD Connectors.
+/// AD Connectors, and what is set for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Directories {
     All,
     One,
+    Register,
+    Settings,
 }
 
 /// Setting an AD Connector up.
@@ -134,6 +136,8 @@ fn directories(page: Directories) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Directories::All => DirectoriesPage().into_any(),
         Directories::One => directories::DirectoryPage().into_any(),
+        Directories::Register => RegisterPage().into_any(),
+        Directories::Settings => SettingsPage().into_any(),
     })
 }
 

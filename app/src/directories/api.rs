@@ -3,16 +3,21 @@
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
     ConnectId, DirectoryId,
-    directories::{ConnectDraft, ConnectForm, Directory, Freshness, Network},
+    directories::{
+        Client, ConnectDraft, ConnectForm, Devices, Directory, Freshness, Network, RegisterForm, SelfService, Settings,
+    },
 };
 
 use crate::Failure;
 #[cfg(feature = "ssr")]
 use crate::caller::caller;
 #[cfg(feature = "ssr")]
-use backend::directories::{self, connect, network};
+use backend::directories::{self, connect, network, settings as setting};
 #[cfg(feature = "ssr")]
-use model::{access::Act, directories::ConnectStep};
+use model::{
+    access::Act,
+    directories::{ConnectStep, CreationForm},
+};
 
 /// All directories that the caller may work in.
 #[server(output = Postcard, prefix = "/api", endpoint = "directories/list", name = ListDirectories)]
@@ -121,5 +126,77 @@ pub async fn discard(draft: ConnectId) -> Result<(), Failure> {
     let (services, actor) = caller(Act::ManageDirectories).await?;
     connect::discard(&services, &actor, draft).await?;
     leptos_axum::redirect("/directories");
+    Ok(())
+}
+
+/// One that is to be registered with WorkSpaces, and the network it stands in.
+#[server(output = Postcard, prefix = "/api", endpoint = "directories/registering", name = GetRegistering)]
+pub async fn registering(id: DirectoryId) -> Result<(Directory, Network, Freshness), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    Ok(setting::registering(&services, &actor, &id).await?)
+}
+
+/// Has WorkSpaces register it.
+#[server(prefix = "/api", endpoint = "directories/register", name = RegisterDirectory)]
+pub async fn register(id: DirectoryId, #[server(default)] form: RegisterForm) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    setting::register(&services, &actor, &id, &form).await?;
+    leptos_axum::redirect(&format!("/directories/{id}"));
+    Ok(())
+}
+
+/// The settings of one that is registered, and its domain's organizational units.
+#[server(output = Postcard, prefix = "/api", endpoint = "directories/settings", name = GetSettings)]
+pub async fn settings(id: DirectoryId) -> Result<(Directory, Settings, Option<Vec<String>>, Freshness), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    Ok(setting::settings(&services, &actor, &id).await?)
+}
+
+#[cfg(feature = "ssr")]
+fn to_settings(id: &DirectoryId) {
+    leptos_axum::redirect(&format!("/directories/{id}/settings"));
+}
+
+/// Sets what new WorkSpaces get.
+#[server(prefix = "/api", endpoint = "directories/set_creation", name = SetCreation)]
+pub async fn set_creation(
+    id: DirectoryId,
+    #[server(default)] internet_access: bool,
+    #[server(default)] default_ou: String,
+    #[server(default)] security_group: String,
+    #[server(default)] local_administrator: bool,
+    #[server(default)] maintenance: bool,
+) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    let form = CreationForm { internet_access, default_ou, security_group, local_administrator, maintenance };
+    setting::set_creation(&services, &actor, &id, &form).await?;
+    to_settings(&id);
+    Ok(())
+}
+
+/// Sets from which devices people can sign in. A box that is not ticked is not in the form.
+#[server(prefix = "/api", endpoint = "directories/set_devices", name = SetDevices)]
+pub async fn set_devices(id: DirectoryId, devices: Devices) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    setting::set_devices(&services, &actor, &id, devices).await?;
+    to_settings(&id);
+    Ok(())
+}
+
+/// Sets what users may do to their own WorkSpaces.
+#[server(prefix = "/api", endpoint = "directories/set_self_service", name = SetSelfService)]
+pub async fn set_self_service(id: DirectoryId, may: SelfService) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    setting::set_self_service(&services, &actor, &id, may).await?;
+    to_settings(&id);
+    Ok(())
+}
+
+/// Sets what the client application does.
+#[server(prefix = "/api", endpoint = "directories/set_client", name = SetClient)]
+pub async fn set_client(id: DirectoryId, client: Client) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    setting::set_client(&services, &actor, &id, client).await?;
+    to_settings(&id);
     Ok(())
 }

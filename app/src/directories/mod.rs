@@ -4,7 +4,11 @@ pub mod api;
 mod connect;
 mod one;
 mod page;
+mod register;
+mod settings;
 
 pub use connect::{CreatePage, DomainPage, NetworkPage, PreflightPage};
 pub use one::DirectoryPage;
 pub use page::DirectoriesPage;
+pub use register::RegisterPage;
+pub use settings::SettingsPage;

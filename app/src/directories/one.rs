@@ -12,8 +12,8 @@ use super::api::{BeginConnect, get};
 use crate::{
     Failure,
     ui::{
-        Allowed, Back, Badge, Button, Code, CopyButton, Fact, Facts, FreshnessLine, Gloss, Live, Look, Notice, Page, PageHeader,
-        PostForm, Tone, Track, When, live, loaded, reading,
+        Allowed, Back, Badge, Button, Code, CopyButton, Fact, Facts, FreshnessLine, Gloss, LinkButton, Live, Look, Notice, Page,
+        PageHeader, PostForm, Tone, Track, When, live, loaded, reading,
     },
 };
 
@@ -40,9 +40,15 @@ fn Content(directory: Directory, freshness: Freshness) -> impl IntoView {
     let lead = directory.organization.clone().or_else(|| directory.description.clone()).unwrap_or_default();
     let launches = if why_not.is_none() { (Tone::Success, "Takes launches") } else { (Tone::Neutral, "No launches") };
     let registration = directory.registration.clone().unwrap_or_else(|| "not registered with WorkSpaces".to_owned());
+    let next = directory.clone();
     view! {
-        <PageHeader title=directory.name.clone() lead back=Back::to("/directories", "Directories") />
+        <PageHeader title=directory.name.clone() lead back=Back::to("/directories", "Directories")>
+            <Allowed act=Act::ManageDirectories>
+                <Next directory=next.clone() />
+            </Allowed>
+        </PageHeader>
         <Stage directory=directory.clone() />
+        <Registration directory=directory.clone() />
         <Facts>
             <Fact label="Stage">
                 {directory.stage.clone()}
@@ -79,6 +85,45 @@ fn Content(directory: Directory, freshness: Freshness) -> impl IntoView {
             {directory.launched.clone().map(|stamp| view! { <Fact label="Created"><When stamp /></Fact> })}
         </Facts>
         <FreshnessLine freshness />
+    }
+}
+
+/// What an administrator does next with it.
+#[component]
+fn Next(directory: Directory) -> impl IntoView {
+    let path = format!("/directories/{}", directory.id);
+    if directory.why_not_register().is_none() {
+        view! { <LinkButton href=format!("{path}/register") look=Look::Primary>"Register with WorkSpaces"</LinkButton> }
+            .into_any()
+    } else if directory.why_not_settings().is_none() {
+        view! { <LinkButton href=format!("{path}/settings")>"Settings"</LinkButton> }.into_any()
+    } else {
+        ().into_any()
+    }
+}
+
+/// How far its registration with WorkSpaces is, while that is of interest.
+#[component]
+fn Registration(directory: Directory) -> impl IntoView {
+    match directory.registration.as_deref() {
+        Some("REGISTERING") => view! {
+            <Track
+                label="How far the registration is"
+                steps=vec![("Asked".to_owned(), true), ("REGISTERING".to_owned(), true), ("REGISTERED".to_owned(), false)]
+            />
+            <Live>
+                <p>"WorkSpaces takes the directory into use. It takes some minutes; then the registration code stands below."</p>
+            </Live>
+        }
+        .into_any(),
+        Some("ERROR") => view! {
+            <Notice tone=Tone::Danger title="WorkSpaces could not register this directory">
+                <p>"Nobody can be launched here. Deregister it in the AWS console and register it again; if that fails too, ask AWS Support."</p>
+                {directory.registration_error.map(|error| view! { <p class="quiet">"AWS says: " {error}</p> })}
+            </Notice>
+        }
+        .into_any(),
+        _ => ().into_any(),
     }
 }
 

@@ -52,7 +52,7 @@ pub fn ErrorPanel(error: Error) -> impl IntoView {
         Error::NotFound => "Page not found",
         Error::Busy { .. } => "Busy right now",
         Error::Unavailable { .. } => "Not available right now",
-        Error::Invalid { .. } | Error::Conflict { .. } | Error::Internal { .. } => "This did not work",
+        Error::Invalid { .. } | Error::Conflict { .. } | Error::Refused { .. } | Error::Internal { .. } => "This did not work",
     };
     view! {
         <Title text=title />

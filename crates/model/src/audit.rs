@@ -25,10 +25,12 @@ pub enum Action {
     ResumeInvitations,
     OpenWelcome,
     ConnectDirectory,
+    RegisterDirectory,
+    ChangeDirectory,
 }
 
 impl Action {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -44,6 +46,8 @@ impl Action {
         Self::ResumeInvitations,
         Self::OpenWelcome,
         Self::ConnectDirectory,
+        Self::RegisterDirectory,
+        Self::ChangeDirectory,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -63,6 +67,8 @@ impl Action {
             Self::ResumeInvitations => "resume_invitations",
             Self::OpenWelcome => "open_welcome",
             Self::ConnectDirectory => "connect_directory",
+            Self::RegisterDirectory => "register_directory",
+            Self::ChangeDirectory => "change_directory",
         }
     }
 
@@ -87,6 +93,8 @@ impl Action {
             Self::ResumeInvitations => "Had held invitations tried again",
             Self::OpenWelcome => "Opened the welcome page",
             Self::ConnectDirectory => "Set up an AD Connector",
+            Self::RegisterDirectory => "Registered a directory with WorkSpaces",
+            Self::ChangeDirectory => "Changed a directory\u{2019}s settings",
         }
     }
 }

@@ -29,6 +29,9 @@ pub enum Error {
     /// Too many at once; trying again after the given time will do.
     #[error("Too much is going on right now. Nothing was changed. Try again in {retry_after_seconds} seconds.")]
     Busy { retry_after_seconds: u32 },
+    /// AWS did not do it; in plain words, with what it said.
+    #[error("{why}")]
+    Refused { why: String },
     /// A part that Frontdesk depends on does not answer.
     #[error("{part} does not answer. What you entered is kept. Try again in a minute.")]
     Unavailable { part: Part },
@@ -122,6 +125,12 @@ pub enum Conflict {
     ConnectUnderWay,
     /// A connector to this domain is being made in this VPC.
     ConnectorBeingMade,
+    /// AWS may or may not have done it.
+    AnswerLost,
+    /// The directory is registered with WorkSpaces, on the way, or not Active.
+    NotRegistrable,
+    /// The directory is not registered with WorkSpaces, or not whole.
+    NotRegistered,
 }
 
 impl Conflict {
@@ -160,6 +169,15 @@ impl Conflict {
             }
             Self::ConnectUnderWay => {
                 "AWS is being asked for a connector to this domain already, by you or by somebody else. Nothing was asked twice. Look at Directories to see how far it is."
+            }
+            Self::NotRegistrable => {
+                "This directory can\u{2019}t be registered now: it is registered already, on the way, or not Active. Nothing was sent to AWS. Look at its page."
+            }
+            Self::NotRegistered => {
+                "This directory is not registered with WorkSpaces, or that is still under way. Nothing was sent to AWS. Look at its page."
+            }
+            Self::AnswerLost => {
+                "AWS\u{2019}s answer was lost, so it may have done it or not. Frontdesk asks AWS how it stands, and shows that here within half a minute. Look again before you repeat it."
             }
             Self::ConnectorBeingMade => {
                 "A connector to this domain is being made in this VPC, by you or by somebody else. Nothing was sent to AWS. Look at Directories to see how far it is."

@@ -133,6 +133,28 @@ impl Rows {
                     Act::ManageDirectories,
                 ),
             ),
+            ("/api/directories/registering", sample(format!("id={DIRECTORY}"), Act::ManageDirectories)),
+            (
+                "/api/directories/register",
+                sample(
+                    format!("id={DIRECTORY}&form[subnets][]=subnet-0a1b2c3d&form[tenancy]=SHARED&form[self_service]=true"),
+                    Act::ManageDirectories,
+                ),
+            ),
+            ("/api/directories/settings", sample(format!("id={DIRECTORY}"), Act::ManageDirectories)),
+            (
+                "/api/directories/set_creation",
+                sample(format!("id={DIRECTORY}&default_ou=&security_group=&maintenance=true"), Act::ManageDirectories),
+            ),
+            (
+                "/api/directories/set_devices",
+                sample(format!("id={DIRECTORY}&devices[form]=sent&devices[web]=true"), Act::ManageDirectories),
+            ),
+            (
+                "/api/directories/set_self_service",
+                sample(format!("id={DIRECTORY}&may[form]=sent&may[restart]=true"), Act::ManageDirectories),
+            ),
+            ("/api/directories/set_client", sample(format!("id={DIRECTORY}&client[form]=sent"), Act::ManageDirectories)),
             ("/api/directories/discard", sample(format!("draft={draft}"), Act::ManageDirectories)),
             ("/api/invitations/list", sample(format!("filter[q]=&filter[never_opened]=false&{page}"), Act::SeeDesktops)),
             (

@@ -6,6 +6,7 @@
 pub mod directory_service;
 mod network;
 mod probe;
+mod registration;
 pub mod workspaces;
 
 use std::time::Duration;

@@ -1,12 +1,12 @@
 //! WorkSpaces: the calls Frontdesk makes, in its own types. Every call wants a [`Slot`] of the budget.
 
-use aws_sdk_workspaces::types::{AccessPropertyValue, RunningMode as AwsRunningMode, WorkspaceProperties, WorkspaceRequest};
+use aws_sdk_workspaces::types::{RunningMode as AwsRunningMode, WorkspaceProperties, WorkspaceRequest};
 use model::{
-    directories::Devices,
+    directories::{Devices, Settings},
     workspaces::{RunningMode, Tag},
 };
 
-use super::{Aws, AwsFault};
+use super::{Aws, AwsFault, registration};
 use crate::budget::{Operation, Slot};
 
 /// The most entries of one call (workspaces service model).
@@ -64,8 +64,12 @@ pub(crate) struct Listing<T> {
 pub(crate) struct Registration {
     pub directory: String,
     pub state: String,
+    /// Why it could not be registered.
+    pub error: Option<String>,
     pub registration_code: Option<String>,
     pub devices: Devices,
+    /// But for the client's, which AWS tells in another answer.
+    pub settings: Settings,
 }
 
 /// A bundle as DescribeWorkspaceBundles tells it.
@@ -141,8 +145,10 @@ impl Aws {
             Some(Registration {
                 directory: found.directory_id()?.to_owned(),
                 state: found.state()?.as_str().to_owned(),
+                error: found.error_message().map(ToOwned::to_owned),
                 registration_code: found.registration_code().map(ToOwned::to_owned),
-                devices: found.workspace_access_properties().map(read_devices).unwrap_or_default(),
+                devices: found.workspace_access_properties().map(registration::read_devices).unwrap_or_default(),
+                settings: registration::read_settings(found),
             })
         });
         Ok(Listing { rows: rows.collect(), next: answer.next_token })
@@ -209,19 +215,4 @@ fn read_workspace(found: &aws_sdk_workspaces::types::Workspace) -> Option<Worksp
         running_mode: properties.and_then(|properties| properties.running_mode()).map(|mode| mode.as_str().to_owned()),
         auto_stop_minutes: properties.and_then(|properties| properties.running_mode_auto_stop_timeout_in_minutes()),
     })
-}
-
-fn read_devices(access: &aws_sdk_workspaces::types::WorkspaceAccessProperties) -> Devices {
-    let standard = Devices::default();
-    let allowed = |value: Option<&AccessPropertyValue>, standard: bool| {
-        value.map_or(standard, |value| *value == AccessPropertyValue::Allow)
-    };
-    Devices {
-        windows: allowed(access.device_type_windows(), standard.windows),
-        macos: allowed(access.device_type_osx(), standard.macos),
-        linux: allowed(access.device_type_linux(), standard.linux),
-        ios: allowed(access.device_type_ios(), standard.ios),
-        android: allowed(access.device_type_android(), standard.android),
-        web: allowed(access.device_type_web(), standard.web),
-    }
 }

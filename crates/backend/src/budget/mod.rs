@@ -17,6 +17,7 @@ use std::{
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use model::{
+    Error,
     access::{Act, Actor},
     budget::{Class, Counts, Status},
 };
@@ -24,7 +25,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::{
-    Services,
+    Fault, Services,
     aws::{self, AwsFault},
     fault::told,
 };
@@ -87,6 +88,12 @@ pub(crate) enum Operation {
     DescribeTags,
     DescribeWorkspaceDirectories,
     DescribeWorkspaceBundles,
+    DescribeClientProperties,
+    RegisterWorkspaceDirectory,
+    ModifyWorkspaceAccessProperties,
+    ModifyWorkspaceCreationProperties,
+    ModifySelfservicePermissions,
+    ModifyClientProperties,
     SendEmail,
 }
 
@@ -99,6 +106,12 @@ impl Operation {
             Self::DescribeTags => "DescribeTags",
             Self::DescribeWorkspaceDirectories => "DescribeWorkspaceDirectories",
             Self::DescribeWorkspaceBundles => "DescribeWorkspaceBundles",
+            Self::DescribeClientProperties => "DescribeClientProperties",
+            Self::RegisterWorkspaceDirectory => "RegisterWorkspaceDirectory",
+            Self::ModifyWorkspaceAccessProperties => "ModifyWorkspaceAccessProperties",
+            Self::ModifyWorkspaceCreationProperties => "ModifyWorkspaceCreationProperties",
+            Self::ModifySelfservicePermissions => "ModifySelfservicePermissions",
+            Self::ModifyClientProperties => "ModifyClientProperties",
             Self::SendEmail => "SendEmail",
         }
     }
@@ -124,6 +137,20 @@ pub(crate) struct Slot {
 /// Waits for a slot of WorkSpaces and takes it.
 pub(crate) async fn take(db: &PgPool, class: Class, operation: Operation) -> sqlx::Result<Slot> {
     acquire(db, Asked { service: Service::WorkSpaces, operation, class }).await
+}
+
+/// How long somebody who waits for an answer waits for their turn.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Waits a moment for a slot of WorkSpaces, for somebody who looks at the page.
+///
+/// # Errors
+/// [`Error::Busy`] when it is not their turn soon; the database's.
+pub(crate) async fn take_for_person(db: &PgPool, operation: Operation) -> Result<Slot, Fault> {
+    match tokio::time::timeout(PATIENCE, take(db, Class::Person, operation)).await {
+        Ok(slot) => Ok(slot?),
+        Err(_) => Err(Error::Busy { retry_after_seconds: 5 }.into()),
+    }
 }
 
 /// Waits for a slot at the account's sending rate.

@@ -284,10 +284,7 @@ fn refusal(fault: &AwsFault) -> String {
     match fault {
         AwsFault::Throttled => "AWS was asked too often and did nothing. Try again.".to_owned(),
         AwsFault::NotSent(_) => "AWS was not reached, so nothing was made. Try again.".to_owned(),
-        AwsFault::Refused { code, message } if code == "DirectoryLimitExceededException" => format!(
-            "The account may have no more AD Connectors in this Region. Ask for a higher quota under Service Quotas, AWS Directory Service. AWS said: {message}"
-        ),
-        AwsFault::Refused { code, message } => format!("AWS made nothing and said {code}: {message}"),
+        AwsFault::Refused { code, message } => model::directories::refusal(code, message),
         AwsFault::Unknown(why) => why.clone(),
     }
 }

@@ -41,6 +41,16 @@ pub async fn sweep(services: &Services) -> Result<(), Fault> {
             break;
         }
     }
+    // Also of 50, the most that an account may have: two calls.
+    for some in registrations.chunks_mut(BATCH) {
+        let ids: Vec<_> = some.iter().map(|registration| registration.directory.clone()).collect();
+        let slot = budget::take(&services.db, Class::Sweep, budget::Operation::DescribeClientProperties).await?;
+        let properties = services.aws.client_properties(slot, &ids).await?;
+        for registration in some {
+            let found = properties.iter().find(|(id, _)| *id == registration.directory);
+            registration.settings.client = found.map(|(_, client)| *client).unwrap_or_default();
+        }
+    }
     store::keep(services, &connectors, &registrations).await?;
     connect::settle(services, &connectors).await?;
     if store::connect::anything_changes(services).await? {
@@ -50,6 +60,8 @@ pub async fn sweep(services: &Services) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The most directories that DescribeClientProperties tells of at once (workspaces service model).
+const BATCH: usize = 25;
 /// How soon AWS is asked again while something changes by itself.
 const CHANGING: TimeDelta = TimeDelta::seconds(30);
 

@@ -1,10 +1,11 @@
 //! AD Connectors: what the mirror knows of them, the job that reads them from AWS, and how one is set up (`connect`, on a `network`,
-//! after a `preflight`).
+//! after a `preflight`), registered and set (`settings`).
 
 pub mod connect;
 pub mod job;
 pub mod network;
 mod preflight;
+pub mod settings;
 mod store;
 
 use model::{

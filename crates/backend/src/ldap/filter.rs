@@ -8,6 +8,9 @@ use super::Attribute;
 
 const PEOPLE: &str = "(objectCategory=person)(objectClass=user)";
 
+/// All organizational units.
+pub(super) const UNITS: &str = "(objectClass=organizationalUnit)";
+
 /// Users, disabled ones too: a row says why they can't be launched.
 pub(super) fn people(search: &Search) -> String {
     match search {

@@ -194,6 +194,17 @@ impl Domain {
         Ok(groups.into_iter().map(|group| Group { name: entry::text(&group, "cn").unwrap_or_default(), dn: group.dn }).collect())
     }
 
+    /// The distinguished names of the domain's organizational units, in order of the alphabet.
+    ///
+    /// # Errors
+    /// The domain can't be asked.
+    pub async fn units(&self) -> Result<Vec<String>, LdapFault> {
+        let all = Window { skip: 0, take: 2_000 };
+        let mut units: Vec<_> = self.read(filter::UNITS, &["1.1"], &all).await?.into_iter().map(|unit| unit.dn).collect();
+        units.sort_unstable_by_key(|unit| unit.to_lowercase());
+        Ok(units)
+    }
+
     fn people(&self, entries: Vec<SearchEntry>) -> Vec<Person> {
         let now = self.clock.now().timestamp();
         entries.iter().filter_map(|entry| entry::person(entry, &self.name, now)).collect()

@@ -9,7 +9,6 @@ use chrono::TimeDelta;
 use model::{
     Error, Page, PageRequest, Part as Outside, WorkspaceId,
     access::{Act, Actor},
-    budget::Class,
     directories::Freshness,
     workspaces::{Bundle, Filter, Workspace, WorkspacePage},
 };
@@ -49,8 +48,7 @@ pub async fn get(services: &Services, actor: &Actor, id: WorkspaceId) -> model::
     Ok(WorkspacePage { workspace, directory, bundle, invitations, seen: services.stamp(seen) })
 }
 
-/// How long somebody who looks at the page waits for their turn, and with AWS's answer all in all.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long somebody who looks at the page waits for their turn and AWS's answer, all in all.
 const PATIENCE_WITH_ANSWER: Duration = Duration::from_secs(8);
 /// What was read so lately is not asked for again: who presses twice takes nobody's turn.
 const YOUNG: TimeDelta = TimeDelta::seconds(5);
@@ -74,12 +72,9 @@ pub async fn refresh(services: &Services, actor: &Actor, id: WorkspaceId) -> mod
 }
 
 async fn ask(services: &Services, id: &WorkspaceId) -> Result<(), Fault> {
-    let slot = budget::take(&services.db, Class::Person, budget::Operation::DescribeWorkspaces);
-    let Ok(slot) = tokio::time::timeout(PATIENCE, slot).await else {
-        return Err(Error::Busy { retry_after_seconds: 5 }.into());
-    };
+    let slot = budget::take_for_person(&services.db, budget::Operation::DescribeWorkspaces).await?;
     let asked_at = services.clock.now();
-    let found = services.aws.workspaces_by_id(slot?, &[id.to_string()]).await?;
+    let found = services.aws.workspaces_by_id(slot, &[id.to_string()]).await?;
     let mut tx = services.db.begin().await?;
     match found.first() {
         Some(found) => store::keep(&mut tx, services.clock.now(), found).await?,

@@ -20,9 +20,9 @@ use crate::house::{House, Plan, count, helpdesk, person};
 
 const MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 const VPC: &str = "vpc-0a1b2c3d";
-const SUBNETS: [&str; 2] = ["subnet-0a1b2c3d", "subnet-0b1c2d3e"];
+pub const SUBNETS: [&str; 2] = ["subnet-0a1b2c3d", "subnet-0b1c2d3e"];
 
-async fn house(db: PgPool) -> House {
+pub async fn house(db: PgPool) -> House {
     let behaviour = Behaviour { connector_creating_ms: 0, ..Plan::default().behaviour.with_prompt_directories() };
     let house = House::with(db, Plan { behaviour, ..Plan::default() }).await;
     // What the house puts into its mirror stands in another VPC.
@@ -30,12 +30,12 @@ async fn house(db: PgPool) -> House {
     house
 }
 
-fn admin() -> Actor {
+pub fn admin() -> Actor {
     person(Role::Admin, None)
 }
 
 /// A draft that is right but for the account; the domain is the sandbox's.
-async fn drafted(house: &House) -> ConnectId {
+pub async fn drafted(house: &House) -> ConnectId {
     let (services, admin) = (&house.services, admin());
     let id = connect::begin(services, &admin, None).await.unwrap();
     let subnets = SUBNETS.map(ToOwned::to_owned).to_vec();
@@ -52,19 +52,19 @@ async fn drafted(house: &House) -> ConnectId {
     id
 }
 
-async fn create(house: &House, id: ConnectId, account: &str, password: &str) -> Result<Option<DirectoryId>, Error> {
+pub async fn create(house: &House, id: ConnectId, account: &str, password: &str) -> Result<Option<DirectoryId>, Error> {
     let seen = connect::get(&house.services, &admin(), id).await.unwrap().version;
     let account =
         connect::Account { name: account.to_owned(), password: password.to_owned().into(), again: password.to_owned().into() };
     connect::create(&house.services, &admin(), id, seen, account).await
 }
 
-async fn sweep(house: &House) {
+pub async fn sweep(house: &House) {
     house.execute("select graphile_worker.add_job('sweep_directories', '{}'::json, job_key => 'sweep_directories')").await;
     worker::run_once(&house.services).await.unwrap();
 }
 
-fn field(error: Error) -> String {
+pub fn field(error: Error) -> String {
     let Error::Invalid { mut fields } = error else { panic!("{error:?}") };
     fields.remove(0).field
 }

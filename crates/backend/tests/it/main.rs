@@ -22,6 +22,7 @@ mod mail;
 mod mirror;
 mod people;
 mod permissions;
+mod registered;
 mod sending;
 mod tap;
 mod welcome;

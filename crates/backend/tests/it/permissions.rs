@@ -64,6 +64,10 @@ fn called() -> BTreeSet<String> {
         ];
         called.extend(done_for_us.map(|name| format!("ec2:{name}")));
     }
+    // And WorkSpaces these, with the role that it uses (WorkSpaces Admin Guide, `workspaces-access-control`).
+    if called.contains("workspaces:RegisterWorkspaceDirectory") {
+        called.extend(["ds:AuthorizeApplication", "iam:GetRole", "iam:PassRole"].map(ToOwned::to_owned));
+    }
     called
 }
 

@@ -1,7 +1,9 @@
-//! AD Connectors as the mirror knows them. `connect` is how one is set up, `network` where it can stand.
+//! AD Connectors as the mirror knows them. `connect` is how one is set up, `network` where it can stand, `settings` how WorkSpaces
+//! is set for it.
 
 mod connect;
 mod network;
+mod settings;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +13,7 @@ pub use self::{
         parse_account,
     },
     network::{Company, Internet, Network, Place, Route, Subnet, Vpc, is_offered, supported_zones},
+    settings::{Client, Creation, CreationForm, RegisterForm, Registering, Saml, SelfService, Settings, refusal},
 };
 use crate::{DirectoryId, Stamp};
 
@@ -27,6 +30,8 @@ pub struct Directory {
     pub stage_reason: Option<String>,
     /// WorkSpaces' registration state, `REGISTERED` and so on; `None` when it is not registered.
     pub registration: Option<String>,
+    /// Why WorkSpaces could not register it.
+    pub registration_error: Option<String>,
     pub registration_code: Option<String>,
     pub devices: Devices,
     /// What people call it; Frontdesk's own.
@@ -45,21 +50,44 @@ pub struct Directory {
     pub people_known: bool,
 }
 
-/// Which clients the directory lets in (WorkspaceAccessProperties).
+/// Which clients the directory lets in (WorkspaceAccessProperties). A form does not send a box that is not ticked, so what is
+/// missing is not allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Devices {
+    #[serde(default)]
     pub windows: bool,
+    #[serde(default)]
     pub macos: bool,
+    #[serde(default)]
     pub linux: bool,
+    #[serde(default)]
     pub ios: bool,
+    #[serde(default)]
     pub android: bool,
+    #[serde(default)]
+    pub chrome_os: bool,
+    #[serde(default)]
+    pub zero_client: bool,
+    #[serde(default)]
+    pub thin_client: bool,
+    #[serde(default)]
     pub web: bool,
 }
 
 impl Default for Devices {
     /// AWS's defaults: web and Linux denied, the others allowed (WorkSpaces Admin Guide, `update-directory-details`).
     fn default() -> Self {
-        Self { windows: true, macos: true, linux: false, ios: true, android: true, web: false }
+        Self {
+            windows: true,
+            macos: true,
+            linux: false,
+            ios: true,
+            android: true,
+            chrome_os: true,
+            zero_client: true,
+            thin_client: true,
+            web: false,
+        }
     }
 }
 
@@ -112,7 +140,7 @@ impl Directory {
         }
         match self.registration.as_deref() {
             Some("REGISTERED") => {}
-            None => return Some("It is not registered with WorkSpaces. An administrator can register it in AWS.".to_owned()),
+            None => return Some("It is not registered with WorkSpaces. An administrator can do that on its page.".to_owned()),
             Some(other) => return Some(format!("WorkSpaces says {other}, it has to be REGISTERED.")),
         }
         (!self.people_known)
@@ -143,6 +171,7 @@ mod tests {
             stage: "Active".into(),
             stage_reason: None,
             registration: Some("REGISTERED".into()),
+            registration_error: None,
             registration_code: None,
             devices: Devices::default(),
             organization: None,

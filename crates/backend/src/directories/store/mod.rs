@@ -1,12 +1,14 @@
-//! SQL of directories and of the mirror's age. `connect`: connectors being set up; `network`: where they can stand.
+//! SQL of directories and of the mirror's age. `connect`: connectors being set up; `network`: where they can stand;
+//! `settings`: how WorkSpaces is set for them.
 
 pub(super) mod connect;
 pub(super) mod network;
+pub(super) mod settings;
 
 use chrono::{DateTime, Utc};
 use model::{
     DirectoryId,
-    directories::{Devices, Directory, Freshness},
+    directories::{Devices, Directory, Freshness, Settings},
 };
 
 use super::Part;
@@ -23,12 +25,16 @@ struct Row {
     stage: String,
     stage_reason: Option<String>,
     registration_state: Option<String>,
+    registration_error: Option<String>,
     registration_code: Option<String>,
     device_windows: bool,
     device_macos: bool,
     device_linux: bool,
     device_ios: bool,
     device_android: bool,
+    device_chrome_os: bool,
+    device_zero_client: bool,
+    device_thin_client: bool,
     device_web: bool,
     organization: Option<String>,
     size: Option<String>,
@@ -43,8 +49,9 @@ struct Row {
 pub(super) async fn all(services: &Services) -> Result<Vec<Directory>, Fault> {
     let rows = sqlx::query_as!(
         Row,
-        "select directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_code,
-                device_windows, device_macos, device_linux, device_ios, device_android, device_web, organization, size, vpc_id,
+        "select directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_error,
+                registration_code, device_windows, device_macos, device_linux, device_ios, device_android, device_chrome_os,
+                device_zero_client, device_thin_client, device_web, organization, size, vpc_id,
                 subnet_ids, dns_addresses, service_account, launched_at, stage_since
          from directory where gone_at is null order by registration_state is null, name, directory_id",
     )
@@ -56,8 +63,9 @@ pub(super) async fn all(services: &Services) -> Result<Vec<Directory>, Fault> {
 pub(super) async fn one(services: &Services, id: &DirectoryId) -> Result<Option<Directory>, Fault> {
     let row = sqlx::query_as!(
         Row,
-        "select directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_code,
-                device_windows, device_macos, device_linux, device_ios, device_android, device_web, organization, size, vpc_id,
+        "select directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_error,
+                registration_code, device_windows, device_macos, device_linux, device_ios, device_android, device_chrome_os,
+                device_zero_client, device_thin_client, device_web, organization, size, vpc_id,
                 subnet_ids, dns_addresses, service_account, launched_at, stage_since
          from directory where gone_at is null and directory_id = $1",
         id.as_str(),
@@ -77,6 +85,7 @@ fn read(services: &Services, row: Row) -> Result<Directory, Fault> {
         stage: row.stage,
         stage_reason: row.stage_reason,
         registration: row.registration_state,
+        registration_error: row.registration_error,
         registration_code: row.registration_code,
         devices: Devices {
             windows: row.device_windows,
@@ -84,6 +93,9 @@ fn read(services: &Services, row: Row) -> Result<Directory, Fault> {
             linux: row.device_linux,
             ios: row.device_ios,
             android: row.device_android,
+            chrome_os: row.device_chrome_os,
+            zero_client: row.device_zero_client,
+            thin_client: row.device_thin_client,
             web: row.device_web,
         },
         organization: row.organization,
@@ -104,11 +116,14 @@ pub(super) async fn keep(services: &Services, connectors: &[Connector], registra
     for connector in connectors {
         let registration = registrations.iter().find(|registration| registration.directory == connector.id);
         let devices = registration.map(|registration| registration.devices).unwrap_or_default();
+        let settings = serde_json::json!(registration.map(|registration| &registration.settings).unwrap_or(&Settings::default()));
         sqlx::query!(
             "insert into directory (directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_code,
                                     device_windows, device_macos, device_linux, device_ios, device_android, device_web, seen_at,
-                                    size, vpc_id, subnet_ids, dns_addresses, service_account, launched_at, stage_since)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+                                    size, vpc_id, subnet_ids, dns_addresses, service_account, launched_at, stage_since,
+                                    registration_error, device_chrome_os, device_zero_client, device_thin_client, settings)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+                     $25, $26, $27)
              on conflict (directory_id) do update set
                name = excluded.name, short_name = excluded.short_name, description = excluded.description, stage = excluded.stage,
                stage_reason = excluded.stage_reason, registration_state = excluded.registration_state,
@@ -116,7 +131,9 @@ pub(super) async fn keep(services: &Services, connectors: &[Connector], registra
                device_macos = excluded.device_macos, device_linux = excluded.device_linux, device_ios = excluded.device_ios,
                device_android = excluded.device_android, device_web = excluded.device_web, seen_at = excluded.seen_at, size = excluded.size, vpc_id = excluded.vpc_id,
                subnet_ids = excluded.subnet_ids, dns_addresses = excluded.dns_addresses, service_account = excluded.service_account,
-               launched_at = excluded.launched_at, stage_since = excluded.stage_since, gone_at = null",
+               launched_at = excluded.launched_at, stage_since = excluded.stage_since, registration_error = excluded.registration_error,
+               device_chrome_os = excluded.device_chrome_os, device_zero_client = excluded.device_zero_client,
+               device_thin_client = excluded.device_thin_client, settings = excluded.settings, gone_at = null",
             connector.id,
             connector.name,
             connector.short_name,
@@ -139,6 +156,11 @@ pub(super) async fn keep(services: &Services, connectors: &[Connector], registra
             connector.account,
             connector.launched_at,
             connector.stage_since,
+            registration.and_then(|registration| registration.error.as_deref()),
+            devices.chrome_os,
+            devices.zero_client,
+            devices.thin_client,
+            settings,
         )
         .execute(&mut *tx)
         .await?;

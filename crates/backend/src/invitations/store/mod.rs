@@ -278,7 +278,8 @@ pub(super) async fn by_token(services: &Services, hash: &[u8]) -> Result<Option<
     let row = sqlx::query!(
         "select v.id, v.person_guid, v.name, v.account, v.token_expires_at as \"token_expires_at!\", v.superseded_at, d.registration_code,
                 case when w.gone_at is null then w.state end as state, b.name as \"bundle_name?\",
-                d.device_windows, d.device_macos, d.device_linux, d.device_ios, d.device_android, d.device_web,
+                d.device_windows, d.device_macos, d.device_linux, d.device_ios, d.device_android, d.device_chrome_os,
+                d.device_zero_client, d.device_thin_client, d.device_web,
                 (select launch_id from launch_item i where i.id = v.item_id) as launch_id
          from invitation v join directory d using (directory_id) join workspace w using (workspace_id) left join bundle b using (bundle_id)
          where v.token_hash = $1",
@@ -303,6 +304,9 @@ pub(super) async fn by_token(services: &Services, hash: &[u8]) -> Result<Option<
             linux: row.device_linux,
             ios: row.device_ios,
             android: row.device_android,
+            chrome_os: row.device_chrome_os,
+            zero_client: row.device_zero_client,
+            thin_client: row.device_thin_client,
             web: row.device_web,
         },
     }))

@@ -1,0 +1,207 @@
+//! Registering a directory with WorkSpaces, and its settings.
+
+use backend::directories::{self, settings};
+use model::{
+    Conflict, DirectoryId, Error,
+    directories::{Client, CreationForm, Devices, RegisterForm, SelfService, Settings},
+};
+use sandbox::{
+    Behaviour,
+    faults::Kind,
+    people::{CONNECTOR_ACCOUNT, CONNECTOR_PASSWORD},
+};
+use sqlx::PgPool;
+
+use crate::{
+    connect::{SUBNETS, admin, create, drafted, field, house, sweep},
+    house::{House, Plan, count, helpdesk},
+};
+
+const MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
+const UNIT: &str = "OU=WorkSpaces,DC=corp,DC=example,DC=com";
+
+/// A connector that is Active and not registered.
+async fn connector(house: &House) -> DirectoryId {
+    let id = drafted(house).await;
+    let made = create(house, id, CONNECTOR_ACCOUNT, CONNECTOR_PASSWORD).await.unwrap().unwrap();
+    sweep(house).await;
+    made
+}
+
+/// One that is registered.
+async fn registered(house: &House) -> DirectoryId {
+    let id = connector(house).await;
+    settings::register(&house.services, &admin(), &id, &form(&SUBNETS)).await.unwrap();
+    sweep(house).await;
+    id
+}
+
+fn form(subnets: &[&str]) -> RegisterForm {
+    let subnets = subnets.iter().map(ToString::to_string).collect();
+    RegisterForm { subnets, self_service: true, tenancy: "SHARED".into() }
+}
+
+async fn state(house: &House, id: &DirectoryId) -> (Option<String>, bool) {
+    let (directory, _) = directories::one(&house.services, &admin(), id).await.unwrap();
+    (directory.registration, directory.registration_code.is_some())
+}
+
+async fn set(house: &House, id: &DirectoryId) -> (Devices, Settings) {
+    let (directory, settings, ..) = settings::settings(&house.services, &admin(), id).await.unwrap();
+    (directory.devices, settings)
+}
+
+fn says(state: &str) -> Option<String> {
+    Some(state.to_owned())
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_connector_is_registered_and_its_code_appears(db: PgPool) {
+    let house = house(db.clone()).await;
+    let id = connector(&house).await;
+    assert_eq!(state(&house, &id).await, (None, false));
+    settings::register(&house.services, &admin(), &id, &form(&SUBNETS)).await.unwrap();
+    assert_eq!(state(&house, &id).await.0, says("REGISTERING"), "the page says so before the next sweep");
+    let twice = settings::register(&house.services, &admin(), &id, &form(&SUBNETS)).await;
+    assert_eq!(twice, Err(Error::conflict(Conflict::NotRegistrable)));
+    sweep(&house).await;
+    assert_eq!(state(&house, &id).await, (says("REGISTERED"), true));
+    let (_, settings) = set(&house, &id).await;
+    assert_eq!(settings.subnets, SUBNETS);
+    assert_eq!(settings.tenancy.as_deref(), Some("SHARED"));
+    assert!(settings.self_service.rebuild && settings.own_security_group.is_some());
+    assert_eq!(house.calls("workspaces:RegisterWorkspaceDirectory"), 1);
+    assert_eq!(count(&db, "audit where action = 'register_directory' and outcome = 'succeeded'").await, 1);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn subnets_that_will_not_do_are_never_sent_to_aws(db: PgPool) {
+    let house = house(db).await;
+    let id = connector(&house).await;
+    // Of another VPC, in a zone without WorkSpaces, unknown, the same twice, one, none.
+    let one = SUBNETS[0];
+    for wrong in [&[one, "subnet-4d5e6f70"][..], &[one, "subnet-0d1e2f30"], &[one, "subnet-99999999"], &[one, one], &[one], &[]] {
+        let refused = settings::register(&house.services, &admin(), &id, &form(wrong)).await;
+        assert_eq!(field(refused.unwrap_err()), "subnets", "{wrong:?}");
+    }
+    let nowhere = RegisterForm { tenancy: "CLOUD".into(), ..form(&SUBNETS) };
+    assert_eq!(field(settings::register(&house.services, &admin(), &id, &nowhere).await.unwrap_err()), "tenancy");
+    assert_eq!(house.calls("workspaces:RegisterWorkspaceDirectory"), 0);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn without_ec2_the_connectors_own_subnets_will_do(db: PgPool) {
+    let house = house(db).await;
+    let id = connector(&house).await;
+    house.execute("delete from network").await;
+    let other = settings::register(&house.services, &admin(), &id, &form(&["subnet-0c1d2e3f", SUBNETS[0]])).await;
+    assert_eq!(field(other.unwrap_err()), "subnets");
+    settings::register(&house.services, &admin(), &id, &form(&SUBNETS)).await.unwrap();
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_missing_role_is_told_with_its_cure_and_nothing_is_kept(db: PgPool) {
+    let behaviour = Behaviour { default_role: false, ..Plan::default().behaviour.with_prompt_directories() };
+    let house = House::with(db.clone(), Plan { behaviour, ..Plan::default() }).await;
+    let id = connector(&house).await;
+    let Err(Error::Refused { why }) = settings::register(&house.services, &admin(), &id, &form(&SUBNETS)).await else {
+        panic!("registered without the role")
+    };
+    assert!(why.contains("workspaces_DefaultRole") && why.contains("AmazonWorkSpacesServiceAccess"), "{why}");
+    assert_eq!(state(&house, &id).await, (None, false));
+    assert_eq!(count(&db, "audit where action = 'register_directory' and outcome = 'failed'").await, 1);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_lost_answer_shows_with_the_next_sweep(db: PgPool) {
+    let house = house(db.clone()).await;
+    let id = connector(&house).await;
+    house.fault_at("RegisterWorkspaceDirectory", Kind::LoseReply, 1);
+    let lost = settings::register(&house.services, &admin(), &id, &form(&SUBNETS)).await;
+    assert_eq!(lost, Err(Error::conflict(Conflict::AnswerLost)));
+    assert_eq!(count(&db, "audit where action = 'register_directory' and outcome = 'unknown'").await, 1);
+    sweep(&house).await;
+    assert_eq!(state(&house, &id).await, (says("REGISTERED"), true));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn somebody_was_faster_in_the_console(db: PgPool) {
+    let house = house(db).await;
+    let id = registered(&house).await;
+    house.execute("update directory set registration_state = null").await;
+    settings::register(&house.services, &admin(), &id, &form(&SUBNETS)).await.unwrap();
+    sweep(&house).await;
+    assert_eq!(state(&house, &id).await, (says("REGISTERED"), true));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn throttled_or_away_aws_changes_nothing(db: PgPool) {
+    let house = house(db).await;
+    let id = connector(&house).await;
+    house.fault_at("RegisterWorkspaceDirectory", Kind::Throttle, 1);
+    let busy = settings::register(&house.services, &admin(), &id, &form(&SUBNETS)).await;
+    assert!(matches!(busy, Err(Error::Busy { .. })), "{busy:?}");
+    assert_eq!(state(&house, &id).await, (None, false));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn every_setting_goes_to_aws_and_comes_back(db: PgPool) {
+    let house = house(db.clone()).await;
+    let id = registered(&house).await;
+    let (services, admin) = (&house.services, admin());
+    let devices = Devices { web: true, linux: true, windows: false, thin_client: false, ..Devices::default() };
+    let may = SelfService { restart: false, rebuild: true, ..SelfService::default() };
+    let client = Client { reconnect: false, log_upload: true };
+    let creation = CreationForm {
+        internet_access: true,
+        default_ou: UNIT.to_lowercase(),
+        security_group: "sg-0a1b2c3d".into(),
+        local_administrator: false,
+        maintenance: false,
+    };
+    settings::set_devices(services, &admin, &id, devices).await.unwrap();
+    settings::set_self_service(services, &admin, &id, may).await.unwrap();
+    settings::set_client(services, &admin, &id, client).await.unwrap();
+    settings::set_creation(services, &admin, &id, &creation).await.unwrap();
+    let kept = set(&house, &id).await;
+    assert_eq!((kept.0, kept.1.self_service, kept.1.client), (devices, may, client), "before the next sweep");
+    let found = &kept.1.creation;
+    assert!(found.internet_access && !found.local_administrator && !found.maintenance);
+    assert_eq!((found.default_ou.as_deref(), found.security_group.as_deref()), (Some(UNIT), Some("sg-0a1b2c3d")));
+    house.execute("update directory set settings = '{}', device_web = false").await;
+    sweep(&house).await;
+    assert_eq!(set(&house, &id).await, kept, "AWS says the same");
+    assert_eq!(count(&db, "audit where action = 'change_directory' and outcome = 'succeeded'").await, 4);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_unit_that_is_not_there_is_never_sent_to_aws(db: PgPool) {
+    let house = house(db).await;
+    let id = registered(&house).await;
+    let (_, _, units, _) = settings::settings(&house.services, &admin(), &id).await.unwrap();
+    assert!(units.unwrap().iter().any(|unit| unit == UNIT));
+    for (unit, group, wrong) in [
+        ("OU=Nowhere,DC=corp,DC=example,DC=com", "", "default_ou"),
+        ("CN=Computers,DC=corp,DC=example,DC=com", "", "default_ou"),
+        ("", "sg-1", "security_group"),
+    ] {
+        let form = CreationForm { default_ou: unit.into(), security_group: group.into(), ..CreationForm::default() };
+        assert_eq!(field(settings::set_creation(&house.services, &admin(), &id, &form).await.unwrap_err()), wrong);
+    }
+    assert_eq!(house.calls("workspaces:ModifyWorkspaceCreationProperties"), 0);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn only_admins_register_and_set_and_only_what_is_there(db: PgPool) {
+    let house = house(db).await;
+    let id = connector(&house).await;
+    let (services, devices) = (&house.services, Devices::default());
+    let refused = settings::register(services, &helpdesk(), &id, &form(&SUBNETS)).await;
+    assert!(matches!(refused, Err(Error::NotAllowed { .. })));
+    let refused = settings::set_devices(services, &helpdesk(), &id, devices).await;
+    assert!(matches!(refused, Err(Error::NotAllowed { .. })));
+    let early = settings::set_devices(services, &admin(), &id, devices).await;
+    assert_eq!(early, Err(Error::conflict(Conflict::NotRegistered)));
+    let unknown = settings::register(services, &admin(), &"d-0000000000".parse().unwrap(), &form(&SUBNETS)).await;
+    assert_eq!(unknown, Err(Error::NotFound));
+}
