@@ -96,14 +96,14 @@ pub async fn set_devices(services: &Services, actor: &Actor, id: &DirectoryId, d
 pub async fn set_creation(services: &Services, actor: &Actor, id: &DirectoryId, form: &CreationForm) -> model::Result<()> {
     let directory = changeable(services, actor, id).await?;
     let before = rows::get(services, id).await.map_err(told)?.creation;
-    let creation = form.parse(&directory.name, &before)?;
-    if let (Some(unit), Some(domain)) = (&creation.default_ou, services.ad.get(&directory.name)) {
-        let known = domain.units().await.map_err(told)?;
-        if !known.iter().any(|known| same_name(known, unit)) {
+    let mut creation = form.parse(&directory.name, &before)?;
+    if let (Some(unit), Some(domain)) = (&mut creation.default_ou, services.ad.get(&directory.name)) {
+        let known = domain.units().await.map_err(told)?.into_iter().find(|known| same_name(known, unit));
+        *unit = known.ok_or_else(|| {
             let words =
                 "Active Directory has no such organizational unit. AWS would take it, and every new WorkSpace would fail.";
-            return Err(Error::invalid("default_ou", words));
-        }
+            Error::invalid("default_ou", words)
+        })?;
     }
     let change = Change::of("new WorkSpaces", Operation::ModifyWorkspaceCreationProperties);
     let call = async |slot: Slot| services.aws.modify_creation(slot, id.as_str(), &creation).await;
