@@ -2,7 +2,7 @@
 import { accessible, expect, open, ready, scripted, signInAs, test } from "./support/fixtures";
 
 test("an AD Connector is set up from nothing", async ({ page, refusals }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(360_000);
   // The password is wrong at first.
   refusals.push(422);
   await signInAs(page, "amoreau");
@@ -75,4 +75,53 @@ test("an AD Connector is set up from nothing", async ({ page, refusals }) => {
       { timeout: 150_000, intervals: [3_000] },
     )
     .toContain("Active");
+
+  await page.getByRole("link", { name: "Register with WorkSpaces" }).click();
+  await expect(page.getByRole("heading", { name: "Register with WorkSpaces" })).toBeVisible();
+  await ready(page);
+  await expect(page.locator("input[value='subnet-0a1b2c3d']")).toBeChecked();
+  await page.locator("input[value='subnet-0a1b2c3d']").uncheck();
+  await page.getByRole("button", { name: "Register" }).click();
+  await expect(page.getByText("Choose two subnets, in different zones.").first()).toBeVisible();
+  await ready(page);
+  await accessible(page);
+  await page.locator("input[value='subnet-0a1b2c3d']").check();
+  await page.getByRole("button", { name: "Register" }).click();
+  await expect(page).toHaveURL(/\/directories\/d-[0-9a-f]{10}$/);
+  await ready(page);
+  await expect(page.getByText("WorkSpaces takes the directory into use.")).toBeVisible();
+  const settings = page.getByRole("link", { name: "Settings" });
+  await expect
+    .poll(
+      async () => {
+        if (!scripted()) await page.reload();
+        return settings.count();
+      },
+      { timeout: 120_000, intervals: [3_000] },
+    )
+    .toBe(1);
+  await expect(page.locator(".fact", { hasText: "Registration code" })).toContainText(/WSfra\+/);
+  await settings.click();
+
+  await expect(page.getByRole("heading", { name: "Settings of corp.example.com" })).toBeVisible();
+  await ready(page);
+  await accessible(page);
+  await page.getByLabel("Organizational unit").selectOption("OU=WorkSpaces,DC=corp,DC=example,DC=com");
+  await page.getByLabel("Security group (optional)").fill("group");
+  await page.getByRole("form", { name: "New WorkSpaces" }).getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("A security group is written sg-").first()).toBeVisible();
+  await ready(page);
+  await page.getByLabel("Organizational unit").selectOption("OU=WorkSpaces,DC=corp,DC=example,DC=com");
+  await page.getByLabel("Security group (optional)").fill("sg-0a1b2c3d");
+  await page.getByRole("form", { name: "New WorkSpaces" }).getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("A security group is written sg-")).toHaveCount(0);
+  await ready(page);
+  await page.getByRole("checkbox", { name: /^Web browser/ }).check();
+  await page.getByRole("form", { name: "Devices" }).getByRole("button", { name: "Save" }).click();
+  await ready(page);
+  await open(page, new URL(page.url()).pathname);
+  await expect(page.getByRole("checkbox", { name: /^Web browser/ })).toBeChecked();
+  await expect(page.getByRole("checkbox", { name: /^Linux/ })).not.toBeChecked();
+  await expect(page.getByLabel("Security group (optional)")).toHaveValue("sg-0a1b2c3d");
+  await expect(page.getByLabel("Organizational unit")).toHaveValue("OU=WorkSpaces,DC=corp,DC=example,DC=com");
 });
