@@ -54,6 +54,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/directories/new/:draft/directory") view=Later::Connecting(Connecting::Domain) ssr=SsrMode::Async />
                     <Route path=path!("/directories/new/:draft/preflight") view=Later::Connecting(Connecting::Preflight) ssr=SsrMode::Async />
                     <Route path=path!("/directories/new/:draft/check") view=Later::Connecting(Connecting::Create) ssr=SsrMode::Async />
+                    <Route path=path!("/directories/ip-groups") view=Later::Directories(Directories::IpGroups) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/register") view=Later::Directories(Directories::Register) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/settings") view=Later::Directories(Directories::Settings) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id") view=Later::Directories(Directories::One) ssr=SsrMode::Async />

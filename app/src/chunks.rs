@@ -18,7 +18,7 @@ use crate::{
     access::SessionsPage,
     audit::AuditPage,
     budget::BudgetPage,
-    directories::{self, DirectoriesPage, DomainPage, NetworkPage, PreflightPage, RegisterPage, SettingsPage},
+    directories::{self, DirectoriesPage, DomainPage, IpGroupsPage, NetworkPage, PreflightPage, RegisterPage, SettingsPage},
     invitations::InvitationsPage,
     launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
     people::{PeoplePage, PersonPage},
@@ -75,6 +75,7 @@ pub enum Directories {
     One,
     Register,
     Settings,
+    IpGroups,
 }
 
 /// Setting an AD Connector up.
@@ -138,6 +139,7 @@ fn directories(page: Directories) -> Result<AnyView, SplitLoaderError> {
         Directories::One => directories::DirectoryPage().into_any(),
         Directories::Register => RegisterPage().into_any(),
         Directories::Settings => SettingsPage().into_any(),
+        Directories::IpGroups => IpGroupsPage().into_any(),
     })
 }
 

@@ -2,9 +2,10 @@
 
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
-    ConnectId, DirectoryId,
+    ConnectId, DirectoryId, IpGroupId,
     directories::{
-        Client, ConnectDraft, ConnectForm, Devices, Directory, Freshness, Network, RegisterForm, SelfService, Settings,
+        Client, ConnectDraft, ConnectForm, Devices, Directory, Freshness, IpGroup, IpGroupForm, Network, RegisterForm,
+        SelfService, SettingsPage,
     },
 };
 
@@ -12,7 +13,7 @@ use crate::Failure;
 #[cfg(feature = "ssr")]
 use crate::caller::caller;
 #[cfg(feature = "ssr")]
-use backend::directories::{self, connect, network, settings as setting};
+use backend::directories::{self, connect, ip_groups as groups, network, settings as setting};
 #[cfg(feature = "ssr")]
 use model::{
     access::Act,
@@ -145,9 +146,9 @@ pub async fn register(id: DirectoryId, #[server(default)] form: RegisterForm) ->
     Ok(())
 }
 
-/// The settings of one that is registered, and its domain's organizational units.
+/// One with all that can be set for it.
 #[server(output = Postcard, prefix = "/api", endpoint = "directories/settings", name = GetSettings)]
-pub async fn settings(id: DirectoryId) -> Result<(Directory, Settings, Option<Vec<String>>, Freshness), Failure> {
+pub async fn settings(id: DirectoryId) -> Result<SettingsPage, Failure> {
     let (services, actor) = caller(Act::ManageDirectories).await?;
     Ok(setting::settings(&services, &actor, &id).await?)
 }
@@ -198,5 +199,59 @@ pub async fn set_client(id: DirectoryId, client: Client) -> Result<(), Failure> 
     let (services, actor) = caller(Act::ManageDirectories).await?;
     setting::set_client(&services, &actor, &id, client).await?;
     to_settings(&id);
+    Ok(())
+}
+
+/// Attaches IP access groups to it, and takes the others off.
+#[server(prefix = "/api", endpoint = "directories/attach_ip_groups", name = AttachIpGroups)]
+pub async fn attach_ip_groups(
+    id: DirectoryId,
+    #[server(default)] groups: Vec<IpGroupId>,
+    #[server(default)] lock_out: bool,
+) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    groups::attach(&services, &actor, &id, &groups, lock_out).await?;
+    to_settings(&id);
+    Ok(())
+}
+
+/// All IP access groups.
+#[server(output = Postcard, prefix = "/api", endpoint = "directories/ip_groups", name = ListIpGroups)]
+pub async fn ip_groups() -> Result<(Vec<IpGroup>, Freshness), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    Ok(groups::list(&services, &actor).await?)
+}
+
+#[cfg(feature = "ssr")]
+const IP_GROUPS: &str = "/directories/ip-groups";
+
+/// Makes one.
+#[server(prefix = "/api", endpoint = "directories/create_ip_group", name = CreateIpGroup)]
+pub async fn create_ip_group(#[server(default)] form: IpGroupForm) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    groups::create(&services, &actor, &form).await?;
+    leptos_axum::redirect(IP_GROUPS);
+    Ok(())
+}
+
+/// Gives one these rules instead of those it had.
+#[server(prefix = "/api", endpoint = "directories/set_ip_rules", name = SetIpRules)]
+pub async fn set_ip_rules(
+    id: IpGroupId,
+    #[server(default)] form: IpGroupForm,
+    #[server(default)] lock_out: bool,
+) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    groups::set_rules(&services, &actor, &id, &form, lock_out).await?;
+    leptos_axum::redirect(IP_GROUPS);
+    Ok(())
+}
+
+/// Takes one away that no directory has.
+#[server(prefix = "/api", endpoint = "directories/delete_ip_group", name = DeleteIpGroup)]
+pub async fn delete_ip_group(id: IpGroupId) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    groups::delete(&services, &actor, &id).await?;
+    leptos_axum::redirect(IP_GROUPS);
     Ok(())
 }

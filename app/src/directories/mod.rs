@@ -2,12 +2,14 @@
 
 pub mod api;
 mod connect;
+mod ip_groups;
 mod one;
 mod page;
 mod register;
 mod settings;
 
 pub use connect::{CreatePage, DomainPage, NetworkPage, PreflightPage};
+pub use ip_groups::IpGroupsPage;
 pub use one::DirectoryPage;
 pub use page::DirectoriesPage;
 pub use register::RegisterPage;

@@ -9,8 +9,8 @@ use model::{
 
 use super::api::{BeginConnect, overview};
 use crate::ui::{
-    Allowed, Badge, Button, Code, CopyButton, Empty, FreshnessLine, Gloss, Look, Page, PageHeader, PostForm, Row, Section, Table,
-    Td, Th, Tone, live, loaded, reading,
+    Allowed, Badge, Button, Code, CopyButton, Empty, FreshnessLine, Gloss, LinkButton, Look, Page, PageHeader, PostForm, Row,
+    Section, Table, Td, Th, Tone, live, loaded, reading,
 };
 
 /// All AD Connectors, with whether they take launches.
@@ -26,6 +26,7 @@ pub fn DirectoriesPage() -> impl IntoView {
                     view! {
                         <PageHeader title="Directories" lead="The AD Connectors of this AWS account and Region.">
                             <Allowed act=Act::ManageDirectories>
+                                <LinkButton href="/directories/ip-groups">"IP access groups"</LinkButton>
                                 <PostForm action=BeginConnect::PATH>
                                     <Button look=Look::Primary>"New AD Connector"</Button>
                                 </PostForm>

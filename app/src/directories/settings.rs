@@ -4,19 +4,17 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_params_map;
 use model::{
     DirectoryId, Error,
-    directories::{Client, Creation, Devices, Directory, Freshness, Saml, SelfService, Settings},
+    directories::{Client, Creation, Devices, IpGroup, Saml, SelfService, Settings, SettingsPage as Found},
 };
 
-use super::api::{SetClient, SetCreation, SetDevices, SetSelfService, settings};
+use super::api::{AttachIpGroups, SetClient, SetCreation, SetDevices, SetSelfService, settings};
 use crate::{
     Failure,
     ui::{
-        Back, Button, Checkbox, Code, Fact, Facts, FreshnessLine, LinkButton, Notice, Page, PageHeader, PostForm, Section,
+        Back, Button, Checkbox, Code, Fact, Facts, FreshnessLine, LinkButton, Look, Notice, Page, PageHeader, PostForm, Section,
         SelectField, TextField, Tone, loaded, reading,
     },
 };
-
-type Found = (Directory, Settings, Option<Vec<String>>, Freshness);
 
 /// How WorkSpaces is set for a directory: each part is a form of its own, because AWS takes each by itself.
 #[component]
@@ -34,7 +32,7 @@ pub fn SettingsPage() -> impl IntoView {
 
 #[component]
 fn Content(found: Found) -> impl IntoView {
-    let (directory, settings, units, freshness) = found;
+    let Found { directory, settings, units, ip_groups, freshness } = found;
     let path = format!("/directories/{}", directory.id);
     let title = format!("Settings of {}", directory.name);
     let back = Back::to(path.clone(), directory.name.clone());
@@ -52,7 +50,8 @@ fn Content(found: Found) -> impl IntoView {
                 <NewWorkspaces id=id.clone() creation=settings.creation.clone() units />
                 <DeviceTypes id=id.clone() devices=directory.devices />
                 <MaySelf id=id.clone() may=settings.self_service />
-                <ClientApplication id client=settings.client />
+                <ClientApplication id=id.clone() client=settings.client />
+                <Addresses id groups=ip_groups attached=settings.ip_groups.clone() />
                 <Shown settings />
             }
             .into_any()
@@ -241,6 +240,43 @@ fn ClientApplication(id: DirectoryId, client: Client) -> impl IntoView {
                 {boxes}
                 <Save />
             </PostForm>
+        </Section>
+    }
+}
+
+#[component]
+fn Addresses(id: DirectoryId, groups: Vec<IpGroup>, attached: Vec<String>) -> impl IntoView {
+    let shut = groups.iter().any(|group| group.rules.is_empty());
+    let boxes = groups
+        .iter()
+        .map(|group| {
+            let hint = match group.rules.len() {
+                0 => "No rules: it lets nobody in".to_owned(),
+                _ => group.rules.iter().map(|rule| rule.cidr.as_str()).collect::<Vec<_>>().join(", "),
+            };
+            let checked = attached.iter().any(|id| id == group.id.as_str());
+            view! { <Checkbox name="groups[]" value=group.id.to_string() label=group.name.clone() hint checked /> }
+        })
+        .collect_view();
+    let form = if groups.is_empty() {
+        view! { <p class="quiet">"There is no group yet, so people reach their WorkSpaces from everywhere."</p> }.into_any()
+    } else {
+        view! {
+            <PostForm action=AttachIpGroups::PATH label="IP access groups">
+                <input type="hidden" name="id" value=id.to_string() />
+                {boxes}
+                {shut.then(|| view! { <Checkbox name="lock_out" value="true" label="Lock everybody out on purpose" hint="Needed only for a group without rules." /> })}
+                <Save />
+            </PostForm>
+        }
+        .into_any()
+    };
+    view! {
+        <Section title="IP access groups" lead="With none, people reach their WorkSpaces from everywhere; with some, only from the addresses that one of them names. It holds at once, also for those who are connected.">
+            {form}
+            <p>
+                <LinkButton href="/directories/ip-groups" look=Look::Quiet>"Make and change groups"</LinkButton>
+            </p>
         </Section>
     }
 }

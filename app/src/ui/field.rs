@@ -93,7 +93,12 @@ pub fn TextField(
 /// Several lines of text.
 #[component]
 pub fn TextArea(
-    #[prop(into)] name: String,
+    /// The form name, which is also the id unless there is another.
+    #[prop(into)]
+    name: String,
+    /// Where several forms of a page have a field of this name.
+    #[prop(optional, into)]
+    id: Option<String>,
     #[prop(into)] label: String,
     #[prop(optional, into)] value: String,
     #[prop(optional, into)] hint: Option<String>,
@@ -101,13 +106,14 @@ pub fn TextArea(
     #[prop(default = 3)] rows: u32,
 ) -> impl IntoView {
     let error = error.filter(|error| !error.is_empty());
-    let described = described_by(&name, hint.is_some(), error.is_some());
+    let id = id.unwrap_or_else(|| name.clone());
+    let described = described_by(&id, hint.is_some(), error.is_some());
     let invalid = error.is_some().then_some("true");
     view! {
-        <Field name=name.clone() label hint error>
+        <Field name=id.clone() label hint error>
             <textarea
                 class="input"
-                id=name.clone()
+                id=id
                 name=name
                 rows=rows.to_string()
                 spellcheck="false"

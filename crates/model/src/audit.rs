@@ -27,10 +27,11 @@ pub enum Action {
     ConnectDirectory,
     RegisterDirectory,
     ChangeDirectory,
+    ChangeIpGroup,
 }
 
 impl Action {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -48,6 +49,7 @@ impl Action {
         Self::ConnectDirectory,
         Self::RegisterDirectory,
         Self::ChangeDirectory,
+        Self::ChangeIpGroup,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -69,6 +71,7 @@ impl Action {
             Self::ConnectDirectory => "connect_directory",
             Self::RegisterDirectory => "register_directory",
             Self::ChangeDirectory => "change_directory",
+            Self::ChangeIpGroup => "change_ip_group",
         }
     }
 
@@ -95,6 +98,7 @@ impl Action {
             Self::ConnectDirectory => "Set up an AD Connector",
             Self::RegisterDirectory => "Registered a directory with WorkSpaces",
             Self::ChangeDirectory => "Changed a directory\u{2019}s settings",
+            Self::ChangeIpGroup => "Changed an IP access group",
         }
     }
 }

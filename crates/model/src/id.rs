@@ -140,6 +140,11 @@ aws_id!(
     SubnetId, "subnet-", [8, 17], lower_hex
 );
 
+aws_id!(
+    /// An IP access control group: `wsipg-[0-9a-z]{8,63}$` (workspaces service model, IpGroupId).
+    IpGroupId, "wsipg-", 8..=63, lower_alphanumeric
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -154,6 +154,17 @@ impl Rows {
                 "/api/directories/set_self_service",
                 sample(format!("id={DIRECTORY}&may[form]=sent&may[restart]=true"), Act::ManageDirectories),
             ),
+            ("/api/directories/attach_ip_groups", sample(format!("id={DIRECTORY}"), Act::ManageDirectories)),
+            ("/api/directories/ip_groups", sample(String::new(), Act::ManageDirectories)),
+            (
+                "/api/directories/create_ip_group",
+                sample("form[name]=Offices&form[rules]=203.0.113.0/24".to_owned(), Act::ManageDirectories),
+            ),
+            (
+                "/api/directories/set_ip_rules",
+                sample("id=wsipg-0a1b2c3d4&form[rules]=203.0.113.0/24".to_owned(), Act::ManageDirectories),
+            ),
+            ("/api/directories/delete_ip_group", sample("id=wsipg-0a1b2c3d4".to_owned(), Act::ManageDirectories)),
             ("/api/directories/set_client", sample(format!("id={DIRECTORY}&client[form]=sent"), Act::ManageDirectories)),
             ("/api/directories/discard", sample(format!("draft={draft}"), Act::ManageDirectories)),
             ("/api/invitations/list", sample(format!("filter[q]=&filter[never_opened]=false&{page}"), Act::SeeDesktops)),

@@ -4,6 +4,7 @@
 //! work is never repeated blindly.
 
 pub mod directory_service;
+pub mod ip_groups;
 mod network;
 mod probe;
 mod registration;

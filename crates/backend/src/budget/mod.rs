@@ -94,6 +94,12 @@ pub(crate) enum Operation {
     ModifyWorkspaceCreationProperties,
     ModifySelfservicePermissions,
     ModifyClientProperties,
+    DescribeIpGroups,
+    CreateIpGroup,
+    UpdateRulesOfIpGroup,
+    DeleteIpGroup,
+    AssociateIpGroups,
+    DisassociateIpGroups,
     SendEmail,
 }
 
@@ -112,6 +118,12 @@ impl Operation {
             Self::ModifyWorkspaceCreationProperties => "ModifyWorkspaceCreationProperties",
             Self::ModifySelfservicePermissions => "ModifySelfservicePermissions",
             Self::ModifyClientProperties => "ModifyClientProperties",
+            Self::DescribeIpGroups => "DescribeIpGroups",
+            Self::CreateIpGroup => "CreateIpGroup",
+            Self::UpdateRulesOfIpGroup => "UpdateRulesOfIpGroup",
+            Self::DeleteIpGroup => "DeleteIpGroup",
+            Self::AssociateIpGroups => "AssociateIpGroups",
+            Self::DisassociateIpGroups => "DisassociateIpGroups",
             Self::SendEmail => "SendEmail",
         }
     }

@@ -76,10 +76,14 @@ pub async fn save_network(
 ) -> model::Result<bool> {
     let draft = open(services, actor, id).await?;
     let (picture, _) = network::get(services, actor).await?;
-    let errors = picture.pick(&vpc, &subnets).err().unwrap_or_default();
+    // Who has just chosen a VPC has not seen its subnets yet.
+    let fresh = subnets.is_empty() && vpc != draft.form.vpc && picture.vpc(&vpc).is_some_and(|vpc| vpc.obstacle().is_none());
+    let picked = picture.pick(&vpc, &subnets);
+    let right = picked.is_ok();
+    let errors = if fresh { Vec::new() } else { picked.err().unwrap_or_default() };
     let subnets = subnets.iter().take(MOST_SUBNETS).map(|subnet| plain(subnet)).collect();
     let form = ConnectForm { vpc: plain(&vpc), subnets, ..draft.form };
-    keep(services, id, &form, errors).await
+    keep(services, id, &form, errors).await.map(|_| right)
 }
 
 /// Keeps the step "Directory", right or wrong; network fields of `typed` are not looked at. True when nothing is wrong.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 use super::{Part, connect, store};
-use crate::{Fault, Services, budget, db, worker};
+use crate::{Fault, Services, aws::ip_groups::Group, budget, db, worker};
 
 pub(crate) use store::{problem, read_now};
 
@@ -52,12 +52,26 @@ pub async fn sweep(services: &Services) -> Result<(), Fault> {
         }
     }
     store::keep(services, &connectors, &registrations).await?;
+    store::ip_groups::keep(services, &ip_groups(services).await?).await?;
     connect::settle(services, &connectors).await?;
     if store::connect::anything_changes(services).await? {
         let mut connection = services.db.acquire().await?;
         wake(&mut connection, services.clock.now() + CHANGING).await?;
     }
     Ok(())
+}
+
+async fn ip_groups(services: &Services) -> Result<Vec<Group>, Fault> {
+    let (mut groups, mut next) = (Vec::new(), None);
+    loop {
+        let slot = budget::take(&services.db, Class::Sweep, budget::Operation::DescribeIpGroups).await?;
+        let page = services.aws.ip_groups(slot, next).await?;
+        groups.extend(page.rows);
+        next = page.next;
+        if next.is_none() {
+            return Ok(groups);
+        }
+    }
 }
 
 /// The most directories that DescribeClientProperties tells of at once (workspaces service model).

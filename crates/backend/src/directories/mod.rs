@@ -1,7 +1,9 @@
 //! AD Connectors: what the mirror knows of them, the job that reads them from AWS, and how one is set up (`connect`, on a `network`,
 //! after a `preflight`), registered and set (`settings`).
 
+mod change;
 pub mod connect;
+pub mod ip_groups;
 pub mod job;
 pub mod network;
 mod preflight;

@@ -7,16 +7,20 @@
 use model::{
     Conflict, DirectoryId, Error,
     access::{Act, Actor},
-    audit::{Action, Outcome},
-    directories::{Client, CreationForm, Devices, Directory, Freshness, Network, RegisterForm, SelfService, Settings, refusal},
+    audit::Action,
+    directories::{Client, CreationForm, Devices, Directory, Freshness, Network, RegisterForm, SelfService, SettingsPage},
 };
-use sqlx::PgConnection;
 
-use super::{Part, freshness, get, network, store::settings as rows};
+use super::{
+    Part,
+    change::{Change, make, object},
+    freshness, get, ip_groups, network,
+    store::settings as rows,
+};
 use crate::{
-    Services, audit,
+    Services,
     aws::AwsFault,
-    budget::{self, Operation, Slot},
+    budget::{Operation, Slot},
     fault::told,
 };
 
@@ -42,30 +46,34 @@ pub async fn register(services: &Services, actor: &Actor, id: &DirectoryId, form
         return Err(Error::conflict(Conflict::NotRegistrable));
     }
     let how = form.parse(&directory, &network)?;
-    let change = Change { action: Action::RegisterDirectory, operation: Operation::RegisterWorkspaceDirectory, detail: None };
+    let change = Change {
+        action: Action::RegisterDirectory,
+        operation: Operation::RegisterWorkspaceDirectory,
+        object: object(&directory),
+        detail: None,
+    };
     let call = async |slot: Slot| match services.aws.register_directory(slot, id.as_str(), &how).await {
         // Somebody was faster, here or in the console.
         Err(AwsFault::Refused { code, .. }) if code == "ResourceAlreadyExistsException" => Ok(()),
         answer => answer,
     };
-    make(services, actor, &directory, &change, call, async |tx| rows::registering(tx, id).await).await
+    make(services, actor, change, call, async |tx, ()| rows::registering(tx, id).await).await
 }
 
-/// A registered directory, its settings, and the organizational units of its domain; `None` where Active Directory does not
-/// tell them.
+/// A directory with what is set for it.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::NotAllowed`].
-pub async fn settings(
-    services: &Services,
-    actor: &Actor,
-    id: &DirectoryId,
-) -> model::Result<(Directory, Settings, Option<Vec<String>>, Freshness)> {
+pub async fn settings(services: &Services, actor: &Actor, id: &DirectoryId) -> model::Result<SettingsPage> {
     actor.authorize_in(Act::ManageDirectories, id)?;
     let directory = get(services, id).await?;
-    let settings = rows::get(services, id).await.map_err(told)?;
-    let units = units(services, &directory).await;
-    Ok((directory, settings, units, freshness(services, Part::Directories).await?))
+    Ok(SettingsPage {
+        settings: rows::get(services, id).await.map_err(told)?,
+        units: units(services, &directory).await,
+        ip_groups: ip_groups::all(services).await?,
+        freshness: freshness(services, Part::Directories).await?,
+        directory,
+    })
 }
 
 async fn units(services: &Services, directory: &Directory) -> Option<Vec<String>> {
@@ -84,9 +92,9 @@ async fn units(services: &Services, directory: &Directory) -> Option<Vec<String>
 /// As [`register`].
 pub async fn set_devices(services: &Services, actor: &Actor, id: &DirectoryId, devices: Devices) -> model::Result<()> {
     let directory = changeable(services, actor, id).await?;
-    let change = Change::of("devices", Operation::ModifyWorkspaceAccessProperties);
+    let change = Change::of(&directory, "devices", Operation::ModifyWorkspaceAccessProperties);
     let call = async |slot: Slot| services.aws.modify_devices(slot, id.as_str(), devices).await;
-    make(services, actor, &directory, &change, call, async |tx| rows::keep_devices(tx, id, devices).await).await
+    make(services, actor, change, call, async |tx, ()| rows::keep_devices(tx, id, devices).await).await
 }
 
 /// Sets what new WorkSpaces get.
@@ -105,9 +113,9 @@ pub async fn set_creation(services: &Services, actor: &Actor, id: &DirectoryId, 
             Error::invalid("default_ou", words)
         })?;
     }
-    let change = Change::of("new WorkSpaces", Operation::ModifyWorkspaceCreationProperties);
+    let change = Change::of(&directory, "new WorkSpaces", Operation::ModifyWorkspaceCreationProperties);
     let call = async |slot: Slot| services.aws.modify_creation(slot, id.as_str(), &creation).await;
-    make(services, actor, &directory, &change, call, async |tx| rows::keep(tx, id, "creation", &creation).await).await
+    make(services, actor, change, call, async |tx, ()| rows::keep(tx, id, "creation", &creation).await).await
 }
 
 /// Distinguished names are the same whatever the case, and with a space after a comma.
@@ -122,9 +130,9 @@ fn same_name(one: &str, other: &str) -> bool {
 /// As [`register`].
 pub async fn set_self_service(services: &Services, actor: &Actor, id: &DirectoryId, may: SelfService) -> model::Result<()> {
     let directory = changeable(services, actor, id).await?;
-    let change = Change::of("self-service", Operation::ModifySelfservicePermissions);
+    let change = Change::of(&directory, "self-service", Operation::ModifySelfservicePermissions);
     let call = async |slot: Slot| services.aws.modify_self_service(slot, id.as_str(), may).await;
-    make(services, actor, &directory, &change, call, async |tx| rows::keep(tx, id, "self_service", &may).await).await
+    make(services, actor, change, call, async |tx, ()| rows::keep(tx, id, "self_service", &may).await).await
 }
 
 /// Sets what the client application does.
@@ -133,70 +141,16 @@ pub async fn set_self_service(services: &Services, actor: &Actor, id: &Directory
 /// As [`register`].
 pub async fn set_client(services: &Services, actor: &Actor, id: &DirectoryId, client: Client) -> model::Result<()> {
     let directory = changeable(services, actor, id).await?;
-    let change = Change::of("client", Operation::ModifyClientProperties);
+    let change = Change::of(&directory, "client", Operation::ModifyClientProperties);
     let call = async |slot: Slot| services.aws.modify_client(slot, id.as_str(), client).await;
-    make(services, actor, &directory, &change, call, async |tx| rows::keep(tx, id, "client", &client).await).await
+    make(services, actor, change, call, async |tx, ()| rows::keep(tx, id, "client", &client).await).await
 }
 
-async fn changeable(services: &Services, actor: &Actor, id: &DirectoryId) -> model::Result<Directory> {
+pub(super) async fn changeable(services: &Services, actor: &Actor, id: &DirectoryId) -> model::Result<Directory> {
     actor.authorize_in(Act::ManageDirectories, id)?;
     let directory = get(services, id).await?;
     if directory.why_not_settings().is_some() {
         return Err(Error::conflict(Conflict::NotRegistered));
     }
     Ok(directory)
-}
-
-/// One change, for the record and the budget.
-struct Change {
-    action: Action,
-    operation: Operation,
-    detail: Option<&'static str>,
-}
-
-impl Change {
-    fn of(what: &'static str, operation: Operation) -> Self {
-        Self { action: Action::ChangeDirectory, operation, detail: Some(what) }
-    }
-}
-
-/// Intent, call, outcome. What AWS took is kept at once, so that the page shows it before the next sweep does.
-async fn make(
-    services: &Services,
-    actor: &Actor,
-    directory: &Directory,
-    change: &Change,
-    call: impl AsyncFnOnce(Slot) -> Result<(), AwsFault>,
-    keep: impl AsyncFnOnce(&mut PgConnection) -> sqlx::Result<()>,
-) -> model::Result<()> {
-    let slot = budget::take_for_person(&services.db, change.operation).await.map_err(told)?;
-    let object = audit::Object { kind: "directory", id: directory.id.to_string(), name: directory.name.clone() };
-    let detail = change.detail.map(ToOwned::to_owned);
-    let record = audit::Record { action: change.action, object, person: None, detail };
-    let mut tx = services.db.begin().await.map_err(told)?;
-    let operation = audit::attempted(&mut tx, services, actor, &record).await.map_err(told)?;
-    tx.commit().await.map_err(told)?;
-
-    let answer = call(slot).await;
-
-    let mut tx = services.db.begin().await.map_err(told)?;
-    let outcome = match &answer {
-        Ok(()) => Outcome::Succeeded,
-        Err(AwsFault::Unknown(_)) => Outcome::Unknown,
-        Err(_) => Outcome::Failed,
-    };
-    if answer.is_ok() {
-        keep(&mut tx).await.map_err(told)?;
-    }
-    audit::finished(&mut tx, services, actor, &record, operation, outcome).await.map_err(told)?;
-    super::job::wake(&mut tx, services.clock.now()).await.map_err(told)?;
-    tx.commit().await.map_err(told)?;
-    answer.map_err(|fault| match fault {
-        AwsFault::Refused { code, message } => Error::Refused { why: refusal(&code, &message) },
-        AwsFault::Unknown(why) => {
-            tracing::warn!(why, "the answer to a change of a directory was lost");
-            Error::conflict(Conflict::AnswerLost)
-        }
-        fault @ (AwsFault::Throttled | AwsFault::NotSent(_)) => told(fault),
-    })
 }

@@ -1,9 +1,11 @@
-//! Registering a directory with WorkSpaces, and its settings.
+//! Registering a directory with WorkSpaces, its settings, and IP access groups.
 
-use backend::directories::{self, settings};
+use std::slice;
+
+use backend::directories::{self, ip_groups, settings};
 use model::{
     Conflict, DirectoryId, Error,
-    directories::{Client, CreationForm, Devices, RegisterForm, SelfService, Settings},
+    directories::{Client, CreationForm, Devices, IpGroup, IpGroupForm, RegisterForm, SelfService, Settings},
 };
 use sandbox::{
     Behaviour,
@@ -47,8 +49,8 @@ async fn state(house: &House, id: &DirectoryId) -> (Option<String>, bool) {
 }
 
 async fn set(house: &House, id: &DirectoryId) -> (Devices, Settings) {
-    let (directory, settings, ..) = settings::settings(&house.services, &admin(), id).await.unwrap();
-    (directory.devices, settings)
+    let found = settings::settings(&house.services, &admin(), id).await.unwrap();
+    (found.directory.devices, found.settings)
 }
 
 fn says(state: &str) -> Option<String> {
@@ -178,7 +180,7 @@ async fn every_setting_goes_to_aws_and_comes_back(db: PgPool) {
 async fn a_unit_that_is_not_there_is_never_sent_to_aws(db: PgPool) {
     let house = house(db).await;
     let id = registered(&house).await;
-    let (_, _, units, _) = settings::settings(&house.services, &admin(), &id).await.unwrap();
+    let units = settings::settings(&house.services, &admin(), &id).await.unwrap().units;
     assert!(units.unwrap().iter().any(|unit| unit == UNIT));
     for (unit, group, wrong) in [
         ("OU=Nowhere,DC=corp,DC=example,DC=com", "", "default_ou"),
@@ -204,4 +206,67 @@ async fn only_admins_register_and_set_and_only_what_is_there(db: PgPool) {
     assert_eq!(early, Err(Error::conflict(Conflict::NotRegistered)));
     let unknown = settings::register(services, &admin(), &"d-0000000000".parse().unwrap(), &form(&SUBNETS)).await;
     assert_eq!(unknown, Err(Error::NotFound));
+}
+
+fn group(name: &str, rules: &str) -> IpGroupForm {
+    IpGroupForm { name: name.into(), description: "Where we sit".into(), rules: rules.into() }
+}
+
+async fn groups(house: &House) -> Vec<IpGroup> {
+    ip_groups::list(&house.services, &admin()).await.unwrap().0
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_group_is_made_changed_attached_taken_off_and_deleted(db: PgPool) {
+    let house = house(db.clone()).await;
+    let id = registered(&house).await;
+    let (services, admin) = (&house.services, admin());
+    ip_groups::create(services, &admin, &group("Offices", "203.0.113.0/24 Berlin")).await.unwrap();
+    let made = groups(&house).await.remove(0);
+    assert_eq!((made.name.as_str(), made.rules[0].cidr.as_str(), made.directories.len()), ("Offices", "203.0.113.0/24", 0));
+    ip_groups::attach(services, &admin, &id, slice::from_ref(&made.id), false).await.unwrap();
+    assert_eq!(groups(&house).await[0].directories, ["corp.example.com"]);
+    let still = ip_groups::delete(services, &admin, &made.id).await;
+    assert_eq!(field(still.unwrap_err()), "group");
+    ip_groups::set_rules(services, &admin, &made.id, &group("", "198.51.100.7"), false).await.unwrap();
+    let kept = (groups(&house).await, set(&house, &id).await.1.ip_groups);
+    assert_eq!(kept.0[0].rules[0].cidr, "198.51.100.7/32");
+    sweep(&house).await;
+    assert_eq!((groups(&house).await, set(&house, &id).await.1.ip_groups), kept, "AWS says the same");
+    ip_groups::attach(services, &admin, &id, &[], false).await.unwrap();
+    ip_groups::delete(services, &admin, &made.id).await.unwrap();
+    sweep(&house).await;
+    assert!(groups(&house).await.is_empty());
+    assert_eq!(count(&db, "audit where action = 'change_ip_group' and outcome = 'succeeded'").await, 3);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn nobody_is_locked_out_by_accident(db: PgPool) {
+    let house = house(db).await;
+    let id = registered(&house).await;
+    let (services, admin) = (&house.services, admin());
+    ip_groups::create(services, &admin, &group("Nobody", "")).await.unwrap();
+    let empty = groups(&house).await.remove(0).id;
+    let shut = ip_groups::attach(services, &admin, &id, slice::from_ref(&empty), false).await;
+    assert_eq!(field(shut.unwrap_err()), "groups");
+    assert_eq!(house.calls("workspaces:AssociateIpGroups"), 0);
+    ip_groups::set_rules(services, &admin, &empty, &group("", "203.0.113.0/24"), false).await.unwrap();
+    ip_groups::attach(services, &admin, &id, slice::from_ref(&empty), false).await.unwrap();
+    let shut = ip_groups::set_rules(services, &admin, &empty, &group("", ""), false).await;
+    assert_eq!(field(shut.unwrap_err()), "rules");
+    ip_groups::set_rules(services, &admin, &empty, &group("", ""), true).await.unwrap();
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn groups_that_aws_refuses_are_told(db: PgPool) {
+    let house = house(db).await;
+    let (services, admin) = (&house.services, admin());
+    ip_groups::create(services, &admin, &group("Offices", "203.0.113.0/24")).await.unwrap();
+    let twice = ip_groups::create(services, &admin, &group("Offices", "203.0.113.0/24")).await;
+    assert!(matches!(twice, Err(Error::Refused { .. })), "{twice:?}");
+    assert_eq!(field(ip_groups::create(services, &admin, &group(" ", "")).await.unwrap_err()), "name");
+    assert_eq!(field(ip_groups::create(services, &admin, &group("x", "10.0.0.256")).await.unwrap_err()), "rules");
+    let refused = ip_groups::create(services, &helpdesk(), &group("Mine", "203.0.113.0/24")).await;
+    assert!(matches!(refused, Err(Error::NotAllowed { .. })));
+    assert_eq!(house.calls("workspaces:CreateIpGroup"), 2);
 }

@@ -2,6 +2,7 @@
 //! is set for it.
 
 mod connect;
+mod ip_group;
 mod network;
 mod settings;
 
@@ -12,8 +13,9 @@ pub use self::{
         Connect, ConnectDraft, ConnectForm, ConnectState, ConnectStep, Domain, Finding, Outcome, Preflight, Size, check_password,
         parse_account,
     },
+    ip_group::{IpGroup, IpGroupForm, IpRule},
     network::{Company, Internet, Network, Place, Route, Subnet, Vpc, is_offered, supported_zones},
-    settings::{Client, Creation, CreationForm, RegisterForm, Registering, Saml, SelfService, Settings, refusal},
+    settings::{Client, Creation, CreationForm, RegisterForm, Registering, Saml, SelfService, Settings, SettingsPage, refusal},
 };
 use crate::{DirectoryId, Stamp};
 

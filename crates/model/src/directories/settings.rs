@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Directory, Network};
+use super::{Directory, Freshness, IpGroup, Network};
 use crate::{Error, FieldError, Result, SubnetId};
 
 /// What WorkSpaces says of a registered directory beside its state, its code and its device types.
@@ -22,6 +22,18 @@ pub struct Settings {
     pub self_service: SelfService,
     pub client: Client,
     pub saml: Saml,
+}
+
+/// A registered directory with all that can be set for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsPage {
+    pub directory: Directory,
+    pub settings: Settings,
+    /// The organizational units of its domain; `None` where Active Directory does not tell them.
+    pub units: Option<Vec<String>>,
+    /// All of the Region.
+    pub ip_groups: Vec<IpGroup>,
+    pub freshness: Freshness,
 }
 
 /// What new and rebuilt WorkSpaces get (WorkspaceCreationProperties).

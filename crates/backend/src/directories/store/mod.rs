@@ -1,7 +1,8 @@
 //! SQL of directories and of the mirror's age. `connect`: connectors being set up; `network`: where they can stand;
-//! `settings`: how WorkSpaces is set for them.
+//! `settings` and `ip_groups`: how WorkSpaces is set for them.
 
 pub(super) mod connect;
+pub(super) mod ip_groups;
 pub(super) mod network;
 pub(super) mod settings;
 

@@ -1,0 +1,82 @@
+//! SQL of IP access control groups.
+
+use model::{
+    DirectoryId, IpGroupId,
+    directories::{IpGroup, IpRule},
+};
+use sqlx::{PgConnection, types::Json};
+
+use crate::{Fault, Services, aws::ip_groups::Group};
+
+pub(in crate::directories) async fn all(services: &Services) -> Result<Vec<IpGroup>, Fault> {
+    let rows = sqlx::query!(
+        "select group_id, name, description, rules as \"rules: Json<Vec<IpRule>>\",
+                array(select d.name from directory d
+                      where d.gone_at is null and d.registration_state is not null and d.settings -> 'ip_groups' ? group_id
+                      order by d.name) as \"directories!\"
+         from ip_group order by name, group_id"
+    );
+    let rows = rows.fetch_all(&services.db).await?.into_iter().map(|row| {
+        Ok(IpGroup {
+            id: row.group_id.parse().map_err(|error| Fault::Bug(format!("IP group row: {error}")))?,
+            name: row.name,
+            description: row.description,
+            rules: row.rules.0,
+            directories: row.directories,
+        })
+    });
+    rows.collect()
+}
+
+/// Keeps what AWS just said of all groups; those it does not name are gone.
+pub(in crate::directories) async fn keep(services: &Services, groups: &[Group]) -> sqlx::Result<()> {
+    let now = services.clock.now();
+    let mut tx = services.db.begin().await?;
+    for group in groups {
+        sqlx::query!(
+            "insert into ip_group (group_id, name, description, rules, seen_at) values ($1, $2, $3, $4, $5)
+             on conflict (group_id) do update set
+               name = excluded.name, description = excluded.description, rules = excluded.rules, seen_at = excluded.seen_at",
+            group.id,
+            group.name,
+            group.description,
+            serde_json::json!(group.rules),
+            now,
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
+    sqlx::query!("delete from ip_group where seen_at < $1", now).execute(&mut *tx).await?;
+    tx.commit().await
+}
+
+/// A group that was just made.
+pub(in crate::directories) async fn insert(tx: &mut PgConnection, services: &Services, group: &Group) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into ip_group (group_id, name, description, rules, seen_at) values ($1, $2, $3, $4, $5) on conflict do nothing",
+        group.id,
+        group.name,
+        group.description,
+        serde_json::json!(group.rules),
+        services.clock.now(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(in crate::directories) async fn set_rules(tx: &mut PgConnection, id: &IpGroupId, rules: &[IpRule]) -> sqlx::Result<()> {
+    let rules = serde_json::json!(rules);
+    sqlx::query!("update ip_group set rules = $2 where group_id = $1", id.as_str(), rules).execute(tx).await?;
+    Ok(())
+}
+
+pub(in crate::directories) async fn delete(tx: &mut PgConnection, id: &IpGroupId) -> sqlx::Result<()> {
+    sqlx::query!("delete from ip_group where group_id = $1", id.as_str()).execute(tx).await?;
+    Ok(())
+}
+
+/// The groups of a directory, as AWS took them.
+pub(in crate::directories) async fn attached(tx: &mut PgConnection, id: &DirectoryId, groups: &[IpGroupId]) -> sqlx::Result<()> {
+    super::settings::keep(tx, id, "ip_groups", &groups).await
+}
