@@ -3,7 +3,9 @@ alter table directory
   add column device_chrome_os   boolean not null default true,
   add column device_zero_client boolean not null default true,
   add column device_thin_client boolean not null default true,
-  add column settings           jsonb not null default '{}';
+  add column settings           jsonb not null default '{}',
+  -- Since when it is registered and has no WorkSpace: after 30 days so AWS deregisters it by itself.
+  add column empty_since        timestamptz;
 
 -- IP access control groups, as DescribeIpGroups tells them.
 create table ip_group (

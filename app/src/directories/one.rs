@@ -73,6 +73,17 @@ fn Content(directory: Directory, freshness: Freshness) -> impl IntoView {
                 <Badge tone=launches.0 text=launches.1 />
                 {why_not.map(|why| view! { <Gloss>{why}</Gloss> })}
             </Fact>
+            {directory
+                .deregistration
+                .clone()
+                .map(|deregistration| {
+                    view! {
+                        <Fact label="Deregistered by AWS">
+                            <When stamp=deregistration.at />
+                            <Gloss>"AWS does that when a directory has no WorkSpaces for 30 days."</Gloss>
+                        </Fact>
+                    }
+                })}
             <Fact label="NetBIOS name">{directory.short_name.clone().unwrap_or_else(dash)}</Fact>
             <Fact label="DNS addresses">{list(&directory.dns)}</Fact>
             <Fact label="Service account">{directory.service_account.clone().unwrap_or_else(dash)}</Fact>

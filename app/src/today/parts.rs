@@ -3,7 +3,7 @@
 use leptos::{either::Either, prelude::*};
 use leptos_router::components::A;
 use model::{
-    directories::Freshness,
+    directories::{Directory, Freshness},
     invitations::{Invitation, Waiting},
     launches::{DraftSummary, FailedRows, Summary},
 };
@@ -16,6 +16,45 @@ use crate::{
         launch_segments,
     },
 };
+
+/// AD Connectors in trouble, and what to do about each.
+#[component]
+pub fn Connectors(connectors: Vec<Directory>) -> impl IntoView {
+    let rows = connectors
+        .into_iter()
+        .map(|directory| {
+            let trouble = directory.trouble();
+            let state = match directory.registration {
+                Some(state) if directory.stage == "Active" => state,
+                _ => directory.stage,
+            };
+            view! {
+                <Row>
+                    <Td label="Directory" main=true>
+                        <A href=format!("/directories/{}", directory.id)>{directory.name}</A>
+                        <Gloss>{directory.organization}</Gloss>
+                    </Td>
+                    <Td label="State">{state}</Td>
+                    <Td label="What to do">{trouble}</Td>
+                </Row>
+            }
+        })
+        .collect_view();
+    view! {
+        <Section title="Directories in trouble" lead="People may not be able to sign in there.">
+            <Table caption="Directories in trouble">
+                <thead>
+                    <tr>
+                        <Th>"Directory"</Th>
+                        <Th>"State"</Th>
+                        <Th>"What to do"</Th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </Table>
+        </Section>
+    }
+}
 
 /// Invitations about which somebody has to do something, each with what that may be. Nothing if there is none.
 #[component]

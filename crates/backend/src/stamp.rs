@@ -18,9 +18,13 @@ impl Services {
 }
 
 fn ago(passed: TimeDelta) -> String {
-    let count = |count: i64, unit: &str| format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" });
+    let some = |count: i64, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
+    let count = |count: i64, unit: &str| format!("{} ago", some(count, unit));
     match passed.num_seconds() {
-        ..10 => "just now".to_owned(),
+        seconds @ ..-86_400 => format!("in {}", some((86_399 - seconds) / 86_400, "day")),
+        seconds @ -86_400..-3_600 => format!("in {}", some((3_599 - seconds) / 3_600, "hour")),
+        // Clocks differ a little.
+        -3_600..10 => "just now".to_owned(),
         seconds @ 10..60 => count(seconds, "second"),
         seconds @ 60..3_600 => count(seconds / 60, "minute"),
         seconds @ 3_600..86_400 => count(seconds / 3_600, "hour"),
@@ -38,5 +42,8 @@ mod tests {
         assert_eq!(ago(TimeDelta::seconds(61)), "1 minute ago");
         assert_eq!(ago(TimeDelta::hours(25)), "1 day ago");
         assert_eq!(ago(TimeDelta::seconds(-5)), "just now");
+        assert_eq!(ago(TimeDelta::days(-12)), "in 12 days");
+        assert_eq!(ago(TimeDelta::seconds(-30 * 86_400 + 1)), "in 30 days");
+        assert_eq!(ago(TimeDelta::minutes(-61)), "in 2 hours");
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Stamp {
     /// For example `23 Nov 2026, 14:05`, in the reader's time zone.
     pub local: String,
-    /// For example `3 minutes ago`, relative to the answer's own time.
+    /// For example `3 minutes ago` or `in 12 days`, relative to the answer's own time.
     pub ago: String,
     /// `2026-11-23 13:05:11 UTC`, for the tooltip.
     pub utc: String,

@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 use super::{Part, connect, store};
-use crate::{Fault, Services, aws::ip_groups::Group, budget, db, worker};
+use crate::{
+    Fault, Services,
+    aws::{ip_groups::Group, workspaces::Registration},
+    budget, db, worker,
+};
 
 pub(crate) use store::{problem, read_now};
 
@@ -41,7 +45,33 @@ pub async fn sweep(services: &Services) -> Result<(), Fault> {
             break;
         }
     }
-    // Also of 50, the most that an account may have: two calls.
+    // An account whose policy is older than these two still has its directories.
+    let clients = told_or_kept("DescribeClientProperties", clients(services, &mut registrations).await)?;
+    store::keep(services, &connectors, &registrations, clients.is_some()).await?;
+    if let Some(groups) = told_or_kept("DescribeIpGroups", ip_groups(services).await)? {
+        store::ip_groups::keep(services, &groups).await?;
+    }
+    connect::settle(services, &connectors).await?;
+    if store::connect::anything_changes(services).await? {
+        let mut connection = services.db.acquire().await?;
+        wake(&mut connection, services.clock.now() + CHANGING).await?;
+    }
+    Ok(())
+}
+
+/// What AWS told; `None` where it did not, and what it told last is kept.
+fn told_or_kept<T>(operation: &str, asked: Result<T, Fault>) -> Result<Option<T>, Fault> {
+    match asked {
+        Ok(told) => Ok(Some(told)),
+        Err(Fault::Aws(fault)) => {
+            tracing::warn!(operation, code = fault.code(), "a part of the directories\u{2019} settings could not be read");
+            Ok(None)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+async fn clients(services: &Services, registrations: &mut [Registration]) -> Result<(), Fault> {
     for some in registrations.chunks_mut(BATCH) {
         let ids: Vec<_> = some.iter().map(|registration| registration.directory.clone()).collect();
         let slot = budget::take(&services.db, Class::Sweep, budget::Operation::DescribeClientProperties).await?;
@@ -50,13 +80,6 @@ pub async fn sweep(services: &Services) -> Result<(), Fault> {
             let found = properties.iter().find(|(id, _)| *id == registration.directory);
             registration.settings.client = found.map(|(_, client)| *client).unwrap_or_default();
         }
-    }
-    store::keep(services, &connectors, &registrations).await?;
-    store::ip_groups::keep(services, &ip_groups(services).await?).await?;
-    connect::settle(services, &connectors).await?;
-    if store::connect::anything_changes(services).await? {
-        let mut connection = services.db.acquire().await?;
-        wake(&mut connection, services.clock.now() + CHANGING).await?;
     }
     Ok(())
 }

@@ -46,6 +46,13 @@ pub(crate) async fn all(services: &Services) -> model::Result<Vec<Directory>> {
     store::all(services).await.map_err(told)
 }
 
+/// Those within the scope that somebody has to see to, for the start page, which has authorized.
+pub(crate) async fn troubled(services: &Services, scope: &Scope) -> model::Result<Vec<Directory>> {
+    let mut directories = all(services).await?;
+    directories.retain(|directory| scope.covers(&directory.id) && directory.trouble().is_some());
+    Ok(directories)
+}
+
 /// One directory, for those who look after it.
 ///
 /// # Errors

@@ -208,6 +208,25 @@ async fn only_admins_register_and_set_and_only_what_is_there(db: PgPool) {
     assert_eq!(unknown, Err(Error::NotFound));
 }
 
+/// As with a policy from before these were asked for.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_part_that_aws_refuses_to_tell_stays_as_it_was(db: PgPool) {
+    let house = house(db).await;
+    let id = registered(&house).await;
+    let client = Client { reconnect: false, log_upload: false };
+    settings::set_client(&house.services, &admin(), &id, client).await.unwrap();
+    ip_groups::create(&house.services, &admin(), &group("Offices", "203.0.113.0/24")).await.unwrap();
+    let no = || Kind::Refuse { code: "AccessDeniedException".into(), message: "not authorized".into() };
+    house.fault_at("DescribeClientProperties", no(), 1);
+    house.fault_at("DescribeIpGroups", no(), 1);
+    house.execute("update directory set stage = 'Impaired'").await;
+    sweep(&house).await;
+    assert_eq!(set(&house, &id).await.1.client, client);
+    assert_eq!(groups(&house).await.len(), 1);
+    let (directory, freshness) = directories::one(&house.services, &admin(), &id).await.unwrap();
+    assert_eq!((directory.stage.as_str(), freshness.problem), ("Active", None), "all else is read");
+}
+
 fn group(name: &str, rules: &str) -> IpGroupForm {
     IpGroupForm { name: name.into(), description: "Where we sit".into(), rules: rules.into() }
 }
@@ -269,4 +288,39 @@ async fn groups_that_aws_refuses_are_told(db: PgPool) {
     let refused = ip_groups::create(services, &helpdesk(), &group("Mine", "203.0.113.0/24")).await;
     assert!(matches!(refused, Err(Error::NotAllowed { .. })));
     assert_eq!(house.calls("workspaces:CreateIpGroup"), 2);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_directory_without_workspaces_counts_down(db: PgPool) {
+    let house = house(db).await;
+    let id = registered(&house).await;
+    let found = async || directories::one(&house.services, &admin(), &id).await.unwrap().0;
+    house.job("sweep_workspaces").await;
+    sweep(&house).await;
+    let deregistration = found().await.deregistration.unwrap();
+    assert_eq!((deregistration.at.ago.as_str(), deregistration.soon), ("in 30 days", false));
+    let troubles = async || backend::launches::today(&house.services, &admin()).await.unwrap().connectors.len();
+    assert_eq!(troubles().await, 0);
+    house.execute("update directory set empty_since = empty_since - interval '17 days'").await;
+    sweep(&house).await;
+    assert!(found().await.deregistration.unwrap().soon, "a sweep does not begin anew");
+    assert!(found().await.trouble().unwrap().contains("deregisters it by itself"));
+    assert!(troubles().await > 0);
+    house.workspace(7, "anna.nordwind", "AVAILABLE").await;
+    house
+        .execute("update workspace set directory_id = (select directory_id from directory where empty_since is not null limit 1)")
+        .await;
+    sweep(&house).await;
+    assert_eq!(found().await.deregistration, None, "somebody is there");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_impaired_connector_stands_on_today(db: PgPool) {
+    let house = house(db).await;
+    let id = registered(&house).await;
+    house
+        .execute("update directory set stage = 'Impaired', stage_reason = 'DNS unavailable (TCP port 53) for IP: 10.0.0.1'")
+        .await;
+    let found = backend::launches::today(&house.services, &helpdesk()).await.unwrap().connectors;
+    assert!(found.iter().any(|directory| directory.id == id && directory.trouble().unwrap().contains("port 53")));
 }

@@ -48,8 +48,27 @@ pub struct Directory {
     pub service_account: Option<String>,
     pub launched: Option<Stamp>,
     pub stage_since: Option<Stamp>,
+    /// Set while it is registered and has no WorkSpace.
+    pub deregistration: Option<Deregistration>,
     /// Whether an `[[ad]]` block of the configuration names this domain, so that people can be found.
     pub people_known: bool,
+}
+
+/// AWS deregisters a directory by itself that had no WorkSpace for 30 days (WorkSpaces Admin Guide,
+/// `register-deregister-directory`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deregistration {
+    /// Since when Frontdesk sees none.
+    pub empty_since: Stamp,
+    /// When AWS does it, at the latest: it may have been empty before Frontdesk looked.
+    pub at: Stamp,
+    /// Within two weeks.
+    pub soon: bool,
+}
+
+impl Deregistration {
+    pub const DAYS: i64 = 30;
+    pub const SOON_DAYS: i64 = 14;
 }
 
 /// Which clients the directory lets in (WorkspaceAccessProperties). A form does not send a box that is not ticked, so what is
@@ -135,6 +154,23 @@ impl Directory {
             || matches!(self.registration.as_deref(), Some("REGISTERING" | "DEREGISTERING"))
     }
 
+    /// What somebody has to see to; `None` while all is well.
+    pub fn trouble(&self) -> Option<String> {
+        if matches!(self.stage.as_str(), "Failed" | "Impaired" | "Inoperable") {
+            let told = self.stage_reason.as_deref().map_or_else(|| stage_gloss(&self.stage), reason_cure);
+            return Some(told.to_owned());
+        }
+        if self.registration.as_deref() == Some("ERROR") {
+            let why = self.registration_error.as_deref().unwrap_or("AWS gave no reason.");
+            return Some(format!("WorkSpaces could not register it: {why}"));
+        }
+        let deregistration = self.deregistration.as_ref().filter(|deregistration| deregistration.soon)?;
+        Some(format!(
+            "It has no WorkSpaces since {}. AWS deregisters it by itself about {}, and its registration code ends then. Launch somebody, or take it down.",
+            deregistration.empty_since.local, deregistration.at.local
+        ))
+    }
+
     /// Why nobody can be launched here now; `None` when it can take launches.
     pub fn why_not(&self) -> Option<String> {
         if self.stage != "Active" {
@@ -163,9 +199,8 @@ pub struct Freshness {
 mod tests {
     use super::*;
 
-    #[test]
-    fn only_a_registered_active_directory_of_a_known_domain_takes_launches() {
-        let good = Directory {
+    fn sample() -> Directory {
+        Directory {
             id: "d-906731a2b4".parse().unwrap(),
             name: "corp.example.com".into(),
             short_name: None,
@@ -184,12 +219,29 @@ mod tests {
             service_account: None,
             launched: None,
             stage_since: None,
+            deregistration: None,
             people_known: true,
-        };
+        }
+    }
+
+    #[test]
+    fn only_a_registered_active_directory_of_a_known_domain_takes_launches() {
+        let good = sample();
         assert_eq!(good.why_not(), None);
         assert!(Directory { stage: "Impaired".into(), ..good.clone() }.why_not().unwrap().contains("Impaired"));
         assert!(Directory { registration: None, ..good.clone() }.why_not().unwrap().contains("not registered"));
         assert!(Directory { registration: Some("DEREGISTERING".into()), ..good.clone() }.why_not().is_some());
         assert!(Directory { people_known: false, ..good }.why_not().is_some());
+    }
+
+    #[test]
+    fn a_connector_in_trouble_says_what_to_do() {
+        let well = Directory { people_known: true, ..sample() };
+        assert_eq!(well.trouble(), None);
+        let lost = "Connectivity issues detected: LDAP unavailable (TCP port 389) for IP: 10.0.0.1".to_owned();
+        let ill = Directory { stage: "Inoperable".into(), stage_reason: Some(lost), ..well.clone() };
+        assert!(ill.trouble().unwrap().contains("53, 88 and 389"));
+        let refused = Directory { registration: Some("ERROR".into()), ..well };
+        assert!(refused.trouble().unwrap().contains("could not register"));
     }
 }

@@ -14,7 +14,7 @@ pub use self::{
 };
 use crate::{
     DirectoryId, LaunchId, Stamp,
-    directories::Freshness,
+    directories::{Directory, Freshness},
     invitations,
     workspaces::{RunningMode, Tag},
 };
@@ -158,6 +158,8 @@ pub struct Today {
     /// Failed rows of launches of the last 14 days, the newest first.
     pub failed: Vec<FailedRows>,
     pub invitations: invitations::Waiting,
+    /// AD Connectors in trouble.
+    pub connectors: Vec<Directory>,
     /// The fleet: how many WorkSpaces are in each of AWS's states.
     pub fleet: Vec<(String, i64)>,
     pub freshness: Freshness,

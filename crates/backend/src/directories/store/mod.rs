@@ -6,10 +6,10 @@ pub(super) mod ip_groups;
 pub(super) mod network;
 pub(super) mod settings;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use model::{
     DirectoryId,
-    directories::{Devices, Directory, Freshness, Settings},
+    directories::{Deregistration, Devices, Directory, Freshness, Settings},
 };
 
 use super::Part;
@@ -45,6 +45,7 @@ struct Row {
     service_account: Option<String>,
     launched_at: Option<DateTime<Utc>>,
     stage_since: Option<DateTime<Utc>>,
+    empty_since: Option<DateTime<Utc>>,
 }
 
 pub(super) async fn all(services: &Services) -> Result<Vec<Directory>, Fault> {
@@ -53,7 +54,7 @@ pub(super) async fn all(services: &Services) -> Result<Vec<Directory>, Fault> {
         "select directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_error,
                 registration_code, device_windows, device_macos, device_linux, device_ios, device_android, device_chrome_os,
                 device_zero_client, device_thin_client, device_web, organization, size, vpc_id,
-                subnet_ids, dns_addresses, service_account, launched_at, stage_since
+                subnet_ids, dns_addresses, service_account, launched_at, stage_since, empty_since
          from directory where gone_at is null order by registration_state is null, name, directory_id",
     )
     .fetch_all(&services.db)
@@ -67,7 +68,7 @@ pub(super) async fn one(services: &Services, id: &DirectoryId) -> Result<Option<
         "select directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_error,
                 registration_code, device_windows, device_macos, device_linux, device_ios, device_android, device_chrome_os,
                 device_zero_client, device_thin_client, device_web, organization, size, vpc_id,
-                subnet_ids, dns_addresses, service_account, launched_at, stage_since
+                subnet_ids, dns_addresses, service_account, launched_at, stage_since, empty_since
          from directory where gone_at is null and directory_id = $1",
         id.as_str(),
     )
@@ -107,11 +108,24 @@ fn read(services: &Services, row: Row) -> Result<Directory, Fault> {
         service_account: row.service_account,
         launched: row.launched_at.map(|at| services.stamp(at)),
         stage_since: row.stage_since.map(|at| services.stamp(at)),
+        deregistration: row.empty_since.map(|since| deregistration(services, since)),
     })
 }
 
-/// Keeps what AWS just said of all connectors; those it does not name are gone.
-pub(super) async fn keep(services: &Services, connectors: &[Connector], registrations: &[Registration]) -> sqlx::Result<()> {
+fn deregistration(services: &Services, since: DateTime<Utc>) -> Deregistration {
+    let at = since + TimeDelta::days(Deregistration::DAYS);
+    let soon = services.clock.now() + TimeDelta::days(Deregistration::SOON_DAYS) >= at;
+    Deregistration { empty_since: services.stamp(since), at: services.stamp(at), soon }
+}
+
+/// Keeps what AWS just said of all connectors; those it does not name are gone. The client's settings stay as they were unless
+/// AWS told them.
+pub(super) async fn keep(
+    services: &Services,
+    connectors: &[Connector],
+    registrations: &[Registration],
+    clients_told: bool,
+) -> sqlx::Result<()> {
     let now = services.clock.now();
     let mut tx = services.db.begin().await?;
     for connector in connectors {
@@ -134,7 +148,9 @@ pub(super) async fn keep(services: &Services, connectors: &[Connector], registra
                subnet_ids = excluded.subnet_ids, dns_addresses = excluded.dns_addresses, service_account = excluded.service_account,
                launched_at = excluded.launched_at, stage_since = excluded.stage_since, registration_error = excluded.registration_error,
                device_chrome_os = excluded.device_chrome_os, device_zero_client = excluded.device_zero_client,
-               device_thin_client = excluded.device_thin_client, settings = excluded.settings, gone_at = null",
+               device_thin_client = excluded.device_thin_client, gone_at = null,
+               settings = excluded.settings || case when $28 then '{}'::jsonb
+                 else jsonb_strip_nulls(jsonb_build_object('client', directory.settings -> 'client')) end",
             connector.id,
             connector.name,
             connector.short_name,
@@ -162,6 +178,7 @@ pub(super) async fn keep(services: &Services, connectors: &[Connector], registra
             devices.zero_client,
             devices.thin_client,
             settings,
+            clients_told,
         )
         .execute(&mut *tx)
         .await?;
@@ -171,6 +188,17 @@ pub(super) async fn keep(services: &Services, connectors: &[Connector], registra
         "update directory set gone_at = $1 where gone_at is null and seen_at < $1 and (stage <> 'Requested' or seen_at < $2)",
         now,
         now - services.settings.launch.visibility_lag,
+    )
+    .execute(&mut *tx)
+    .await?;
+    // Whether there are WorkSpaces is only known once they were read.
+    sqlx::query!(
+        "update directory d set empty_since = case
+           when d.registration_state = 'REGISTERED' and (select read_at is not null from mirror where part = 'workspaces')
+                and not exists (select from workspace w where w.directory_id = d.directory_id and w.gone_at is null)
+           then coalesce(d.empty_since, $1) end
+         where d.gone_at is null",
+        now,
     )
     .execute(&mut *tx)
     .await?;
