@@ -154,8 +154,8 @@ pub async fn settings(id: DirectoryId) -> Result<SettingsPage, Failure> {
 }
 
 #[cfg(feature = "ssr")]
-fn to_settings(id: &DirectoryId) {
-    leptos_axum::redirect(&format!("/directories/{id}/settings"));
+fn saved(id: &DirectoryId, part: &str) {
+    leptos_axum::redirect(&format!("/directories/{id}/settings?saved={part}"));
 }
 
 /// Sets what new WorkSpaces get.
@@ -171,7 +171,7 @@ pub async fn set_creation(
     let (services, actor) = caller(Act::ManageDirectories).await?;
     let form = CreationForm { internet_access, default_ou, security_group, local_administrator, maintenance };
     setting::set_creation(&services, &actor, &id, &form).await?;
-    to_settings(&id);
+    saved(&id, "creation");
     Ok(())
 }
 
@@ -180,7 +180,7 @@ pub async fn set_creation(
 pub async fn set_devices(id: DirectoryId, devices: Devices) -> Result<(), Failure> {
     let (services, actor) = caller(Act::ManageDirectories).await?;
     setting::set_devices(&services, &actor, &id, devices).await?;
-    to_settings(&id);
+    saved(&id, "devices");
     Ok(())
 }
 
@@ -189,7 +189,7 @@ pub async fn set_devices(id: DirectoryId, devices: Devices) -> Result<(), Failur
 pub async fn set_self_service(id: DirectoryId, may: SelfService) -> Result<(), Failure> {
     let (services, actor) = caller(Act::ManageDirectories).await?;
     setting::set_self_service(&services, &actor, &id, may).await?;
-    to_settings(&id);
+    saved(&id, "may");
     Ok(())
 }
 
@@ -198,7 +198,7 @@ pub async fn set_self_service(id: DirectoryId, may: SelfService) -> Result<(), F
 pub async fn set_client(id: DirectoryId, client: Client) -> Result<(), Failure> {
     let (services, actor) = caller(Act::ManageDirectories).await?;
     setting::set_client(&services, &actor, &id, client).await?;
-    to_settings(&id);
+    saved(&id, "client");
     Ok(())
 }
 
@@ -211,7 +211,7 @@ pub async fn attach_ip_groups(
 ) -> Result<(), Failure> {
     let (services, actor) = caller(Act::ManageDirectories).await?;
     groups::attach(&services, &actor, &id, &groups, lock_out).await?;
-    to_settings(&id);
+    saved(&id, "groups");
     Ok(())
 }
 

@@ -11,8 +11,8 @@ use super::api::{AttachIpGroups, SetClient, SetCreation, SetDevices, SetSelfServ
 use crate::{
     Failure,
     ui::{
-        Back, Button, Checkbox, Code, Fact, Facts, FreshnessLine, LinkButton, Look, Notice, Page, PageHeader, PostForm, Section,
-        SelectField, TextField, Tone, loaded, reading,
+        Back, Badge, Button, Checkbox, Code, Fact, Facts, FreshnessLine, LinkButton, Live, Look, Notice, Page, PageHeader,
+        PostForm, Section, SelectField, TextField, Tone, loaded, reading, use_query_map,
     },
 };
 
@@ -124,7 +124,7 @@ fn NewWorkspaces(id: DirectoryId, creation: Creation, units: Option<Vec<String>>
                     hint="Windows updates come in the weekly window. Leave it on unless something else updates them."
                     checked=creation.maintenance
                 />
-                <Save />
+                <Save part="creation" />
             </PostForm>
         </Section>
     }
@@ -145,10 +145,14 @@ fn switches<const N: usize>(group: &'static str, switches: [Switch; N]) -> impl 
     }
 }
 
+/// The button of a part, and whether it was just pressed: the form's answer leads back here with the part's name.
 #[component]
-fn Save() -> impl IntoView {
+fn Save(part: &'static str) -> impl IntoView {
+    let query = use_query_map();
+    let saved = move || query.with(|query| query.get("saved").as_deref() == Some(part));
     view! {
         <div class="form-actions">
+            <Live>{move || saved().then(|| view! { <Badge tone=Tone::Success text="Saved, AWS has it" /> })}</Live>
             <Button>"Save"</Button>
         </div>
     }
@@ -180,7 +184,7 @@ fn DeviceTypes(id: DirectoryId, devices: Devices) -> impl IntoView {
             <PostForm action=SetDevices::PATH label="Devices">
                 <input type="hidden" name="id" value=id.to_string() />
                 {boxes}
-                <Save />
+                <Save part="devices" />
             </PostForm>
         </Section>
     }
@@ -213,7 +217,7 @@ fn MaySelf(id: DirectoryId, may: SelfService) -> impl IntoView {
             <PostForm action=SetSelfService::PATH label="Self-service">
                 <input type="hidden" name="id" value=id.to_string() />
                 {boxes}
-                <Save />
+                <Save part="may" />
             </PostForm>
         </Section>
     }
@@ -238,7 +242,7 @@ fn ClientApplication(id: DirectoryId, client: Client) -> impl IntoView {
             <PostForm action=SetClient::PATH label="Client">
                 <input type="hidden" name="id" value=id.to_string() />
                 {boxes}
-                <Save />
+                <Save part="client" />
             </PostForm>
         </Section>
     }
@@ -266,7 +270,7 @@ fn Addresses(id: DirectoryId, groups: Vec<IpGroup>, attached: Vec<String>) -> im
                 <input type="hidden" name="id" value=id.to_string() />
                 {boxes}
                 {shut.then(|| view! { <Checkbox name="lock_out" value="true" label="Lock everybody out on purpose" hint="Needed only for a group without rules." /> })}
-                <Save />
+                <Save part="groups" />
             </PostForm>
         }
         .into_any()
