@@ -1,5 +1,5 @@
 // The main job, from an empty list to an opened invitation, as a helpdesk agent does it, with scripts and without.
-import { accessible, control, expect, open, ready, scripted, signInAs, stays, test } from "./support/fixtures";
+import { accessible, control, expect, open, ready, scripted, signInAs, stays, test, toPeople } from "./support/fixtures";
 
 /** Each run takes its own people: one WorkSpace a person. 33 share the name, and three of them can't be chosen. */
 const family = () => (scripted() ? "Nordwind" : "Seewald");
@@ -27,7 +27,7 @@ test("a launch from search to welcome page", async ({ page, browser }) => {
   await expect(page.getByRole("radio", { name: /lab\.example\.com/ })).toBeDisabled();
   await expect(page.getByText("It is not registered with WorkSpaces.").first()).toBeVisible();
   await accessible(page);
-  await page.getByRole("button", { name: "Continue to people" }).click();
+  await toPeople(page);
 
   await page.getByRole("searchbox").fill(name);
   await page.getByRole("button", { name: "Apply" }).click();
@@ -139,7 +139,7 @@ test("a list is read, and its report says what became of each line", async ({ pa
   await signInAs(page, "hkeller");
   await open(page, "/launches/new");
   await page.getByRole("button", { name: "Begin a new launch" }).click();
-  await page.getByRole("button", { name: "Continue to people" }).click();
+  await toPeople(page);
   await page.getByRole("link", { name: "Paste or upload a list" }).click();
   await page.getByRole("button", { name: "Read the list" }).click();
   await expect(page.getByText("Paste a list or choose a file first.").first()).toBeVisible();
@@ -163,7 +163,7 @@ test("a queued row is taken back", async ({ page }) => {
   await signInAs(page, "hkeller");
   await open(page, "/launches/new");
   await page.getByRole("button", { name: "Begin a new launch" }).click();
-  await page.getByRole("button", { name: "Continue to people" }).click();
+  await toPeople(page);
   await page.getByRole("link", { name: "Show everybody" }).click();
   for (const number of scripted() ? [5, 6] : [8, 9]) {
     await open(page, `${new URL(page.url()).pathname}?all=1&page=${number}`);

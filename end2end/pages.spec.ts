@@ -1,5 +1,5 @@
 // Every page, with axe and an empty console; and who may not.
-import { accessible, expect, open, ready, signInAs, test } from "./support/fixtures";
+import { accessible, expect, open, ready, signInAs, test, toPeople } from "./support/fixtures";
 
 test("pages of the helpdesk", async ({ page }) => {
   await signInAs(page, "hkeller");
@@ -57,7 +57,7 @@ test("ticks stay with their people when the list changes in place", async ({ pag
   await signInAs(page, "hkeller");
   await open(page, "/launches/new");
   await page.getByRole("button", { name: "Begin a new launch" }).click();
-  await page.getByRole("button", { name: "Continue to people" }).click();
+  await toPeople(page);
   await page.getByRole("searchbox").fill("an");
   await page.getByRole("button", { name: "Apply" }).click();
   await expect(page.getByText("Page 1", { exact: true })).toBeVisible();
