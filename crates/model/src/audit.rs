@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{LaunchId, PersonGuid, Stamp};
+use crate::{BatchId, LaunchId, PersonGuid, Stamp, workspaces::WorkspaceAction};
 
 /// What was done. The names are the database's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -25,10 +25,19 @@ pub enum Action {
     ResumeInvitations,
     OpenWelcome,
     ConnectDirectory,
+    /// Asked for an action on some WorkSpaces.
+    StartBatch,
+    CancelBatch,
+    StartWorkspace,
+    StopWorkspace,
+    RebootWorkspace,
+    MaintenanceOn,
+    MaintenanceOff,
+    TerminateWorkspace,
 }
 
 impl Action {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 23] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -44,6 +53,14 @@ impl Action {
         Self::ResumeInvitations,
         Self::OpenWelcome,
         Self::ConnectDirectory,
+        Self::StartBatch,
+        Self::CancelBatch,
+        Self::StartWorkspace,
+        Self::StopWorkspace,
+        Self::RebootWorkspace,
+        Self::MaintenanceOn,
+        Self::MaintenanceOff,
+        Self::TerminateWorkspace,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -63,6 +80,14 @@ impl Action {
             Self::ResumeInvitations => "resume_invitations",
             Self::OpenWelcome => "open_welcome",
             Self::ConnectDirectory => "connect_directory",
+            Self::StartBatch => "start_batch",
+            Self::CancelBatch => "cancel_batch",
+            Self::StartWorkspace => "start_workspace",
+            Self::StopWorkspace => "stop_workspace",
+            Self::RebootWorkspace => "reboot_workspace",
+            Self::MaintenanceOn => "maintenance_on",
+            Self::MaintenanceOff => "maintenance_off",
+            Self::TerminateWorkspace => "terminate_workspace",
         }
     }
 
@@ -87,6 +112,27 @@ impl Action {
             Self::ResumeInvitations => "Had held invitations tried again",
             Self::OpenWelcome => "Opened the welcome page",
             Self::ConnectDirectory => "Set up an AD Connector",
+            Self::StartBatch => "Asked for an action on WorkSpaces",
+            Self::CancelBatch => "Took back an action on WorkSpaces",
+            Self::StartWorkspace => "Started a WorkSpace",
+            Self::StopWorkspace => "Stopped a WorkSpace",
+            Self::RebootWorkspace => "Rebooted a WorkSpace",
+            Self::MaintenanceOn => "Closed a WorkSpace for maintenance",
+            Self::MaintenanceOff => "Ended a WorkSpace's maintenance",
+            Self::TerminateWorkspace => "Terminated a WorkSpace",
+        }
+    }
+}
+
+impl From<WorkspaceAction> for Action {
+    fn from(action: WorkspaceAction) -> Self {
+        match action {
+            WorkspaceAction::Start => Self::StartWorkspace,
+            WorkspaceAction::Stop => Self::StopWorkspace,
+            WorkspaceAction::Reboot => Self::RebootWorkspace,
+            WorkspaceAction::MaintenanceOn => Self::MaintenanceOn,
+            WorkspaceAction::MaintenanceOff => Self::MaintenanceOff,
+            WorkspaceAction::Terminate => Self::TerminateWorkspace,
         }
     }
 }
@@ -145,6 +191,7 @@ pub struct Entry {
 #[serde(rename_all = "snake_case")]
 pub enum ObjectLink {
     Launch(LaunchId),
+    Batch(BatchId),
     Person(PersonGuid),
 }
 

@@ -87,6 +87,11 @@ pub(crate) enum Operation {
     DescribeTags,
     DescribeWorkspaceDirectories,
     DescribeWorkspaceBundles,
+    StartWorkspaces,
+    StopWorkspaces,
+    RebootWorkspaces,
+    ModifyWorkspaceState,
+    TerminateWorkspaces,
     SendEmail,
 }
 
@@ -99,6 +104,11 @@ impl Operation {
             Self::DescribeTags => "DescribeTags",
             Self::DescribeWorkspaceDirectories => "DescribeWorkspaceDirectories",
             Self::DescribeWorkspaceBundles => "DescribeWorkspaceBundles",
+            Self::StartWorkspaces => "StartWorkspaces",
+            Self::StopWorkspaces => "StopWorkspaces",
+            Self::RebootWorkspaces => "RebootWorkspaces",
+            Self::ModifyWorkspaceState => "ModifyWorkspaceState",
+            Self::TerminateWorkspaces => "TerminateWorkspaces",
             Self::SendEmail => "SendEmail",
         }
     }

@@ -116,6 +116,23 @@ pub(super) async fn one(services: &Services, id: &WorkspaceId) -> Result<Option<
     .transpose()
 }
 
+/// The WorkSpaces of these ids, gone or not, by user.
+pub(super) async fn by_ids(services: &Services, ids: &[String]) -> Result<Vec<Workspace>, Fault> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select w.workspace_id, w.directory_id, d.name as directory_name, w.user_name, w.person_guid, w.person_name,
+                b.name as \"bundle_name?\", case when w.gone_at is null then w.state else 'TERMINATED' end as \"state!\",
+                w.running_mode, w.auto_stop_minutes, w.computer_name, w.seen_at,
+                null::uuid as \"invitation_id?\", null::text as \"invitation_state?\"
+         from workspace w join directory d using (directory_id) left join bundle b using (bundle_id)
+         where w.workspace_id = any($1) order by lower(w.user_name), w.workspace_id",
+        ids,
+    )
+    .fetch_all(&services.db)
+    .await?;
+    rows.into_iter().map(read).collect()
+}
+
 /// The WorkSpaces tied to a person, or running under their account in a directory of their domain.
 pub(crate) async fn of_person(
     services: &Services,
@@ -223,6 +240,12 @@ pub(crate) async fn tie(tx: &mut PgConnection, id: &str, person: PersonGuid, nam
     sqlx::query!("update workspace set person_guid = $2, person_name = $3 where workspace_id = $1", id, person.0, name)
         .execute(tx)
         .await?;
+    Ok(())
+}
+
+/// A WorkSpace is gone for good.
+pub(super) async fn gone(tx: &mut PgConnection, now: DateTime<Utc>, id: &str) -> sqlx::Result<()> {
+    sqlx::query!("update workspace set gone_at = coalesce(gone_at, $2) where workspace_id = $1", id, now).execute(tx).await?;
     Ok(())
 }
 
