@@ -22,7 +22,7 @@ use crate::{
     invitations::InvitationsPage,
     launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
     people::{PeoplePage, PersonPage},
-    workspaces::{WorkspacePage, WorkspacesPage},
+    workspaces::{BatchPage, BatchesPage, ConfirmPage, WorkspacePage, WorkspacesPage},
 };
 
 /// A route's view that stands in a chunk.
@@ -32,6 +32,7 @@ pub enum Later {
     Gathering(Gathering),
     People(People),
     Desktops(Desktops),
+    Acting(Acting),
     Directories(Directories),
     Connecting(Connecting),
     Overview(Overview),
@@ -66,6 +67,14 @@ pub enum Desktops {
     All,
     One,
     Invitations,
+}
+
+/// What is done to WorkSpaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acting {
+    Confirm,
+    All,
+    One,
 }
 
 /// AD Connectors.
@@ -129,6 +138,15 @@ fn desktops(page: Desktops) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
+#[wasm_split(acting, wasm_split_path = ::leptos::wasm_split, preload(load_acting), fallible)]
+fn acting(page: Acting) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Acting::Confirm => ConfirmPage().into_any(),
+        Acting::All => BatchesPage().into_any(),
+        Acting::One => BatchPage().into_any(),
+    })
+}
+
 #[wasm_split(directories, wasm_split_path = ::leptos::wasm_split, preload(load_directories), fallible)]
 fn directories(page: Directories) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -165,6 +183,7 @@ impl Later {
             Self::Gathering(_) => Chunk::Gathering,
             Self::People(_) => Chunk::People,
             Self::Desktops(_) => Chunk::Desktops,
+            Self::Acting(_) => Chunk::Acting,
             Self::Directories(_) => Chunk::Directories,
             Self::Connecting(_) => Chunk::Connecting,
             Self::Overview(_) => Chunk::Overview,
@@ -179,6 +198,7 @@ impl ChooseView for Later {
             Self::Gathering(page) => gathering(page).await,
             Self::People(page) => people(page).await,
             Self::Desktops(page) => desktops(page).await,
+            Self::Acting(page) => acting(page).await,
             Self::Directories(page) => directories(page).await,
             Self::Connecting(page) => connecting(page).await,
             Self::Overview(page) => overview(page).await,
@@ -214,6 +234,7 @@ pub enum Chunk {
     Gathering,
     People,
     Desktops,
+    Acting,
     Directories,
     Connecting,
     Overview,
@@ -230,6 +251,7 @@ impl Chunk {
                 _ => Some(Self::Wizard),
             },
             ("people", _) => Some(Self::People),
+            ("workspaces", Some("act" | "batches")) => Some(Self::Acting),
             ("workspaces" | "invitations", _) => Some(Self::Desktops),
             ("directories", Some("new")) => Some(Self::Connecting),
             ("directories", _) => Some(Self::Directories),
@@ -248,6 +270,7 @@ impl Chunk {
             Self::Gathering => load_gathering().await,
             Self::People => load_people().await,
             Self::Desktops => load_desktops().await,
+            Self::Acting => load_acting().await,
             Self::Directories => load_directories().await,
             Self::Connecting => load_connecting().await,
             Self::Overview => load_overview().await,
@@ -262,6 +285,7 @@ impl Chunk {
             Self::Gathering => "gathering",
             Self::People => "people",
             Self::Desktops => "desktops",
+            Self::Acting => "acting",
             Self::Directories => "directories",
             Self::Connecting => "connecting",
             Self::Overview => "overview",
@@ -307,6 +331,9 @@ mod tests {
         assert_eq!(Chunk::at("/launches/new/01a21116/check"), Some(Chunk::Wizard));
         assert_eq!(Chunk::at("/launches/new/01a21116/people?q=kim#main"), Some(Chunk::Gathering));
         assert_eq!(Chunk::at("/people/"), Some(Chunk::People));
+        assert_eq!(Chunk::at("/workspaces/ws-500000007"), Some(Chunk::Desktops));
+        assert_eq!(Chunk::at("/workspaces/act/01a21116"), Some(Chunk::Acting));
+        assert_eq!(Chunk::at("/workspaces/batches"), Some(Chunk::Acting));
         assert_eq!(Chunk::at("/directories/d-906731a2b4"), Some(Chunk::Directories));
         assert_eq!(Chunk::at("/directories/new/01a21116/network"), Some(Chunk::Connecting));
         assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Overview));

@@ -115,7 +115,7 @@ async fn each_action_comes_to_its_end(db: PgPool) {
         assert_eq!(states(&house, id).await, [ActionState::Queued; 2], "{action:?}");
         let page = workspaces::get(&house.services, &helpdesk(), ids[0].clone()).await.unwrap();
         assert_eq!(page.under_way, Some((id, action)));
-        house.run().await;
+        house.run_waiting().await;
         assert_eq!(states(&house, id).await, [ActionState::Accepted; 2], "{action:?}");
         work(&house, id).await;
         assert_eq!(states(&house, id).await, [ActionState::Done; 2], "{action:?}");
@@ -361,7 +361,8 @@ async fn a_lost_answer_is_settled_by_the_state(db: PgPool) {
     ] {
         house.fault_at(operation, Kind::LoseReply, 1);
         let id = started(&house, action, &ids).await;
-        house.run().await;
+        house.run_waiting().await;
+        house.run_waiting().await;
         assert_eq!(states(&house, id).await, [ActionState::Accepted; 2], "{action:?}");
         work(&house, id).await;
         assert_eq!(states(&house, id).await, [ActionState::Done; 2], "{action:?}");

@@ -140,6 +140,10 @@ fn untouched(item: &Watched, state: Option<&str>, now: DateTime<Utc>, over: bool
     match state {
         Some("AVAILABLE") if reboot && seen => Finding::Done,
         _ if over => Finding::Failed(ActionFailure::TIME_LIMIT, said()),
+        // AWS lets one in ERROR be stopped, but a stop ends there too.
+        Some("ERROR") if item.action == WorkspaceAction::Stop && now >= item.sent_at + LAG => {
+            Finding::Failed(ActionFailure::OTHER_STATE, said())
+        }
         // It was on its way and is back: somebody else did something to it, or its user signed in.
         _ if item.moved && !reboot => Finding::Failed(ActionFailure::OTHER_STATE, said()),
         _ => Finding::Wait(now + LAG),
