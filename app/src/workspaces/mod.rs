@@ -1,8 +1,10 @@
 //! The fleet, and what is done to it.
 
-mod acting;
 pub mod api;
+mod batches;
+mod confirm;
 mod page;
 
-pub use acting::{BatchPage, BatchesPage, ConfirmPage};
+pub use batches::{BatchPage, BatchesPage};
+pub use confirm::ConfirmPage;
 pub use page::{WorkspacePage, WorkspacesPage};

@@ -210,6 +210,7 @@ pub fn WorkspacePage() -> impl IntoView {
 #[component]
 fn Story(found: Found) -> impl IntoView {
     let workspace = found.workspace;
+    let acts = found.under_way.is_none().then(|| view! { <Acts workspace=workspace.clone() /> });
     let (id, invited) = (workspace.id.clone(), !found.invitations.is_empty());
     // The row of an invitation that needs another has the form itself.
     let in_row = found.invitations.first().is_some_and(Invitation::needs_another);
@@ -223,7 +224,7 @@ fn Story(found: Found) -> impl IntoView {
     };
     view! {
         <PageHeader title back=Back::to("/workspaces", "WorkSpaces") lead=shown>
-            {found.under_way.is_none().then(|| view! { <Acts workspace=workspace.clone() /> })}
+            {acts}
         </PageHeader>
         {found.under_way.map(|(batch, action)| view! {
             <Notice tone=Tone::Info title=format!("\u{201c}{}\u{201d} is under way", action.label())>
