@@ -36,7 +36,7 @@ pub use empty::Empty;
 pub use error::{ErrorPanel, ErrorSummary, error_of, loaded};
 pub use field::{FileField, SearchField, SelectField, TextArea, TextField};
 pub use filter::FilterBar;
-pub use frame::{Allowed, Frame};
+pub use frame::{Allowed, Frame, may};
 pub use icon::{Icon, IconName};
 pub use live::TurnsByItself;
 pub use notice::{Live, Notice};

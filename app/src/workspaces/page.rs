@@ -20,7 +20,7 @@ use crate::{
         Allowed, Back, BulkBar, Button, Checkbox, Code, CopyButton, Empty, Fact, Facts, FilterBar, FreshnessLine, Gloss,
         InvitationBadge, LinkButton, Live, Look, Notice, Page, PageHeader, Pagination, PostForm, Posts, Row, SearchField,
         Section, SelectAll, SelectCell, SelectField, SelectionForm, Table, Td, TextField, Th, Tone, When, WorkspaceBadge,
-        keyed_rows, live, loaded, page_request, reading, text, url, use_query_map,
+        keyed_rows, live, loaded, may, page_request, reading, text, url, use_query_map,
     },
 };
 
@@ -129,26 +129,25 @@ fn Fleet(rows: Vec<Workspace>, back: String) -> impl IntoView {
                 </thead>
                 <tbody>{rows}</tbody>
             </Table>
-            <Allowed act=Act::Invite>
-                <BulkBar>
+            <BulkBar>
+                <Allowed act=Act::Invite>
                     <TextField name="reason" label="Why it is sent" autocomplete="off" required=true />
                     <input type="hidden" name="back" value=back />
                     <Button look=Look::Primary>"Send invitation to selected"</Button>
-                </BulkBar>
-            </Allowed>
-            <Allowed act=Act::ActOnWorkspaces>
-                <BulkBar>
+                </Allowed>
+                <Allowed act=Act::ActOnWorkspaces>
                     <SelectField name="act" label="What to do with the selected" options=choices() />
                     <Button elsewhere=Prepare::PATH>"Go on"</Button>
-                </BulkBar>
-            </Allowed>
+                </Allowed>
+            </BulkBar>
         </SelectionForm>
     }
 }
 
-/// The actions to choose from. Who may not do one is told so.
+/// The actions to choose from.
 fn choices() -> Vec<(String, String)> {
-    let actions = WorkspaceAction::ALL.map(|action| (action.as_str().to_owned(), action.label().to_owned()));
+    let allowed = WorkspaceAction::ALL.into_iter().filter(|action| may(action.act()));
+    let actions = allowed.map(|action| (action.as_str().to_owned(), action.label().to_owned()));
     [(String::new(), "Choose an action".to_owned())].into_iter().chain(actions).collect()
 }
 

@@ -208,7 +208,7 @@ pub(crate) async fn bundle_of(services: &Services, id: &WorkspaceId) -> Result<O
     row.map(read_bundle).transpose()
 }
 
-/// Keeps what AWS says of one WorkSpace now.
+/// Keeps what AWS says of one WorkSpace now. One that went after a long reading began stays gone.
 pub(crate) async fn keep(tx: &mut PgConnection, now: DateTime<Utc>, found: &aws::Workspace) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into workspace (workspace_id, directory_id, user_name, bundle_id, state, error_code, error_message, computer_name,
@@ -217,7 +217,8 @@ pub(crate) async fn keep(tx: &mut PgConnection, now: DateTime<Utc>, found: &aws:
          on conflict (workspace_id) do update set
            user_name = excluded.user_name, bundle_id = excluded.bundle_id, state = excluded.state, error_code = excluded.error_code,
            error_message = excluded.error_message, computer_name = excluded.computer_name, running_mode = excluded.running_mode,
-           auto_stop_minutes = excluded.auto_stop_minutes, seen_at = excluded.seen_at, gone_at = null",
+           auto_stop_minutes = excluded.auto_stop_minutes, seen_at = excluded.seen_at,
+           gone_at = case when workspace.gone_at > excluded.seen_at then workspace.gone_at end",
         found.id,
         found.directory,
         found.user_name,
