@@ -18,6 +18,16 @@ async function beginConnector(page: Page): Promise<string[]> {
   return ["network", "directory", "preflight", "check"].map((step) => `${draft}/${step}`);
 }
 
+/** The address of the page that asks whether a reboot is meant. */
+async function chooseToReboot(page: Page): Promise<string> {
+  await open(page, "/workspaces?state=AVAILABLE");
+  await page.locator("tbody input[type=checkbox]").first().check();
+  await page.getByLabel("What to do with the selected").selectOption("reboot");
+  await page.getByRole("button", { name: "Go on" }).click();
+  await expect(page).toHaveURL(/\/workspaces\/act\//);
+  return new URL(page.url()).pathname;
+}
+
 /** Answers for every part but the main one as a server does that has them no more, until `again` is called. */
 async function partsAreGone(page: Page): Promise<() => void> {
   let gone = true;
@@ -36,7 +46,9 @@ test("each page brings its own part", async ({ page }) => {
     gathering: [`${draft}/people`, `${draft}/list`],
     people: ["/people", "/people?q=kim"],
     desktops: ["/workspaces", "/invitations"],
+    acting: ["/workspaces/batches", await chooseToReboot(page)],
     directories: ["/directories", "/directories/d-906731a2b4"],
+    setting: ["/directories/d-906731a2b4/register", "/directories/d-906731a2b4/settings", "/directories/ip-groups"],
     connecting: await beginConnector(page),
   };
   for (const [part, paths] of Object.entries(pages)) {

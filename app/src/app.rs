@@ -10,7 +10,7 @@ use leptos_router::{
 
 use crate::{
     access::{NotFoundPage, SignInPage},
-    chunks::{self, Connecting, Desktops, Directories, Gathering, Later, Overview, People, Wizard},
+    chunks::{self, Acting, Connecting, Desktops, Directories, Gathering, Later, Overview, People, Setting, Wizard},
     today::TodayPage,
     ui,
 };
@@ -47,6 +47,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/launches/new/:draft/check") view=Later::Wizard(Wizard::Check) ssr=SsrMode::Async />
                     <Route path=path!("/launches/:id") view=Later::Overview(Overview::Launch) ssr=SsrMode::Async />
                     <Route path=path!("/workspaces") view=Later::Desktops(Desktops::All) ssr=SsrMode::Async />
+                    <Route path=path!("/workspaces/batches") view=Later::Acting(Acting::All) ssr=SsrMode::Async />
+                    <Route path=path!("/workspaces/batches/:id") view=Later::Acting(Acting::One) ssr=SsrMode::Async />
+                    <Route path=path!("/workspaces/act/:id") view=Later::Acting(Acting::Confirm) ssr=SsrMode::Async />
                     <Route path=path!("/workspaces/:id") view=Later::Desktops(Desktops::One) ssr=SsrMode::Async />
                     <Route path=path!("/invitations") view=Later::Desktops(Desktops::Invitations) ssr=SsrMode::Async />
                     <Route path=path!("/directories") view=Later::Directories(Directories::All) ssr=SsrMode::Async />
@@ -54,9 +57,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/directories/new/:draft/directory") view=Later::Connecting(Connecting::Domain) ssr=SsrMode::Async />
                     <Route path=path!("/directories/new/:draft/preflight") view=Later::Connecting(Connecting::Preflight) ssr=SsrMode::Async />
                     <Route path=path!("/directories/new/:draft/check") view=Later::Connecting(Connecting::Create) ssr=SsrMode::Async />
-                    <Route path=path!("/directories/ip-groups") view=Later::Directories(Directories::IpGroups) ssr=SsrMode::Async />
-                    <Route path=path!("/directories/:id/register") view=Later::Directories(Directories::Register) ssr=SsrMode::Async />
-                    <Route path=path!("/directories/:id/settings") view=Later::Directories(Directories::Settings) ssr=SsrMode::Async />
+                    <Route path=path!("/directories/ip-groups") view=Later::Setting(Setting::IpGroups) ssr=SsrMode::Async />
+                    <Route path=path!("/directories/:id/register") view=Later::Setting(Setting::Register) ssr=SsrMode::Async />
+                    <Route path=path!("/directories/:id/settings") view=Later::Setting(Setting::Directory) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id") view=Later::Directories(Directories::One) ssr=SsrMode::Async />
                 </Routes>
             </ui::Frame>

@@ -22,7 +22,7 @@ use crate::{
     invitations::InvitationsPage,
     launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
     people::{PeoplePage, PersonPage},
-    workspaces::{WorkspacePage, WorkspacesPage},
+    workspaces::{BatchPage, BatchesPage, ConfirmPage, WorkspacePage, WorkspacesPage},
 };
 
 /// A route's view that stands in a chunk.
@@ -32,7 +32,9 @@ pub enum Later {
     Gathering(Gathering),
     People(People),
     Desktops(Desktops),
+    Acting(Acting),
     Directories(Directories),
+    Setting(Setting),
     Connecting(Connecting),
     Overview(Overview),
 }
@@ -68,13 +70,26 @@ pub enum Desktops {
     Invitations,
 }
 
-/// AD Connectors, and what is set for them.
+/// What is done to WorkSpaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acting {
+    Confirm,
+    All,
+    One,
+}
+
+/// AD Connectors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Directories {
     All,
     One,
+}
+
+/// What is set for AD Connectors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
     Register,
-    Settings,
+    Directory,
     IpGroups,
 }
 
@@ -132,14 +147,29 @@ fn desktops(page: Desktops) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
+#[wasm_split(acting, wasm_split_path = ::leptos::wasm_split, preload(load_acting), fallible)]
+fn acting(page: Acting) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Acting::Confirm => ConfirmPage().into_any(),
+        Acting::All => BatchesPage().into_any(),
+        Acting::One => BatchPage().into_any(),
+    })
+}
+
 #[wasm_split(directories, wasm_split_path = ::leptos::wasm_split, preload(load_directories), fallible)]
 fn directories(page: Directories) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Directories::All => DirectoriesPage().into_any(),
         Directories::One => directories::DirectoryPage().into_any(),
-        Directories::Register => RegisterPage().into_any(),
-        Directories::Settings => SettingsPage().into_any(),
-        Directories::IpGroups => IpGroupsPage().into_any(),
+    })
+}
+
+#[wasm_split(setting, wasm_split_path = ::leptos::wasm_split, preload(load_setting), fallible)]
+fn setting(page: Setting) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Setting::Register => RegisterPage().into_any(),
+        Setting::Directory => SettingsPage().into_any(),
+        Setting::IpGroups => IpGroupsPage().into_any(),
     })
 }
 
@@ -171,7 +201,9 @@ impl Later {
             Self::Gathering(_) => Chunk::Gathering,
             Self::People(_) => Chunk::People,
             Self::Desktops(_) => Chunk::Desktops,
+            Self::Acting(_) => Chunk::Acting,
             Self::Directories(_) => Chunk::Directories,
+            Self::Setting(_) => Chunk::Setting,
             Self::Connecting(_) => Chunk::Connecting,
             Self::Overview(_) => Chunk::Overview,
         }
@@ -185,7 +217,9 @@ impl ChooseView for Later {
             Self::Gathering(page) => gathering(page).await,
             Self::People(page) => people(page).await,
             Self::Desktops(page) => desktops(page).await,
+            Self::Acting(page) => acting(page).await,
             Self::Directories(page) => directories(page).await,
+            Self::Setting(page) => setting(page).await,
             Self::Connecting(page) => connecting(page).await,
             Self::Overview(page) => overview(page).await,
         };
@@ -220,7 +254,9 @@ pub enum Chunk {
     Gathering,
     People,
     Desktops,
+    Acting,
     Directories,
+    Setting,
     Connecting,
     Overview,
 }
@@ -236,9 +272,14 @@ impl Chunk {
                 _ => Some(Self::Wizard),
             },
             ("people", _) => Some(Self::People),
+            ("workspaces", Some("act" | "batches")) => Some(Self::Acting),
             ("workspaces" | "invitations", _) => Some(Self::Desktops),
             ("directories", Some("new")) => Some(Self::Connecting),
-            ("directories", _) => Some(Self::Directories),
+            ("directories", Some("ip-groups")) => Some(Self::Setting),
+            ("directories", _) => match steps.next() {
+                Some("register" | "settings") => Some(Self::Setting),
+                _ => Some(Self::Directories),
+            },
             ("launches" | "audit" | "settings", _) => Some(Self::Overview),
             _ => None,
         }
@@ -254,7 +295,9 @@ impl Chunk {
             Self::Gathering => load_gathering().await,
             Self::People => load_people().await,
             Self::Desktops => load_desktops().await,
+            Self::Acting => load_acting().await,
             Self::Directories => load_directories().await,
+            Self::Setting => load_setting().await,
             Self::Connecting => load_connecting().await,
             Self::Overview => load_overview().await,
         }
@@ -268,7 +311,9 @@ impl Chunk {
             Self::Gathering => "gathering",
             Self::People => "people",
             Self::Desktops => "desktops",
+            Self::Acting => "acting",
             Self::Directories => "directories",
+            Self::Setting => "setting",
             Self::Connecting => "connecting",
             Self::Overview => "overview",
         }
@@ -313,7 +358,12 @@ mod tests {
         assert_eq!(Chunk::at("/launches/new/01a21116/check"), Some(Chunk::Wizard));
         assert_eq!(Chunk::at("/launches/new/01a21116/people?q=kim#main"), Some(Chunk::Gathering));
         assert_eq!(Chunk::at("/people/"), Some(Chunk::People));
+        assert_eq!(Chunk::at("/workspaces/ws-500000007"), Some(Chunk::Desktops));
+        assert_eq!(Chunk::at("/workspaces/act/01a21116"), Some(Chunk::Acting));
+        assert_eq!(Chunk::at("/workspaces/batches"), Some(Chunk::Acting));
         assert_eq!(Chunk::at("/directories/d-906731a2b4"), Some(Chunk::Directories));
+        assert_eq!(Chunk::at("/directories/d-906731a2b4/settings"), Some(Chunk::Setting));
+        assert_eq!(Chunk::at("/directories/ip-groups"), Some(Chunk::Setting));
         assert_eq!(Chunk::at("/directories/new/01a21116/network"), Some(Chunk::Connecting));
         assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Overview));
     }

@@ -7,6 +7,7 @@ import * as ds from "@aws-sdk/client-directory-service";
 import * as ses from "@aws-sdk/client-sesv2";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import * as ws from "@aws-sdk/client-workspaces";
+import * as actions from "./actions.mjs";
 import "./directory_service.mjs";
 import * as directories from "./directories.mjs";
 import * as ipGroups from "./ip_groups.mjs";
@@ -35,6 +36,7 @@ const OPERATIONS = {
   "ses:GetEmailIdentity": () => mail.send(new ses.GetEmailIdentityCommand({ EmailIdentity: "corp.example.com" })),
   "ses:ListEmailIdentities": () => mail.send(new ses.ListEmailIdentitiesCommand({})),
   "sts:GetCallerIdentity": () => sts.send(new GetCallerIdentityCommand({})),
+  ...actions.OPERATIONS,
   ...network.OPERATIONS,
   ...directories.OPERATIONS,
   ...ipGroups.OPERATIONS,
@@ -75,8 +77,8 @@ for (const [name, call] of Object.entries(OPERATIONS)) {
 }
 
 test("operations that are not there are said to be unknown", async () => {
-  const reboot = new ws.RebootWorkspacesCommand({ RebootWorkspaceRequests: [{ WorkspaceId: some }] });
-  assertError(await refusal(workspaces.send(reboot)), "UnknownOperationException", 400);
+  const rebuild = new ws.RebuildWorkspacesCommand({ RebuildWorkspaceRequests: [{ WorkspaceId: some }] });
+  assertError(await refusal(workspaces.send(rebuild)), "UnknownOperationException", 400);
   assertError(await refusal(directoryService.send(new ds.GetSnapshotLimitsCommand({ DirectoryId: "d-906731a2b4" }))), "UnknownOperationException", 400);
   assertError(await refusal(mail.send(new ses.GetSuppressedDestinationCommand({ EmailAddress: "a@b.example" }))), "UnknownOperationException", 404);
 });

@@ -17,7 +17,8 @@ use crate::{
     Failure,
     ui::{
         Allowed, Back, Button, Code, Empty, Fact, Facts, FilterBar, LinkButton, Live, Look, Notice, Page, PageHeader, Pagination,
-        PostForm, SearchField, SelectField, Table, Th, Tone, When, live, loaded, page_request, reading, text, use_query_map,
+        PostForm, SearchField, SelectField, Table, Th, Tone, TurnsByItself, When, live, loaded, page_request, reading, text,
+        use_query_map,
     },
 };
 
@@ -152,15 +153,6 @@ fn Waits(id: LaunchId, queued: i64, paused: Paused) -> impl IntoView {
             </Allowed>
         </Notice>
     }
-}
-
-/// Without JavaScript the page asks again by itself while rows are on their way. Only the server writes it: made by the
-/// browser's half, the element would work with JavaScript too, and its text, which browsers with JavaScript don't read as
-/// elements, is nothing that hydration could find.
-#[component]
-fn TurnsByItself() -> impl IntoView {
-    let refresh = if cfg!(feature = "ssr") { "<meta http-equiv=\"refresh\" content=\"5\">" } else { "" };
-    view! { <noscript inner_html=refresh></noscript> }
 }
 
 #[component]

@@ -3,7 +3,7 @@
 use leptos::{either::Either, prelude::*};
 use leptos_router::components::A;
 use model::{
-    directories::{Directory, Freshness},
+    directories::{Freshness, Trouble},
     invitations::{Invitation, Waiting},
     launches::{DraftSummary, FailedRows, Summary},
 };
@@ -19,23 +19,17 @@ use crate::{
 
 /// AD Connectors in trouble, and what to do about each.
 #[component]
-pub fn Connectors(connectors: Vec<Directory>) -> impl IntoView {
+pub fn Connectors(connectors: Vec<Trouble>) -> impl IntoView {
     let rows = connectors
         .into_iter()
-        .map(|directory| {
-            let trouble = directory.trouble();
-            let state = match directory.registration {
-                Some(state) if directory.stage == "Active" => state,
-                _ => directory.stage,
-            };
+        .map(|trouble| {
             view! {
                 <Row>
                     <Td label="Directory" main=true>
-                        <A href=format!("/directories/{}", directory.id)>{directory.name}</A>
-                        <Gloss>{directory.organization}</Gloss>
+                        <A href=format!("/directories/{}", trouble.id)>{trouble.name}</A>
                     </Td>
-                    <Td label="State">{state}</Td>
-                    <Td label="What to do">{trouble}</Td>
+                    <Td label="State">{trouble.state}</Td>
+                    <Td label="What to do">{trouble.what_to_do}</Td>
                 </Row>
             }
         })

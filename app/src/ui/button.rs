@@ -39,10 +39,13 @@ pub fn Button(
     #[prop(optional)] small: bool,
     #[prop(default = "submit")] kind: &'static str,
     #[prop(optional, into)] disabled: Signal<bool>,
+    /// Sends the form to another server function than the form's own, which needs not all of its fields.
+    #[prop(optional, into)]
+    elsewhere: Option<&'static str>,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <button type=kind class=look.class(small) disabled=disabled>
+        <button type=kind class=look.class(small) disabled=disabled formaction=elsewhere formnovalidate=elsewhere.is_some()>
             {children()}
         </button>
     }

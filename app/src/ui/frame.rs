@@ -59,8 +59,12 @@ impl Caller {
 /// button. Only inside of what [`super::loaded`] shows.
 #[component]
 pub fn Allowed(act: Act, children: Children) -> impl IntoView {
-    let caller = use_context::<Caller>();
-    caller.is_some_and(|caller| caller.acts.with_value(|acts| acts.contains(&act))).then(children)
+    may(act).then(children)
+}
+
+/// Whether the caller's role allows the act. Only inside of what [`super::loaded`] shows.
+pub fn may(act: Act) -> bool {
+    use_context::<Caller>().is_some_and(|caller| caller.acts.with_value(|acts| acts.contains(&act)))
 }
 
 /// The page's frame; the children are the routes.

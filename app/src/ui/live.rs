@@ -46,6 +46,15 @@ pub fn every(seconds: u64) -> ReadSignal<u32> {
     count
 }
 
+/// Without JavaScript the page asks again by itself while rows are on their way. Only the server writes it: made by the
+/// browser's half, the element would work with JavaScript too, and its text, which browsers with JavaScript don't read as
+/// elements, is nothing that hydration could find.
+#[component]
+pub fn TurnsByItself() -> impl IntoView {
+    let refresh = if cfg!(feature = "ssr") { "<meta http-equiv=\"refresh\" content=\"5\">" } else { "" };
+    view! { <noscript inner_html=refresh></noscript> }
+}
+
 /// On a phone the menu would lie over the page to which it led.
 fn close_menu() {
     if let Ok(Some(menu)) = document().query_selector("details.menu") {

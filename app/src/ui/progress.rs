@@ -1,11 +1,14 @@
 //! Shares of a whole: how far a launch is, and how the fleet stands. Drawn by the server as SVG, with words beside it.
 
 use leptos::prelude::*;
-use model::launches::{Counts, ItemState};
+use model::{
+    launches::{Counts, ItemState},
+    workspaces::{ActionCounts, ActionState},
+};
 
 use super::{
     Icon, Tone,
-    states::{item_tone, workspace_tone},
+    states::{action_tone, item_tone, workspace_tone},
 };
 
 /// A share: so many of the whole, and what they are.
@@ -34,6 +37,24 @@ pub fn launch_segments(counts: &Counts) -> Vec<Segment> {
     ]
     .into_iter()
     .map(|(state, word)| Segment { tone: item_tone(state), count: counts.of(state), word: word.to_owned() })
+    .filter(|segment| segment.count > 0)
+    .collect()
+}
+
+/// The WorkSpaces of an action as shares, what is settled first.
+pub fn batch_segments(counts: &ActionCounts) -> Vec<Segment> {
+    use ActionState::{Accepted, Canceled, Done, Failed, Queued, Sending, Unconfirmed};
+    [
+        (Done, "done"),
+        (Failed, "failed"),
+        (Unconfirmed, "being checked"),
+        (Accepted, "under way"),
+        (Sending, "being sent"),
+        (Canceled, "canceled"),
+        (Queued, "waiting"),
+    ]
+    .into_iter()
+    .map(|(state, word)| Segment { tone: action_tone(state), count: counts.of(state), word: word.to_owned() })
     .filter(|segment| segment.count > 0)
     .collect()
 }

@@ -1,7 +1,11 @@
 //! Which tone each state of the domain has. The words are the model's.
 
 use leptos::prelude::*;
-use model::{invitations, launches::ItemState, workspaces::state_gloss};
+use model::{
+    invitations,
+    launches::ItemState,
+    workspaces::{ActionState, state_gloss},
+};
 
 use super::{Badge, Tone};
 
@@ -32,6 +36,22 @@ pub fn InvitationBadge(state: invitations::State, #[prop(optional)] opened: bool
         (invitations::State::Failed, false) => (Tone::Danger, state.label(), state.gloss()),
     };
     view! { <Badge tone=tone text=text gloss=gloss /> }
+}
+
+pub(super) fn action_tone(state: ActionState) -> Tone {
+    match state {
+        ActionState::Queued | ActionState::Canceled => Tone::Neutral,
+        ActionState::Sending | ActionState::Accepted => Tone::Info,
+        ActionState::Done => Tone::Success,
+        ActionState::Unconfirmed => Tone::Warning,
+        ActionState::Failed => Tone::Danger,
+    }
+}
+
+/// Where one WorkSpace of an action is, with its gloss.
+#[component]
+pub fn ActionBadge(state: ActionState) -> impl IntoView {
+    view! { <Badge tone=action_tone(state) text=state.label() gloss=state.gloss() /> }
 }
 
 /// What AWS's state of a WorkSpace means for the reader.

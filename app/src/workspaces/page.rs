@@ -6,10 +6,10 @@ use model::{
     Error, WorkspaceId,
     access::Act,
     invitations::Invitation,
-    workspaces::{Filter, Workspace, WorkspacePage as Found},
+    workspaces::{Filter, Workspace, WorkspaceAction, WorkspacePage as Found},
 };
 
-use super::api::{Refresh, get, list};
+use super::api::{Prepare, Refresh, get, list};
 use crate::{
     Failure,
     invitations::{
@@ -18,14 +18,15 @@ use crate::{
     },
     ui::{
         Allowed, Back, BulkBar, Button, Checkbox, Code, CopyButton, Empty, Fact, Facts, FilterBar, FreshnessLine, Gloss,
-        InvitationBadge, Live, Look, Page, PageHeader, Pagination, PostForm, Posts, Row, SearchField, Section, SelectAll,
-        SelectCell, SelectField, SelectionForm, Table, Td, TextField, Th, When, WorkspaceBadge, keyed_rows, live, loaded,
-        page_request, reading, text, url, use_query_map,
+        InvitationBadge, LinkButton, Live, Look, Notice, Page, PageHeader, Pagination, PostForm, Posts, Row, SearchField,
+        Section, SelectAll, SelectCell, SelectField, SelectionForm, Table, Td, TextField, Th, Tone, When, WorkspaceBadge,
+        keyed_rows, live, loaded, may, page_request, reading, text, url, use_query_map,
     },
 };
 
 /// AWS's states that a fleet usually shows.
-const STATES: [&str; 8] = ["AVAILABLE", "STOPPED", "PENDING", "STARTING", "UNHEALTHY", "MAINTENANCE", "ERROR", "TERMINATING"];
+const STATES: [&str; 9] =
+    ["AVAILABLE", "STOPPED", "PENDING", "STARTING", "UNHEALTHY", "MAINTENANCE", "ADMIN_MAINTENANCE", "ERROR", "TERMINATING"];
 
 /// The fleet.
 #[component]
@@ -44,7 +45,9 @@ pub fn WorkspacesPage() -> impl IntoView {
     let page = reading(move || (filter.get(), query.with(page_request)), |(filter, request)| list(filter, request));
     view! {
         <Page title="WorkSpaces">
-            <PageHeader title="WorkSpaces" lead="Every desktop of the registered directories, launched here or elsewhere." />
+            <PageHeader title="WorkSpaces" lead="Every desktop of the registered directories, launched here or elsewhere.">
+                <LinkButton href="/workspaces/batches">"Actions"</LinkButton>
+            </PageHeader>
             <Invited />
             {loaded(
                 page,
@@ -126,20 +129,31 @@ fn Fleet(rows: Vec<Workspace>, back: String) -> impl IntoView {
                 </thead>
                 <tbody>{rows}</tbody>
             </Table>
-            <Allowed act=Act::Invite>
-                <BulkBar>
+            <BulkBar>
+                <Allowed act=Act::Invite>
                     <TextField name="reason" label="Why it is sent" autocomplete="off" required=true />
                     <input type="hidden" name="back" value=back />
                     <Button look=Look::Primary>"Send invitation to selected"</Button>
-                </BulkBar>
-            </Allowed>
+                </Allowed>
+                <Allowed act=Act::ActOnWorkspaces>
+                    <SelectField name="act" label="What to do with the selected" options=choices() />
+                    <Button elsewhere=Prepare::PATH>"Go on"</Button>
+                </Allowed>
+            </BulkBar>
         </SelectionForm>
     }
 }
 
+/// The actions to choose from.
+fn choices() -> Vec<(String, String)> {
+    let allowed = WorkspaceAction::ALL.into_iter().filter(|action| may(action.act()));
+    let actions = allowed.map(|action| (action.as_str().to_owned(), action.label().to_owned()));
+    [(String::new(), "Choose an action".to_owned())].into_iter().chain(actions).collect()
+}
+
 #[component]
 fn WorkspaceRow(workspace: Workspace) -> impl IntoView {
-    let disabled = !workspace.can_be_invited();
+    let disabled = !workspace.is_there();
     let id = workspace.id.to_string();
     let name = workspace.name.unwrap_or_else(|| workspace.user_name.clone());
     let label = format!("Select {}", workspace.user_name);
@@ -195,6 +209,7 @@ pub fn WorkspacePage() -> impl IntoView {
 #[component]
 fn Story(found: Found) -> impl IntoView {
     let workspace = found.workspace;
+    let acts = found.under_way.is_none().then(|| view! { <Acts workspace=workspace.clone() /> });
     let (id, invited) = (workspace.id.clone(), !found.invitations.is_empty());
     // The row of an invitation that needs another has the form itself.
     let in_row = found.invitations.first().is_some_and(Invitation::needs_another);
@@ -207,7 +222,14 @@ fn Story(found: Found) -> impl IntoView {
         None => name.into_any(),
     };
     view! {
-        <PageHeader title back=Back::to("/workspaces", "WorkSpaces") lead=shown />
+        <PageHeader title back=Back::to("/workspaces", "WorkSpaces") lead=shown>
+            {acts}
+        </PageHeader>
+        {found.under_way.map(|(batch, action)| view! {
+            <Notice tone=Tone::Info title=format!("\u{201c}{}\u{201d} is under way", action.label())>
+                <A href=format!("/workspaces/batches/{batch}")>"See how far it is"</A>
+            </Notice>
+        })}
         <Facts>
             <Fact label="State">
                 <WorkspaceBadge state=workspace.state.clone() />
@@ -248,4 +270,28 @@ fn Story(found: Found) -> impl IntoView {
             <InvitationTable invitations=found.invitations />
         </Section>
     }
+}
+
+/// What can be done to it as it is now; each leads to a page that asks whether it is meant.
+#[component]
+fn Acts(workspace: Workspace) -> impl IntoView {
+    let possible = |action: &WorkspaceAction| action.why_not(&workspace.state, workspace.running_mode).is_none();
+    let id = workspace.id.to_string();
+    WorkspaceAction::ALL
+        .into_iter()
+        .filter(possible)
+        .map(|action| {
+            let id = id.clone();
+            let look = if action.needs_word() { Look::Danger } else { Look::Plain };
+            view! {
+                <Allowed act=action.act()>
+                    <PostForm action=Prepare::PATH>
+                        <input type="hidden" name="act" value=action.as_str() />
+                        <input type="hidden" name="workspaces[]" value=id />
+                        <Button look>{action.label()}</Button>
+                    </PostForm>
+                </Allowed>
+            }
+        })
+        .collect_view()
 }

@@ -19,7 +19,10 @@ use crate::{
     invitations::job::SendInvitations,
     launches::{poll::PollItems, send::SendItems, settle::SettleItems},
     settings::Mirror,
-    workspaces::job::{SweepBundles, SweepWorkspaces},
+    workspaces::{
+        act::{send::SendActions, watch::WatchActions},
+        job::{SweepBundles, SweepWorkspaces},
+    },
 };
 use turns::Turns;
 
@@ -112,6 +115,8 @@ fn options(services: &Services) -> WorkerOptions {
         .define_job::<SettleItems>()
         .define_job::<PollItems>()
         .define_job::<SendInvitations>()
+        .define_job::<SendActions>()
+        .define_job::<WatchActions>()
         .define_job::<SweepDirectories>()
         .define_job::<SweepBundles>()
         .define_job::<SweepWorkspaces>()
@@ -139,7 +144,15 @@ impl TaskHandler for Tick {
 async fn wake_all(services: &Services) -> sqlx::Result<()> {
     let now = services.clock.now();
     let mut connection = services.db.acquire().await?;
-    for job in [SendItems::IDENTIFIER, SettleItems::IDENTIFIER, PollItems::IDENTIFIER, SendInvitations::IDENTIFIER] {
+    let looking = [
+        SendItems::IDENTIFIER,
+        SettleItems::IDENTIFIER,
+        PollItems::IDENTIFIER,
+        SendInvitations::IDENTIFIER,
+        SendActions::IDENTIFIER,
+        WatchActions::IDENTIFIER,
+    ];
+    for job in looking {
         db::wake(&mut connection, job, job, serde_json::json!({}), now).await?;
     }
     let Mirror { directories, bundles, workspaces } = services.settings.mirror;

@@ -71,6 +71,10 @@ pub enum Act {
     Invite,
     /// Have AWS asked for a WorkSpace's state now.
     AskAws,
+    /// Start, stop and reboot WorkSpaces, close them for maintenance and open them again.
+    ActOnWorkspaces,
+    /// Terminate WorkSpaces, with all that is on them.
+    TerminateWorkspaces,
     /// See what the API budget is spent on.
     SeeBudget,
     /// Read the record.
@@ -82,13 +86,15 @@ pub enum Act {
 }
 
 impl Act {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::SeeToday,
         Self::SeePeople,
         Self::SeeDesktops,
         Self::Launch,
         Self::Invite,
         Self::AskAws,
+        Self::ActOnWorkspaces,
+        Self::TerminateWorkspaces,
         Self::SeeBudget,
         Self::SeeAudit,
         Self::EndSessions,
@@ -100,16 +106,26 @@ impl Act {
         use Role::{Admin, Approver, Auditor, Helpdesk, Requester};
         match self {
             Self::SeeToday => &[Requester, Approver, Helpdesk, Admin, Auditor],
-            Self::SeePeople | Self::Launch | Self::Invite | Self::AskAws | Self::SeeBudget => &[Helpdesk, Admin],
+            Self::SeePeople | Self::Launch | Self::Invite | Self::AskAws | Self::ActOnWorkspaces | Self::SeeBudget => {
+                &[Helpdesk, Admin]
+            }
             Self::SeeDesktops => &[Helpdesk, Admin, Auditor],
             Self::SeeAudit => &[Admin, Auditor],
-            Self::EndSessions | Self::ManageDirectories => &[Admin],
+            Self::TerminateWorkspaces | Self::EndSessions | Self::ManageDirectories => &[Admin],
         }
     }
 
     /// Acts that launch, decide or destroy: roles are read afresh before them, however young the last reading is.
     pub fn needs_fresh_roles(self) -> bool {
-        matches!(self, Self::Launch | Self::Invite | Self::EndSessions | Self::ManageDirectories)
+        matches!(
+            self,
+            Self::Launch
+                | Self::Invite
+                | Self::ActOnWorkspaces
+                | Self::TerminateWorkspaces
+                | Self::EndSessions
+                | Self::ManageDirectories
+        )
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{LaunchId, PersonGuid, Stamp};
+use crate::{BatchId, LaunchId, PersonGuid, Stamp, workspaces::WorkspaceAction};
 
 /// What was done. The names are the database's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -28,10 +28,19 @@ pub enum Action {
     RegisterDirectory,
     ChangeDirectory,
     ChangeIpGroup,
+    /// Asked for an action on some WorkSpaces.
+    StartBatch,
+    CancelBatch,
+    StartWorkspace,
+    StopWorkspace,
+    RebootWorkspace,
+    MaintenanceOn,
+    MaintenanceOff,
+    TerminateWorkspace,
 }
 
 impl Action {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 26] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -50,6 +59,14 @@ impl Action {
         Self::RegisterDirectory,
         Self::ChangeDirectory,
         Self::ChangeIpGroup,
+        Self::StartBatch,
+        Self::CancelBatch,
+        Self::StartWorkspace,
+        Self::StopWorkspace,
+        Self::RebootWorkspace,
+        Self::MaintenanceOn,
+        Self::MaintenanceOff,
+        Self::TerminateWorkspace,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -72,6 +89,14 @@ impl Action {
             Self::RegisterDirectory => "register_directory",
             Self::ChangeDirectory => "change_directory",
             Self::ChangeIpGroup => "change_ip_group",
+            Self::StartBatch => "start_batch",
+            Self::CancelBatch => "cancel_batch",
+            Self::StartWorkspace => "start_workspace",
+            Self::StopWorkspace => "stop_workspace",
+            Self::RebootWorkspace => "reboot_workspace",
+            Self::MaintenanceOn => "maintenance_on",
+            Self::MaintenanceOff => "maintenance_off",
+            Self::TerminateWorkspace => "terminate_workspace",
         }
     }
 
@@ -99,6 +124,27 @@ impl Action {
             Self::RegisterDirectory => "Registered a directory with WorkSpaces",
             Self::ChangeDirectory => "Changed a directory\u{2019}s settings",
             Self::ChangeIpGroup => "Changed an IP access group",
+            Self::StartBatch => "Asked for an action on WorkSpaces",
+            Self::CancelBatch => "Took back an action on WorkSpaces",
+            Self::StartWorkspace => "Started a WorkSpace",
+            Self::StopWorkspace => "Stopped a WorkSpace",
+            Self::RebootWorkspace => "Rebooted a WorkSpace",
+            Self::MaintenanceOn => "Closed a WorkSpace for maintenance",
+            Self::MaintenanceOff => "Ended a WorkSpace's maintenance",
+            Self::TerminateWorkspace => "Terminated a WorkSpace",
+        }
+    }
+}
+
+impl From<WorkspaceAction> for Action {
+    fn from(action: WorkspaceAction) -> Self {
+        match action {
+            WorkspaceAction::Start => Self::StartWorkspace,
+            WorkspaceAction::Stop => Self::StopWorkspace,
+            WorkspaceAction::Reboot => Self::RebootWorkspace,
+            WorkspaceAction::MaintenanceOn => Self::MaintenanceOn,
+            WorkspaceAction::MaintenanceOff => Self::MaintenanceOff,
+            WorkspaceAction::Terminate => Self::TerminateWorkspace,
         }
     }
 }
@@ -157,6 +203,7 @@ pub struct Entry {
 #[serde(rename_all = "snake_case")]
 pub enum ObjectLink {
     Launch(LaunchId),
+    Batch(BatchId),
     Person(PersonGuid),
 }
 

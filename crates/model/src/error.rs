@@ -111,6 +111,14 @@ pub enum Conflict {
     NotPaused,
     /// The WorkSpace is not there (any more).
     WorkspaceGone,
+    /// The WorkSpace is in a state in which its user could not use it.
+    WorkspaceNotReady,
+    /// Something else is being done to one of the WorkSpaces.
+    ActionUnderWay,
+    /// Nothing can be done to any of the WorkSpaces as they are now.
+    NothingToAct,
+    /// All of the batch was sent already.
+    BatchSent,
     /// Active Directory does not know the person (any more).
     PersonGone,
     /// The person has no mail address in Active Directory.
@@ -155,6 +163,16 @@ impl Conflict {
                 "Somebody has decided this already, or it is known by now whether the mail was sent. Nothing was changed. Reload the page to see who and why."
             }
             Self::WorkspaceGone => "This WorkSpace is not there any more. Nothing was sent. Reload the page.",
+            Self::WorkspaceNotReady => {
+                "This WorkSpace can't be used in its state. Nothing was sent. Invite its user once it is AVAILABLE or STOPPED."
+            }
+            Self::ActionUnderWay => {
+                "Somebody has just asked for another action on one of these WorkSpaces. Nothing was done. Reload the page to see which."
+            }
+            Self::NothingToAct => {
+                "As they are now, this can be done to none of these WorkSpaces. Nothing was done. Reload the page to see why."
+            }
+            Self::BatchSent => "All of it was sent to AWS already. It goes on. Reload the page to see how far it is.",
             Self::PersonGone => {
                 "This person is not in Active Directory any more. Nothing was sent. Look there whether the account was renamed or removed."
             }

@@ -55,6 +55,10 @@ uuid_id!(
     InvitationId
 );
 uuid_id!(
+    /// An action on some WorkSpaces: its draft, which waits for a yes, and the batch that it becomes.
+    BatchId
+);
+uuid_id!(
     /// A connector being set up: its draft, and the one call of ConnectDirectory that it becomes.
     ConnectId
 );

@@ -41,7 +41,7 @@ pub enum Kind {
     Delay { ms: u64 },
     /// A new WorkSpace is shown so much later than others are.
     LateVisibility { ms: u64 },
-    /// A new WorkSpace ends in ERROR instead of AVAILABLE, a new registration in ERROR, a new connector in Failed.
+    /// A WorkSpace that is made, started, stopped or rebooted ends in ERROR, a new registration in ERROR, a new connector in Failed.
     EndInError,
     /// The guard against doubles is off.
     AllowDouble,

@@ -20,6 +20,10 @@ use crate::directories::{self, Connector, IpGroup, Registration};
 pub struct Behaviour {
     /// From CreateWorkspaces to AVAILABLE.
     pub pending_ms: u64,
+    /// From StartWorkspaces to AVAILABLE, from StopWorkspaces to STOPPED, from RebootWorkspaces to AVAILABLE again.
+    pub starting_ms: u64,
+    pub stopping_ms: u64,
+    pub rebooting_ms: u64,
     /// How long a new WorkSpace is not shown by DescribeWorkspaces.
     pub visibility_lag_ms: u64,
     /// 2 calls a second with a burst of 5 over all operations of WorkSpaces.
@@ -71,6 +75,9 @@ impl Default for Behaviour {
     fn default() -> Self {
         Self {
             pending_ms: 20_000,
+            starting_ms: 6_000,
+            stopping_ms: 5_000,
+            rebooting_ms: 8_000,
             visibility_lag_ms: 1_500,
             throttle: true,
             one_workspace_per_user: true,
@@ -106,6 +113,17 @@ pub struct Workspace {
     pub terminated_at: Option<DateTime<Utc>>,
     /// A state other than the one that time brings: STOPPED, UNHEALTHY, ERROR.
     pub state: Option<String>,
+    /// On the way to that state.
+    #[serde(default)]
+    pub change: Option<Change>,
+}
+
+/// What lies before a state.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Change {
+    /// STARTING, STOPPING, REBOOTING.
+    pub through: String,
+    pub until: DateTime<Utc>,
 }
 
 impl Workspace {
@@ -116,7 +134,10 @@ impl Workspace {
             Some(_) => Some("TERMINATING"),
             None if now < self.visible_at => None,
             None if now < self.available_at => Some("PENDING"),
-            None => Some(self.state.as_deref().unwrap_or("AVAILABLE")),
+            None => match &self.change {
+                Some(change) if now < change.until => Some(&change.through),
+                _ => Some(self.state.as_deref().unwrap_or("AVAILABLE")),
+            },
         }
     }
 

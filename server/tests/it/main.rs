@@ -1,6 +1,7 @@
 //! Frontdesk over HTTP, with a real PostgreSQL and the sandbox beside it.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test ends at the first surprise")]
 
+mod actions;
 mod browser;
 mod events;
 mod forms;

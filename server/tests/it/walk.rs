@@ -88,6 +88,15 @@ impl Rows {
             .unwrap();
         }
         house.workspace("ws-000000001", "carsten.nordwind").await;
+        sqlx::query(
+            "insert into workspace_batch_draft (id, owner, action, workspaces, created_at)
+             values ($1, $2, 'reboot', array['ws-000000001'], now())",
+        )
+        .bind(draft)
+        .bind(house.guid("hkeller").to_string())
+        .execute(&house.db)
+        .await
+        .unwrap();
         let invitation = house.unconfirmed("ws-000000001", "carsten.nordwind").await;
         house.signed_in("jsmith").await;
         let session = sqlx::query_scalar("select handle from session").fetch_one(&house.db).await.unwrap();
@@ -211,6 +220,12 @@ impl Rows {
             ("/api/people/search", sample(format!("directory={DIRECTORY}&q=nordwind&all=false&{page}"), Act::SeePeople)),
             ("/api/people/get", sample(format!("guid={person}"), Act::SeePeople)),
             ("/api/workspaces/list", sample(format!("filter[q]=&filter[not_invited]=false&{page}"), Act::SeeDesktops)),
+            ("/api/workspaces/prepare", sample("act=reboot&workspaces[]=ws-000000001".to_owned(), Act::ActOnWorkspaces)),
+            ("/api/workspaces/confirm", sample(format!("id={draft}"), Act::ActOnWorkspaces)),
+            ("/api/workspaces/start", sample(format!("id={draft}&act=reboot"), Act::ActOnWorkspaces)),
+            ("/api/workspaces/cancel", sample(format!("id={draft}"), Act::ActOnWorkspaces)),
+            ("/api/workspaces/batches", sample(page.to_owned(), Act::SeeDesktops)),
+            ("/api/workspaces/batch", sample(format!("id={draft}&{page}"), Act::SeeDesktops)),
             ("/api/workspaces/refresh", sample("id=ws-000000001".to_owned(), Act::AskAws)),
             ("/api/workspaces/get", sample("id=ws-000000001".to_owned(), Act::SeeDesktops)),
         ])

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use model::{
-    LaunchId, Page, PageRequest, PersonGuid,
+    Page, PageRequest, PersonGuid,
     access::Actor,
     audit::{Action, Entry, Filter, ObjectLink, Outcome, Phase},
 };
@@ -110,7 +110,11 @@ pub(super) async fn of_person(services: &Services, person: PersonGuid) -> Result
 }
 
 fn read(services: &Services, row: Row) -> Result<Entry, Fault> {
-    let launch = (row.object_kind == "launch").then(|| row.object_id.parse::<LaunchId>().ok()).flatten().map(ObjectLink::Launch);
+    let object = match row.object_kind.as_str() {
+        "launch" => row.object_id.parse().ok().map(ObjectLink::Launch),
+        "batch" => row.object_id.parse().ok().map(ObjectLink::Batch),
+        _ => None,
+    };
     Ok(Entry {
         id: row.id,
         at: services.stamp(row.at),
@@ -119,7 +123,7 @@ fn read(services: &Services, row: Row) -> Result<Entry, Fault> {
         phase: if row.phase == "finished" { Phase::Finished } else { Phase::Attempted },
         outcome: row.outcome.as_deref().and_then(Outcome::from_db),
         object: row.object_name,
-        object_link: launch.or(row.person_guid.map(|guid| ObjectLink::Person(PersonGuid(guid)))),
+        object_link: object.or(row.person_guid.map(|guid| ObjectLink::Person(PersonGuid(guid)))),
         detail: row.detail,
         request_id: row.request_id,
     })

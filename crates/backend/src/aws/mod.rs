@@ -3,6 +3,7 @@
 //! SDK retries are off: every attempt at WorkSpaces takes a slot of the shared budget, and a call that may have done its
 //! work is never repeated blindly.
 
+pub mod actions;
 pub mod directory_service;
 pub mod ip_groups;
 mod network;
@@ -91,7 +92,7 @@ impl Aws {
 }
 
 /// Codes that AWS services answer when they are asked too often (aws-runtime's list).
-const THROTTLING: [&str; 6] =
+pub(crate) const THROTTLING: [&str; 6] =
     ["ThrottlingException", "Throttling", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"];
 
 /// Works out what a failed call means. A service that answers with a 5xx may have done the work.

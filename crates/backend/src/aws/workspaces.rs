@@ -197,7 +197,7 @@ fn build(request: &Request) -> Result<WorkspaceRequest, AwsFault> {
         .map_err(incomplete)
 }
 
-fn incomplete(error: aws_smithy_types::error::operation::BuildError) -> AwsFault {
+pub(super) fn incomplete(error: aws_smithy_types::error::operation::BuildError) -> AwsFault {
     AwsFault::Refused { code: "ValidationException".to_owned(), message: error.to_string() }
 }
 

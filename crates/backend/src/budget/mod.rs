@@ -100,6 +100,11 @@ pub(crate) enum Operation {
     DeleteIpGroup,
     AssociateIpGroups,
     DisassociateIpGroups,
+    StartWorkspaces,
+    StopWorkspaces,
+    RebootWorkspaces,
+    ModifyWorkspaceState,
+    TerminateWorkspaces,
     SendEmail,
 }
 
@@ -124,6 +129,11 @@ impl Operation {
             Self::DeleteIpGroup => "DeleteIpGroup",
             Self::AssociateIpGroups => "AssociateIpGroups",
             Self::DisassociateIpGroups => "DisassociateIpGroups",
+            Self::StartWorkspaces => "StartWorkspaces",
+            Self::StopWorkspaces => "StopWorkspaces",
+            Self::RebootWorkspaces => "RebootWorkspaces",
+            Self::ModifyWorkspaceState => "ModifyWorkspaceState",
+            Self::TerminateWorkspaces => "TerminateWorkspaces",
             Self::SendEmail => "SendEmail",
         }
     }

@@ -13,7 +13,7 @@ mod store;
 use model::{
     DirectoryId, Error,
     access::{Act, Actor, Scope},
-    directories::{ConnectDraft, Directory, Freshness},
+    directories::{ConnectDraft, Directory, Freshness, Trouble},
 };
 
 use crate::{Services, fault::told};
@@ -47,10 +47,9 @@ pub(crate) async fn all(services: &Services) -> model::Result<Vec<Directory>> {
 }
 
 /// Those within the scope that somebody has to see to, for the start page, which has authorized.
-pub(crate) async fn troubled(services: &Services, scope: &Scope) -> model::Result<Vec<Directory>> {
-    let mut directories = all(services).await?;
-    directories.retain(|directory| scope.covers(&directory.id) && directory.trouble().is_some());
-    Ok(directories)
+pub(crate) async fn troubles(services: &Services, scope: &Scope) -> model::Result<Vec<Trouble>> {
+    let directories = all(services).await?;
+    Ok(directories.iter().filter(|directory| scope.covers(&directory.id)).filter_map(Directory::trouble).collect())
 }
 
 /// One directory, for those who look after it.

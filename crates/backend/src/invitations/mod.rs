@@ -145,7 +145,8 @@ async fn invite_one(
     let workspace = page.workspace;
     actor.authorize_in(Act::Invite, &workspace.directory)?;
     if !workspace.can_be_invited() {
-        return Err(Error::conflict(Conflict::WorkspaceGone));
+        let is_there = workspace.is_there();
+        return Err(Error::conflict(if is_there { Conflict::WorkspaceNotReady } else { Conflict::WorkspaceGone }));
     }
     let person = people::by_account(services, &workspace.directory_name, &workspace.user_name).await?;
     let Some(person) = person else { return Err(Error::conflict(Conflict::PersonGone)) };

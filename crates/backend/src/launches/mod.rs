@@ -233,7 +233,7 @@ pub async fn today(services: &Services, actor: &Actor) -> model::Result<Today> {
     actor.authorize(Act::SeeToday)?;
     let scope = actor.scope(Act::SeeDesktops).unwrap_or(Scope::Directories(Vec::new()));
     let freshness = directories::freshness(services, Part::Workspaces).await?;
-    let connectors = directories::troubled(services, &scope).await?;
+    let connectors = directories::troubles(services, &scope).await?;
     let scope = scope_ids(&scope);
     let waiting = invitations::waiting(services, scope.as_deref()).await?;
     store::today(services, actor, scope.as_deref(), freshness, (waiting, connectors)).await.map_err(told)

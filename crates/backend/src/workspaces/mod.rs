@@ -1,5 +1,6 @@
-//! The fleet as the mirror knows it: WorkSpaces and the bundles they are made from.
+//! The fleet as the mirror knows it: WorkSpaces and the bundles they are made from. What is done to them is in `act`.
 
+pub mod act;
 pub mod job;
 pub(crate) mod store;
 
@@ -45,7 +46,8 @@ pub async fn get(services: &Services, actor: &Actor, id: WorkspaceId) -> model::
     let bundle = store::bundle_of(services, &id).await.map_err(told)?;
     let invitations = crate::invitations::of_workspace(services, &id).await?;
     let directory = directories::get(services, &workspace.directory).await?;
-    Ok(WorkspacePage { workspace, directory, bundle, invitations, seen: services.stamp(seen) })
+    let under_way = act::under_way(services, &id).await.map_err(told)?;
+    Ok(WorkspacePage { workspace, directory, bundle, invitations, seen: services.stamp(seen), under_way })
 }
 
 /// How long somebody who looks at the page waits for their turn and AWS's answer, all in all.

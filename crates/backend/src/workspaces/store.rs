@@ -116,6 +116,23 @@ pub(super) async fn one(services: &Services, id: &WorkspaceId) -> Result<Option<
     .transpose()
 }
 
+/// The WorkSpaces of these ids, gone or not, by user.
+pub(super) async fn by_ids(services: &Services, ids: &[String]) -> Result<Vec<Workspace>, Fault> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select w.workspace_id, w.directory_id, d.name as directory_name, w.user_name, w.person_guid, w.person_name,
+                b.name as \"bundle_name?\", case when w.gone_at is null then w.state else 'TERMINATED' end as \"state!\",
+                w.running_mode, w.auto_stop_minutes, w.computer_name, w.seen_at,
+                null::uuid as \"invitation_id?\", null::text as \"invitation_state?\"
+         from workspace w join directory d using (directory_id) left join bundle b using (bundle_id)
+         where w.workspace_id = any($1) order by lower(w.user_name), w.workspace_id",
+        ids,
+    )
+    .fetch_all(&services.db)
+    .await?;
+    rows.into_iter().map(read).collect()
+}
+
 /// The WorkSpaces tied to a person, or running under their account in a directory of their domain.
 pub(crate) async fn of_person(
     services: &Services,
@@ -191,7 +208,7 @@ pub(crate) async fn bundle_of(services: &Services, id: &WorkspaceId) -> Result<O
     row.map(read_bundle).transpose()
 }
 
-/// Keeps what AWS says of one WorkSpace now.
+/// Keeps what AWS says of one WorkSpace now. One that went after a long reading began stays gone.
 pub(crate) async fn keep(tx: &mut PgConnection, now: DateTime<Utc>, found: &aws::Workspace) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into workspace (workspace_id, directory_id, user_name, bundle_id, state, error_code, error_message, computer_name,
@@ -200,7 +217,8 @@ pub(crate) async fn keep(tx: &mut PgConnection, now: DateTime<Utc>, found: &aws:
          on conflict (workspace_id) do update set
            user_name = excluded.user_name, bundle_id = excluded.bundle_id, state = excluded.state, error_code = excluded.error_code,
            error_message = excluded.error_message, computer_name = excluded.computer_name, running_mode = excluded.running_mode,
-           auto_stop_minutes = excluded.auto_stop_minutes, seen_at = excluded.seen_at, gone_at = null",
+           auto_stop_minutes = excluded.auto_stop_minutes, seen_at = excluded.seen_at,
+           gone_at = case when workspace.gone_at > excluded.seen_at then workspace.gone_at end",
         found.id,
         found.directory,
         found.user_name,
@@ -223,6 +241,12 @@ pub(crate) async fn tie(tx: &mut PgConnection, id: &str, person: PersonGuid, nam
     sqlx::query!("update workspace set person_guid = $2, person_name = $3 where workspace_id = $1", id, person.0, name)
         .execute(tx)
         .await?;
+    Ok(())
+}
+
+/// A WorkSpace is gone for good.
+pub(super) async fn gone(tx: &mut PgConnection, now: DateTime<Utc>, id: &str) -> sqlx::Result<()> {
+    sqlx::query!("update workspace set gone_at = coalesce(gone_at, $2) where workspace_id = $1", id, now).execute(tx).await?;
     Ok(())
 }
 

@@ -59,7 +59,7 @@ async fn what_can_not_be_invited_is_refused_one_by_one(db: PgPool) {
         outcomes,
         [
             Ok(()),
-            conflict(Conflict::WorkspaceGone),
+            conflict(Conflict::WorkspaceNotReady),
             conflict(Conflict::NoMailAddress),
             conflict(Conflict::WorkspaceGone),
             Err(Error::NotFound),

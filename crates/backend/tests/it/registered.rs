@@ -304,7 +304,7 @@ async fn a_directory_without_workspaces_counts_down(db: PgPool) {
     house.execute("update directory set empty_since = empty_since - interval '17 days'").await;
     sweep(&house).await;
     assert!(found().await.deregistration.unwrap().soon, "a sweep does not begin anew");
-    assert!(found().await.trouble().unwrap().contains("deregisters it by itself"));
+    assert!(found().await.trouble().unwrap().what_to_do.contains("deregisters it by itself"));
     assert!(troubles().await > 0);
     house.workspace(7, "anna.nordwind", "AVAILABLE").await;
     house
@@ -322,5 +322,5 @@ async fn an_impaired_connector_stands_on_today(db: PgPool) {
         .execute("update directory set stage = 'Impaired', stage_reason = 'DNS unavailable (TCP port 53) for IP: 10.0.0.1'")
         .await;
     let found = backend::launches::today(&house.services, &helpdesk()).await.unwrap().connectors;
-    assert!(found.iter().any(|directory| directory.id == id && directory.trouble().unwrap().contains("port 53")));
+    assert!(found.iter().any(|trouble| trouble.id == id && trouble.what_to_do.contains("port 53")));
 }

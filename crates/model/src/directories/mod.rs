@@ -54,6 +54,16 @@ pub struct Directory {
     pub people_known: bool,
 }
 
+/// A directory that somebody has to see to, as the start page shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    pub id: DirectoryId,
+    pub name: String,
+    /// The stage, or the registration's state.
+    pub state: String,
+    pub what_to_do: String,
+}
+
 /// AWS deregisters a directory by itself that had no WorkSpace for 30 days (WorkSpaces Admin Guide,
 /// `register-deregister-directory`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,7 +165,16 @@ impl Directory {
     }
 
     /// What somebody has to see to; `None` while all is well.
-    pub fn trouble(&self) -> Option<String> {
+    pub fn trouble(&self) -> Option<Trouble> {
+        let what_to_do = self.what_to_do()?;
+        let state = match &self.registration {
+            Some(registration) if self.stage == "Active" => registration,
+            _ => &self.stage,
+        };
+        Some(Trouble { id: self.id.clone(), name: self.name.clone(), state: state.clone(), what_to_do })
+    }
+
+    fn what_to_do(&self) -> Option<String> {
         if matches!(self.stage.as_str(), "Failed" | "Impaired" | "Inoperable") {
             let told = self.stage_reason.as_deref().map_or_else(|| stage_gloss(&self.stage), reason_cure);
             return Some(told.to_owned());
@@ -240,8 +259,8 @@ mod tests {
         assert_eq!(well.trouble(), None);
         let lost = "Connectivity issues detected: LDAP unavailable (TCP port 389) for IP: 10.0.0.1".to_owned();
         let ill = Directory { stage: "Inoperable".into(), stage_reason: Some(lost), ..well.clone() };
-        assert!(ill.trouble().unwrap().contains("53, 88 and 389"));
+        assert!(ill.trouble().unwrap().what_to_do.contains("53, 88 and 389"));
         let refused = Directory { registration: Some("ERROR".into()), ..well };
-        assert!(refused.trouble().unwrap().contains("could not register"));
+        assert!(refused.trouble().unwrap().what_to_do.contains("could not register"));
     }
 }

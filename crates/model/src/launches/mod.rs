@@ -14,7 +14,7 @@ pub use self::{
 };
 use crate::{
     DirectoryId, LaunchId, Stamp,
-    directories::{Directory, Freshness},
+    directories::{Freshness, Trouble},
     invitations,
     workspaces::{RunningMode, Tag},
 };
@@ -159,7 +159,7 @@ pub struct Today {
     pub failed: Vec<FailedRows>,
     pub invitations: invitations::Waiting,
     /// AD Connectors in trouble.
-    pub connectors: Vec<Directory>,
+    pub connectors: Vec<Trouble>,
     /// The fleet: how many WorkSpaces are in each of AWS's states.
     pub fleet: Vec<(String, i64)>,
     pub freshness: Freshness,

@@ -1,5 +1,6 @@
 //! AWS on one port: JSON 1.1 for WorkSpaces, Directory Service and Service Quotas, REST-JSON for SES, Query for STS and EC2.
 
+mod actions;
 mod bundles;
 mod connect;
 mod directory_service;
@@ -72,7 +73,14 @@ type Operations = &'static [(&'static str, fn(&Inner, &Request<'_>) -> Answer)];
 const SERVICES: [(&str, &[Operations]); 6] = [
     (
         "workspaces",
-        &[workspaces::OPERATIONS, register::OPERATIONS, registered::OPERATIONS, ip_groups::OPERATIONS, tags::WORKSPACES],
+        &[
+            workspaces::OPERATIONS,
+            actions::OPERATIONS,
+            register::OPERATIONS,
+            registered::OPERATIONS,
+            ip_groups::OPERATIONS,
+            tags::WORKSPACES,
+        ],
     ),
     ("ds", &[directory_service::OPERATIONS, tags::DIRECTORY_SERVICE]),
     ("ec2", &[ec2::OPERATIONS]),

@@ -20,7 +20,6 @@ pub(super) const PAGE: usize = 25;
 pub(super) const OPERATIONS: Operations = &[
     ("CreateWorkspaces", |inner, request| Ok(create(inner, request.input))),
     ("DescribeWorkspaces", |inner, request| describe(inner, request.input)),
-    ("TerminateWorkspaces", |inner, request| Ok(terminate(inner, request.input))),
     ("DescribeWorkspaceBundles", |_, request| describe_bundles(request.input)),
     ("DescribeWorkspacesConnectionStatus", |inner, request| Ok(connection_status(inner, request.input))),
 ];
@@ -108,6 +107,7 @@ fn create_one(inner: &Inner, request: &Value) -> Result<Workspace, (String, Stri
             visible_at: now + ms(behaviour.visibility_lag_ms + late.unwrap_or(0)),
             terminated_at: None,
             state: ends_in_error.then(|| "ERROR".to_owned()),
+            change: None,
         };
         memory.workspaces.push(workspace.clone());
         Ok(workspace)
@@ -204,22 +204,6 @@ fn describe(inner: &Inner, input: &Value) -> Answer {
     Ok(paged("Workspaces", rows, next))
 }
 
-fn terminate(inner: &Inner, input: &Value) -> Value {
-    let now = inner.clock.now();
-    let mut failed = Vec::new();
-    for request in input["TerminateWorkspaceRequests"].as_array().into_iter().flatten() {
-        let id = text(request, "WorkspaceId");
-        let ended = inner.state.change(|memory| {
-            let found = memory.workspaces.iter_mut().find(|workspace| workspace.id == id && !workspace.is_gone());
-            found.map(|workspace| workspace.terminated_at = Some(now)).is_some()
-        });
-        if !ended {
-            failed.push(json!({ "WorkspaceId": id, "ErrorCode": "ResourceNotFound.Workspace", "ErrorMessage": "The WorkSpace could not be found." }));
-        }
-    }
-    json!({ "FailedRequests": failed })
-}
-
 fn describe_bundles(input: &Value) -> Answer {
     if !input["BundleIds"].is_null() && !input["Owner"].is_null() {
         return Err(invalid("Only one of BundleIds and Owner can be specified."));
@@ -240,7 +224,7 @@ fn connection_status(inner: &Inner, input: &Value) -> Value {
     let rows: Vec<_> = rows
         .filter(|workspace| workspace.state_at(now).is_some())
         .map(|workspace| {
-            let stopped = workspace.state.as_deref() == Some("STOPPED");
+            let stopped = workspace.state_at(now) == Some("STOPPED");
             json!({ "WorkspaceId": workspace.id, "ConnectionState": if stopped { "UNKNOWN" } else { "DISCONNECTED" }, "ConnectionStateCheckTimestamp": now.timestamp() })
         })
         .collect();
@@ -271,6 +255,7 @@ pub(crate) fn seed(memory: &mut Memory, company: &Company, now: DateTime<Utc>) {
             visible_at: before,
             terminated_at: None,
             state: state.map(ToOwned::to_owned),
+            change: None,
         });
     }
 }

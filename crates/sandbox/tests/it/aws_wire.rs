@@ -90,8 +90,8 @@ async fn bodies_that_are_not_json_objects_are_serialization_errors() {
 #[tokio::test]
 async fn operations_that_are_not_there_are_unknown() {
     let aws = Aws::new().await;
-    let reboot = json!({"RebootWorkspaceRequests": [{"WorkspaceId": "ws-500000007"}]});
-    refused(&aws, "WorkspacesService.RebootWorkspaces", &reboot, "UnknownOperationException", "").await;
+    let rebuild = json!({"RebuildWorkspaceRequests": [{"WorkspaceId": "ws-500000007"}]});
+    refused(&aws, "WorkspacesService.RebuildWorkspaces", &rebuild, "UnknownOperationException", "").await;
     for target in ["WorkspacesService.Launch", "WorkspacesService.", "WorkspacesService", "Nobody.Knows", ""] {
         refused(&aws, target, &json!({}), "UnknownOperationException", "").await;
     }

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use model::{
     DraftId, InvitationId, ItemId, LaunchId, Page, PageRequest, PersonGuid,
     access::Actor,
-    directories::{Directory, Freshness},
+    directories::{Freshness, Trouble},
     invitations,
     launches::{
         Counts, DraftSummary, FailedRows, Failure, Filter, Hold, Item, ItemInvitation, ItemState, Launch, Paused, Status,
@@ -256,7 +256,7 @@ pub(in crate::launches) async fn today(
     actor: &Actor,
     scope: Option<&[String]>,
     freshness: Freshness,
-    (invitations, connectors): (invitations::Waiting, Vec<Directory>),
+    (invitations, connectors): (invitations::Waiting, Vec<Trouble>),
 ) -> Result<Today, Fault> {
     let narrowing = |status| Narrowing { scope, pattern: None, status: Some(status), id: None };
     let running = rows(services, &narrowing("running"), 5, 0).await?;

@@ -142,6 +142,7 @@ impl House {
             visible_at: now,
             terminated_at: None,
             state: None,
+            change: None,
         });
     }
 

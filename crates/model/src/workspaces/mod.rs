@@ -1,9 +1,15 @@
-//! The fleet: WorkSpaces, the bundles they are made from, and how they run.
+//! The fleet: WorkSpaces, the bundles they are made from, and how they run. `action` holds the rules of what can be done to
+//! them, `batch` how far that is.
 
+mod action;
+mod batch;
+
+pub use action::{Sign, WorkspaceAction};
+pub use batch::{ActionCounts, ActionFailure, ActionState, Batch, BatchItem, Candidate, Confirmation, MOST_AT_ONCE};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BundleId, DirectoryId, Error, FieldError, InvitationId, PersonGuid, Result, Stamp, WorkspaceId,
+    BatchId, BundleId, DirectoryId, Error, FieldError, InvitationId, PersonGuid, Result, Stamp, WorkspaceId,
     directories::{Devices, Directory},
     invitations,
 };
@@ -112,6 +118,8 @@ pub enum RunningMode {
     AutoStop {
         hours: u16,
     },
+    /// Stops and starts only when somebody has it done; made elsewhere, Frontdesk launches none.
+    Manual,
 }
 
 impl RunningMode {
@@ -140,23 +148,25 @@ impl RunningMode {
         match self {
             Self::AlwaysOn => "ALWAYS_ON",
             Self::AutoStop { .. } => "AUTO_STOP",
+            Self::Manual => "MANUAL",
         }
     }
 
     /// RunningModeAutoStopTimeoutInMinutes: a multiple of 60, absent for AlwaysOn.
     pub fn auto_stop_minutes(self) -> Option<i32> {
         match self {
-            Self::AlwaysOn => None,
+            Self::AlwaysOn | Self::Manual => None,
             Self::AutoStop { hours } => Some(i32::from(hours) * 60),
         }
     }
 
-    /// From what AWS or a row tells; anything else than AUTO_STOP counts as AlwaysOn.
+    /// From what AWS or a row tells; anything that is neither AUTO_STOP nor MANUAL counts as AlwaysOn.
     pub fn from_aws(mode: &str, minutes: Option<i32>) -> Self {
         match mode {
             "AUTO_STOP" => {
                 Self::AutoStop { hours: minutes.and_then(|minutes| u16::try_from(minutes / 60).ok()).unwrap_or(1).max(1) }
             }
+            "MANUAL" => Self::Manual,
             _ => Self::AlwaysOn,
         }
     }
@@ -166,6 +176,7 @@ impl std::fmt::Display for RunningMode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::AlwaysOn => f.write_str("AlwaysOn"),
+            Self::Manual => f.write_str("Manual"),
             Self::AutoStop { hours: 1 } => f.write_str("AutoStop after 1 hour"),
             Self::AutoStop { hours } => write!(f, "AutoStop after {hours} hours"),
         }
@@ -281,9 +292,16 @@ pub struct WorkspacePage {
     pub invitations: Vec<invitations::Invitation>,
     /// When AWS last showed it.
     pub seen: Stamp,
+    /// What is being done to it.
+    pub under_way: Option<(BatchId, WorkspaceAction)>,
 }
 
 impl Workspace {
+    /// Something may still be done to it.
+    pub fn is_there(&self) -> bool {
+        !matches!(self.state.as_str(), "TERMINATING" | "TERMINATED")
+    }
+
     /// AWS is done with creating it, so an invitation makes sense.
     pub fn can_be_invited(&self) -> bool {
         state_can_be_invited(&self.state)
