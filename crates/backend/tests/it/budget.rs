@@ -66,10 +66,16 @@ async fn every_call_is_counted(db: PgPool) {
     house.execute("update workspace set seen_at = 'epoch'").await;
     refresh(&house, &id).await.unwrap();
 
-    let witnessed: Vec<_> =
-        ["CreateWorkspaces", "DescribeWorkspaces", "DescribeWorkspaceDirectories", "DescribeWorkspaceBundles"]
-            .map(|operation| (operation, i64::try_from(house.calls(&format!("workspaces:{operation}"))).unwrap()))
-            .into();
+    let witnessed: Vec<_> = [
+        "CreateWorkspaces",
+        "DescribeWorkspaces",
+        "DescribeWorkspaceDirectories",
+        "DescribeWorkspaceBundles",
+        "DescribeClientProperties",
+        "DescribeIpGroups",
+    ]
+    .map(|operation| (operation, i64::try_from(house.calls(&format!("workspaces:{operation}"))).unwrap()))
+    .into();
     assert!(witnessed.iter().all(|(_, calls)| *calls > 0), "{witnessed:?}");
     let mut found = Vec::new();
     for _ in 0..100 {
