@@ -46,8 +46,8 @@ async fn connectors_and_their_registration_come_into_the_mirror(db: PgPool) {
     let raw = cloud.workspaces.describe_workspace_directories().directory_ids(&corp).send().await.unwrap();
     assert_eq!(registered.registration_code.as_deref(), raw.directories()[0].registration_code());
     assert!(registered.registration_code.as_ref().is_some_and(|code| code.starts_with("SLiad+")));
-    // moto denies Windows to AD Connectors; AWS allows it. What is said is what is shown.
-    let devices = Devices { windows: false, ..Devices::default() };
+    // moto denies Windows and zero clients to AD Connectors; AWS allows them. What is said is what is shown.
+    let devices = Devices { windows: false, zero_client: false, ..Devices::default() };
     assert_eq!(registered.devices, devices);
     let other = found.iter().find(|directory| directory.id.as_str() == lab).unwrap();
     assert_eq!((&other.registration, other.why_not().is_some()), (&None, true));
