@@ -5,6 +5,7 @@ mod connect;
 mod ip_groups;
 mod one;
 mod page;
+mod parts;
 mod register;
 mod settings;
 

@@ -4,10 +4,13 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_params_map;
 use model::{
     DirectoryId, Error,
-    directories::{Directory, Freshness, Network, Subnet},
+    directories::{Directory, Freshness, Network},
 };
 
-use super::api::{RegisterDirectory, registering};
+use super::{
+    api::{RegisterDirectory, registering},
+    parts::subnet_card,
+};
 use crate::{
     Failure,
     ui::{
@@ -65,7 +68,10 @@ fn Form(directory: Directory, network: Network) -> impl IntoView {
     let vpc = directory.vpc.as_deref().and_then(|vpc| network.vpc(vpc)).cloned();
     let own = directory.subnets.clone();
     let cards = match vpc {
-        Some(vpc) => vpc.subnets.into_iter().map(|subnet| subnet_card(subnet, &own, &region).into_any()).collect_view(),
+        Some(vpc) => vpc.subnets.into_iter().map(|subnet| {
+            let checked = own.iter().any(|id| id == subnet.id.as_str());
+            subnet_card("form[subnets][]", subnet, checked, &region).into_any()
+        }).collect_view(),
         // EC2 was not read, or may not be.
         None => own
             .iter()
@@ -106,26 +112,5 @@ fn Form(directory: Directory, network: Network) -> impl IntoView {
                 "Older instructions switch on Amazon WorkDocs here. AWS has ended it and taken it out of this step; nothing is missing."
             </p>
         </PostForm>
-    }
-}
-
-fn subnet_card(subnet: Subnet, own: &[String], region: &str) -> impl IntoView + use<> {
-    let (obstacle, caution) = (subnet.obstacle(region), subnet.caution(region));
-    let of_connector = own.iter().any(|id| id == subnet.id.as_str());
-    let mark = if of_connector { " \u{00b7} the connector stands in it" } else { "" };
-    view! {
-        <ChoiceCard
-            name="form[subnets][]"
-            value=subnet.id.to_string()
-            title=subnet.title()
-            checked={of_connector && obstacle.is_none()}
-            several=true
-            disabled=obstacle.is_some()
-        >
-            <Gloss>
-                {format!("{} \u{00b7} zone {} ({}) \u{00b7} {} free addresses{mark}", subnet.cidr, subnet.zone, subnet.zone_id, subnet.free)}
-            </Gloss>
-            {obstacle.or(caution).map(|words| view! { <Gloss>{words}</Gloss> })}
-        </ChoiceCard>
     }
 }

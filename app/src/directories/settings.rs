@@ -133,15 +133,30 @@ fn NewWorkspaces(id: DirectoryId, creation: Creation, units: Option<Vec<String>>
 /// The field's name, its words, and what it means, of each.
 type Switch = (&'static str, &'static str, &'static str, bool);
 
-fn switches<const N: usize>(group: &'static str, switches: [Switch; N]) -> impl IntoView {
+/// A part that is all boxes to tick; `group` names it in the form and in the address that says it was saved.
+#[component]
+fn Switches<const N: usize>(
+    id: DirectoryId,
+    title: &'static str,
+    lead: &'static str,
+    action: &'static str,
+    group: &'static str,
+    switches: [Switch; N],
+) -> impl IntoView {
     let box_of = |(name, label, hint, checked): Switch| {
         view! { <Checkbox name=format!("{group}[{name}]") value="true" label hint checked /> }
     };
     let boxes = switches.into_iter().map(box_of).collect_view();
     view! {
-        // A box that is not ticked is not sent; this is, so that none of them is an answer too.
-        <input type="hidden" name=format!("{group}[form]") value="sent" />
-        {boxes}
+        <Section title lead>
+            <PostForm action label=title>
+                <input type="hidden" name="id" value=id.to_string() />
+                // A box that is not ticked is not sent; this is, so that none of them is an answer too.
+                <input type="hidden" name=format!("{group}[form]") value="sent" />
+                {boxes}
+                <Save part=group />
+            </PostForm>
+        </Section>
     }
 }
 
@@ -160,92 +175,62 @@ fn Save(part: &'static str) -> impl IntoView {
 
 #[component]
 fn DeviceTypes(id: DirectoryId, devices: Devices) -> impl IntoView {
-    let boxes = switches(
-        "devices",
-        [
-            ("windows", "Windows", "The client for Windows.", devices.windows),
-            ("macos", "macOS", "The client for macOS.", devices.macos),
-            ("linux", "Linux", "The client for Ubuntu. AWS keeps it off at first.", devices.linux),
-            ("ios", "iPad", "The client for iPad.", devices.ios),
-            ("android", "Android", "Tablets, Fire tablets and Chromebooks that run Android apps.", devices.android),
-            ("chrome_os", "ChromeOS", "The older client for Chromebooks.", devices.chrome_os),
-            ("zero_client", "Zero clients", "PCoIP zero clients.", devices.zero_client),
-            ("thin_client", "WorkSpaces Thin Client", "Amazon\u{2019}s own device.", devices.thin_client),
-            (
-                "web",
-                "Web browser",
-                "For Windows WorkSpaces with DCV. Each that exists has to be restarted before it works. Invitations then offer the browser too.",
-                devices.web,
-            ),
-        ],
-    );
-    view! {
-        <Section title="Devices" lead="From where people can sign in, to all WorkSpaces of the directory, also those that exist. Invitations offer only what is allowed here.">
-            <PostForm action=SetDevices::PATH label="Devices">
-                <input type="hidden" name="id" value=id.to_string() />
-                {boxes}
-                <Save part="devices" />
-            </PostForm>
-        </Section>
-    }
+    let switches = [
+        ("windows", "Windows", "The client for Windows.", devices.windows),
+        ("macos", "macOS", "The client for macOS.", devices.macos),
+        ("linux", "Linux", "The client for Ubuntu. AWS keeps it off at first.", devices.linux),
+        ("ios", "iPad", "The client for iPad.", devices.ios),
+        ("android", "Android", "Tablets, Fire tablets and Chromebooks that run Android apps.", devices.android),
+        ("chrome_os", "ChromeOS", "The older client for Chromebooks.", devices.chrome_os),
+        ("zero_client", "Zero clients", "PCoIP zero clients.", devices.zero_client),
+        ("thin_client", "WorkSpaces Thin Client", "Amazon\u{2019}s own device.", devices.thin_client),
+        (
+            "web",
+            "Web browser",
+            "For Windows WorkSpaces with DCV. Each that exists has to be restarted before it works. Invitations then offer the browser too.",
+            devices.web,
+        ),
+    ];
+    let lead = "From where people can sign in, to all WorkSpaces of the directory, also those that exist. Invitations offer only what is allowed here.";
+    view! { <Switches id title="Devices" lead action=SetDevices::PATH group="devices" switches /> }
 }
 
 #[component]
 fn MaySelf(id: DirectoryId, may: SelfService) -> impl IntoView {
-    let boxes = switches(
-        "may",
-        [
-            ("restart", "Restart", "They restart their own WorkSpace.", may.restart),
-            ("increase_volumes", "Enlarge volumes", "Volumes only grow, and so does the bill.", may.increase_volumes),
-            ("change_compute", "Change the compute type", "A larger or smaller one, at another price.", may.change_compute),
-            (
-                "switch_running_mode",
-                "Switch the running mode",
-                "Between AlwaysOn and AutoStop, which are billed differently.",
-                may.switch_running_mode,
-            ),
-            (
-                "rebuild",
-                "Rebuild",
-                "The system volume is made anew and the user volume is taken from the last snapshot: what came after it is lost.",
-                may.rebuild,
-            ),
-        ],
-    );
-    view! {
-        <Section title="Self-service" lead="What users may do in their client, with all WorkSpaces of the directory, also those that exist. The role workspaces_DefaultRole needs the policy AmazonWorkSpacesSelfServiceAccess.">
-            <PostForm action=SetSelfService::PATH label="Self-service">
-                <input type="hidden" name="id" value=id.to_string() />
-                {boxes}
-                <Save part="may" />
-            </PostForm>
-        </Section>
-    }
+    let switches = [
+        ("restart", "Restart", "They restart their own WorkSpace.", may.restart),
+        ("increase_volumes", "Enlarge volumes", "Volumes only grow, and so does the bill.", may.increase_volumes),
+        ("change_compute", "Change the compute type", "A larger or smaller one, at another price.", may.change_compute),
+        (
+            "switch_running_mode",
+            "Switch the running mode",
+            "Between AlwaysOn and AutoStop, which are billed differently.",
+            may.switch_running_mode,
+        ),
+        (
+            "rebuild",
+            "Rebuild",
+            "The system volume is made anew and the user volume is taken from the last snapshot: what came after it is lost.",
+            may.rebuild,
+        ),
+    ];
+    let lead = "What users may do in their client, with all WorkSpaces of the directory, also those that exist. The role workspaces_DefaultRole needs the policy AmazonWorkSpacesSelfServiceAccess.";
+    view! { <Switches id title="Self-service" lead action=SetSelfService::PATH group="may" switches /> }
 }
 
 #[component]
 fn ClientApplication(id: DirectoryId, client: Client) -> impl IntoView {
-    let boxes = switches(
-        "client",
-        [
-            (
-                "reconnect",
-                "Stay signed in",
-                "Users can reconnect without their password until they sign out or the client is closed.",
-                client.reconnect,
-            ),
-            ("log_upload", "Upload logs", "The client sends its logs to AWS, so that AWS Support can help.", client.log_upload),
-        ],
-    );
-    view! {
-        <Section title="Client" lead="What the WorkSpaces client does, for everybody in the directory.">
-            <PostForm action=SetClient::PATH label="Client">
-                <input type="hidden" name="id" value=id.to_string() />
-                {boxes}
-                <Save part="client" />
-            </PostForm>
-        </Section>
-    }
+    let switches = [
+        (
+            "reconnect",
+            "Stay signed in",
+            "Users can reconnect without their password until they sign out or the client is closed.",
+            client.reconnect,
+        ),
+        ("log_upload", "Upload logs", "The client sends its logs to AWS, so that AWS Support can help.", client.log_upload),
+    ];
+    let lead = "What the WorkSpaces client does, for everybody in the directory.";
+    view! { <Switches id title="Client" lead action=SetClient::PATH group="client" switches /> }
 }
 
 #[component]

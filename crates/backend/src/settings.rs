@@ -207,6 +207,14 @@ impl Default for Launch {
     }
 }
 
+impl Launch {
+    /// How long until a WorkSpace that was looked at so often is looked at again: the first pause, then half as long again each
+    /// time, up to the slowest.
+    pub(crate) fn pause(&self, polls: i32) -> Duration {
+        self.first_poll.mul_f64(1.5_f64.powi(polls.clamp(0, 30))).min(self.slowest_poll)
+    }
+}
+
 /// The welcome link.
 #[derive(Debug, Clone, Copy)]
 pub struct Invitation {

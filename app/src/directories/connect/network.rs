@@ -1,11 +1,14 @@
 //! The step "Network": a VPC and two of its subnets.
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use model::directories::{ConnectDraft, ConnectForm, ConnectStep, Freshness, Network, Subnet, Vpc};
+use model::directories::{ConnectDraft, ConnectForm, ConnectStep, Freshness, Network, Vpc};
 
 use super::step_page;
 use crate::{
-    directories::api::{DiscardConnect, ReadNetwork, SaveNetwork},
+    directories::{
+        api::{DiscardConnect, ReadNetwork, SaveNetwork},
+        parts::subnet_card,
+    },
     ui::{Button, ChoiceCard, ChoiceCards, Empty, ErrorSummary, FreshnessLine, Gloss, Look, PostForm, error_of},
 };
 
@@ -29,7 +32,14 @@ fn Choice(draft: ConnectDraft, network: Network, freshness: Freshness) -> impl I
     let none = network.vpcs.is_empty();
     let vpcs = network.vpcs.into_iter().map(|vpc| vpc_card(vpc, &form)).collect_view();
     let subnets = chosen.map(|vpc| {
-        let cards = vpc.subnets.into_iter().map(|subnet| subnet_card(subnet, &form, &region)).collect_view();
+        let cards = vpc
+            .subnets
+            .into_iter()
+            .map(|subnet| {
+                let checked = form.subnets.iter().any(|id| id == subnet.id.as_str());
+                subnet_card("subnets[]", subnet, checked, &region)
+            })
+            .collect_view();
         view! {
             <ChoiceCards name="subnets" legend=format!("Two subnets of {}", vpc.id) error=of_subnets>
                 {cards}
@@ -86,26 +96,6 @@ fn vpc_card(vpc: Vpc, form: &ConnectForm) -> impl IntoView + use<> {
         <ChoiceCard name="vpc" value=vpc.id.to_string() title=vpc.title() checked={form.vpc == vpc.id.as_str()} disabled=obstacle.is_some()>
             <Gloss>{format!("{} · {count}{default}", vpc.cidr)}</Gloss>
             {obstacle.map(|obstacle| view! { <Gloss>{obstacle}</Gloss> })}
-        </ChoiceCard>
-    }
-}
-
-fn subnet_card(subnet: Subnet, form: &ConnectForm, region: &str) -> impl IntoView + use<> {
-    let (obstacle, caution) = (subnet.obstacle(region), subnet.caution(region));
-    let checked = form.subnets.iter().any(|id| id == subnet.id.as_str());
-    let ways = format!("{}; {}", subnet.internet().words(), subnet.company().words());
-    view! {
-        <ChoiceCard
-            name="subnets[]"
-            value=subnet.id.to_string()
-            title=subnet.title()
-            checked={checked && obstacle.is_none()}
-            several=true
-            disabled=obstacle.is_some()
-        >
-            <Gloss>{format!("{} · zone {} ({}) · {} free addresses", subnet.cidr, subnet.zone, subnet.zone_id, subnet.free)}</Gloss>
-            <Gloss>{ways}</Gloss>
-            {obstacle.or(caution).map(|words| view! { <Gloss>{words}</Gloss> })}
         </ChoiceCard>
     }
 }

@@ -1,6 +1,6 @@
 //! Watches accepted rows until AWS says AVAILABLE or ERROR, soon at first and then less often, 25 a call.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
@@ -47,7 +47,7 @@ async fn poll_batch(services: &Services) -> Result<bool, Fault> {
     }
     let slot = budget::take(&services.db, Class::Poll, budget::Operation::DescribeWorkspaces).await?;
     // Putting off the next look is what keeps two workers from asking about the same rows.
-    let watched = store::take_due(services, |polls| pause(services, polls)).await?;
+    let watched = store::take_due(services, |polls| services.settings.launch.pause(polls)).await?;
     if watched.is_empty() {
         return Ok(true);
     }
@@ -64,12 +64,6 @@ async fn poll_batch(services: &Services) -> Result<bool, Fault> {
         keep(services, item, found.get(&item.workspace)).await?;
     }
     Ok(true)
-}
-
-/// The first pause, then half as long again each time, up to the slowest.
-fn pause(services: &Services, polls: i32) -> Duration {
-    let launch = &services.settings.launch;
-    launch.first_poll.mul_f64(1.5_f64.powi(polls.clamp(0, 30))).min(launch.slowest_poll)
 }
 
 /// Writes what AWS shows of one row. On AVAILABLE item, WorkSpace and invitation change in one transaction.

@@ -65,7 +65,7 @@ async fn watch_call(services: &Services) -> Result<bool, Fault> {
     }
     let slot = budget::take(&services.db, Class::Poll, budget::Operation::DescribeWorkspaces).await?;
     // Claims, and putting off the next look, keep two workers from looking at the same rows.
-    let watched = engine::take_due(services, |polls| pause(services, polls)).await?;
+    let watched = engine::take_due(services, |polls| services.settings.launch.pause(polls)).await?;
     if watched.is_empty() {
         return Ok(true);
     }
@@ -82,12 +82,6 @@ async fn watch_call(services: &Services) -> Result<bool, Fault> {
         keep(services, item, found.get(&item.workspace)).await?;
     }
     Ok(true)
-}
-
-/// The first pause, then half as long again each time, up to the slowest.
-fn pause(services: &Services, polls: i32) -> Duration {
-    let launch = &services.settings.launch;
-    launch.first_poll.mul_f64(1.5_f64.powi(polls.clamp(0, 30))).min(launch.slowest_poll)
 }
 
 /// What a look comes to.
