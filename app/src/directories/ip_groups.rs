@@ -62,7 +62,7 @@ fn Group(group: IpGroup) -> impl IntoView {
     let field = format!("rules-{id}");
     let attached =
         if free { "Attached to no directory.".to_owned() } else { format!("Attached to {}.", group.directories.join(", ")) };
-    let shut = group.rules.is_empty();
+    let shut = group.locks_out();
     let tone = if free { Tone::Info } else { Tone::Danger };
     let rules = group
         .rules

@@ -235,7 +235,7 @@ fn ClientApplication(id: DirectoryId, client: Client) -> impl IntoView {
 
 #[component]
 fn Addresses(id: DirectoryId, groups: Vec<IpGroup>, attached: Vec<String>) -> impl IntoView {
-    let shut = groups.iter().any(|group| group.rules.is_empty());
+    let shut = groups.iter().any(IpGroup::locks_out);
     let boxes = groups
         .iter()
         .map(|group| {

@@ -129,7 +129,7 @@ pub async fn attach(
     if found.len() > IpGroup::MOST_OF_DIRECTORY {
         return Err(Error::invalid("groups", "A directory takes at most 25 groups."));
     }
-    shut("groups", lock_out || found.iter().all(|group| !group.rules.is_empty()))?;
+    shut("groups", lock_out || !found.iter().any(|group| group.locks_out()))?;
     let before = settings::get(services, id).await.map_err(told)?.ip_groups;
     let added: Vec<_> = chosen.iter().map(ToString::to_string).filter(|id| !before.contains(id)).collect();
     let taken: Vec<_> = before.iter().filter(|id| !chosen.iter().any(|chosen| chosen.as_str() == *id)).cloned().collect();

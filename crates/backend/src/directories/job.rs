@@ -48,8 +48,9 @@ pub async fn sweep(services: &Services) -> Result<(), Fault> {
     // An account whose policy is older than these two still has its directories.
     let clients = told_or_kept("DescribeClientProperties", clients(services, &mut registrations).await)?;
     store::keep(services, &connectors, &registrations, clients.is_some()).await?;
+    let asked_at = services.clock.now();
     if let Some(groups) = told_or_kept("DescribeIpGroups", ip_groups(services).await)? {
-        store::ip_groups::keep(services, &groups).await?;
+        store::ip_groups::keep(services, &groups, asked_at).await?;
     }
     connect::settle(services, &connectors).await?;
     if store::connect::anything_changes(services).await? {

@@ -41,6 +41,11 @@ impl IpGroup {
     /// Groups that one directory takes.
     pub const MOST_OF_DIRECTORY: usize = 25;
 
+    /// Whether it lets nobody into the directories that have it: it has no rules.
+    pub fn locks_out(&self) -> bool {
+        self.rules.is_empty()
+    }
+
     /// The rules as [`IpGroupForm`] writes them.
     pub fn lines(&self) -> String {
         let lines: Vec<_> =

@@ -1,5 +1,6 @@
 //! SQL of IP access control groups.
 
+use chrono::{DateTime, Utc};
 use model::{
     DirectoryId, IpGroupId,
     directories::{IpGroup, IpRule},
@@ -28,8 +29,8 @@ pub(in crate::directories) async fn all(services: &Services) -> Result<Vec<IpGro
     rows.collect()
 }
 
-/// Keeps what AWS just said of all groups; those it does not name are gone.
-pub(in crate::directories) async fn keep(services: &Services, groups: &[Group]) -> sqlx::Result<()> {
+/// Keeps what AWS said of all groups; those it does not name are gone, unless they were made since it was asked.
+pub(in crate::directories) async fn keep(services: &Services, groups: &[Group], asked_at: DateTime<Utc>) -> sqlx::Result<()> {
     let now = services.clock.now();
     let mut tx = services.db.begin().await?;
     for group in groups {
@@ -46,7 +47,7 @@ pub(in crate::directories) async fn keep(services: &Services, groups: &[Group]) 
         .execute(&mut *tx)
         .await?;
     }
-    sqlx::query!("delete from ip_group where seen_at < $1", now).execute(&mut *tx).await?;
+    sqlx::query!("delete from ip_group where seen_at < $1", asked_at).execute(&mut *tx).await?;
     tx.commit().await
 }
 
