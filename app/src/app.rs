@@ -60,6 +60,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/directories/ip-groups") view=Later::Setting(Setting::IpGroups) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/register") view=Later::Setting(Setting::Register) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/settings") view=Later::Setting(Setting::Directory) ssr=SsrMode::Async />
+                    <Route path=path!("/directories/:id/take-down") view=Later::Ending ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id") view=Later::Directories(Directories::One) ssr=SsrMode::Async />
                 </Routes>
             </ui::Frame>

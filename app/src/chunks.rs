@@ -18,7 +18,9 @@ use crate::{
     access::SessionsPage,
     audit::AuditPage,
     budget::BudgetPage,
-    directories::{self, DirectoriesPage, DomainPage, IpGroupsPage, NetworkPage, PreflightPage, RegisterPage, SettingsPage},
+    directories::{
+        self, DirectoriesPage, DomainPage, IpGroupsPage, NetworkPage, PreflightPage, RegisterPage, SettingsPage, TakeDownPage,
+    },
     invitations::InvitationsPage,
     launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
     people::{PeoplePage, PersonPage},
@@ -36,6 +38,7 @@ pub enum Later {
     Directories(Directories),
     Setting(Setting),
     Connecting(Connecting),
+    Ending,
     Overview(Overview),
 }
 
@@ -183,6 +186,11 @@ fn connecting(page: Connecting) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
+#[wasm_split(ending, wasm_split_path = ::leptos::wasm_split, preload(load_ending), fallible)]
+fn ending() -> Result<AnyView, SplitLoaderError> {
+    Ok(TakeDownPage().into_any())
+}
+
 #[wasm_split(overview, wasm_split_path = ::leptos::wasm_split, preload(load_overview), fallible)]
 fn overview(page: Overview) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -205,6 +213,7 @@ impl Later {
             Self::Directories(_) => Chunk::Directories,
             Self::Setting(_) => Chunk::Setting,
             Self::Connecting(_) => Chunk::Connecting,
+            Self::Ending => Chunk::Ending,
             Self::Overview(_) => Chunk::Overview,
         }
     }
@@ -221,6 +230,7 @@ impl ChooseView for Later {
             Self::Directories(page) => directories(page).await,
             Self::Setting(page) => setting(page).await,
             Self::Connecting(page) => connecting(page).await,
+            Self::Ending => ending().await,
             Self::Overview(page) => overview(page).await,
         };
         match view {
@@ -258,6 +268,7 @@ pub enum Chunk {
     Directories,
     Setting,
     Connecting,
+    Ending,
     Overview,
 }
 
@@ -278,6 +289,7 @@ impl Chunk {
             ("directories", Some("ip-groups")) => Some(Self::Setting),
             ("directories", _) => match steps.next() {
                 Some("register" | "settings") => Some(Self::Setting),
+                Some("take-down") => Some(Self::Ending),
                 _ => Some(Self::Directories),
             },
             ("launches" | "audit" | "settings", _) => Some(Self::Overview),
@@ -299,6 +311,7 @@ impl Chunk {
             Self::Directories => load_directories().await,
             Self::Setting => load_setting().await,
             Self::Connecting => load_connecting().await,
+            Self::Ending => load_ending().await,
             Self::Overview => load_overview().await,
         }
     }
@@ -315,6 +328,7 @@ impl Chunk {
             Self::Directories => "directories",
             Self::Setting => "setting",
             Self::Connecting => "connecting",
+            Self::Ending => "ending",
             Self::Overview => "overview",
         }
     }
@@ -363,6 +377,7 @@ mod tests {
         assert_eq!(Chunk::at("/workspaces/batches"), Some(Chunk::Acting));
         assert_eq!(Chunk::at("/directories/d-906731a2b4"), Some(Chunk::Directories));
         assert_eq!(Chunk::at("/directories/d-906731a2b4/settings"), Some(Chunk::Setting));
+        assert_eq!(Chunk::at("/directories/d-906731a2b4/take-down"), Some(Chunk::Ending));
         assert_eq!(Chunk::at("/directories/ip-groups"), Some(Chunk::Setting));
         assert_eq!(Chunk::at("/directories/new/01a21116/network"), Some(Chunk::Connecting));
         assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Overview));

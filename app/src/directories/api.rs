@@ -5,7 +5,7 @@ use model::{
     ConnectId, DirectoryId, IpGroupId,
     directories::{
         Client, ConnectDraft, ConnectForm, Devices, Directory, Freshness, IpGroup, IpGroupForm, Network, RegisterForm,
-        SelfService, SettingsPage,
+        SelfService, SettingsPage, TakeDown, TakeDownPlan,
     },
 };
 
@@ -13,11 +13,11 @@ use crate::Failure;
 #[cfg(feature = "ssr")]
 use crate::caller::caller;
 #[cfg(feature = "ssr")]
-use backend::directories::{self, connect, ip_groups as groups, network, settings as setting};
+use backend::directories::{self, connect, ip_groups as groups, network, settings as setting, take_down as taking};
 #[cfg(feature = "ssr")]
 use model::{
     access::Act,
-    directories::{ConnectStep, CreationForm},
+    directories::{ConnectStep, CreationForm, TakeDownForm},
 };
 
 /// All directories that the caller may work in.
@@ -253,5 +253,49 @@ pub async fn delete_ip_group(id: IpGroupId) -> Result<(), Failure> {
     let (services, actor) = caller(Act::ManageDirectories).await?;
     groups::delete(&services, &actor, &id).await?;
     leptos_axum::redirect(IP_GROUPS);
+    Ok(())
+}
+
+/// What taking one down would do, and how far it is if somebody does.
+#[server(output = Postcard, prefix = "/api", endpoint = "directories/take_down", name = GetTakeDown)]
+pub async fn take_down(id: DirectoryId) -> Result<(Option<TakeDownPlan>, Option<TakeDown>, Freshness), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    Ok(taking::of(&services, &actor, &id).await?)
+}
+
+#[cfg(feature = "ssr")]
+fn to_take_down(id: &DirectoryId) {
+    leptos_axum::redirect(&format!("/directories/{id}/take-down"));
+}
+
+/// Begins to take it down.
+#[server(prefix = "/api", endpoint = "directories/begin_take_down", name = BeginTakeDown)]
+pub async fn begin_take_down(
+    id: DirectoryId,
+    #[server(default)] name: String,
+    #[server(default)] count: String,
+    #[server(default)] reason: String,
+) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    taking::begin(&services, &actor, &id, &TakeDownForm { name, count, reason }).await?;
+    to_take_down(&id);
+    Ok(())
+}
+
+/// Goes on with one that stands still.
+#[server(prefix = "/api", endpoint = "directories/go_on_taking_down", name = GoOnTakingDown)]
+pub async fn go_on_taking_down(id: DirectoryId, #[server(default)] count: String) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    taking::go_on(&services, &actor, &id, &count).await?;
+    to_take_down(&id);
+    Ok(())
+}
+
+/// Stops it.
+#[server(prefix = "/api", endpoint = "directories/stop_taking_down", name = StopTakingDown)]
+pub async fn stop_taking_down(id: DirectoryId) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    taking::stop(&services, &actor, &id).await?;
+    to_take_down(&id);
     Ok(())
 }

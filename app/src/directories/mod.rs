@@ -8,6 +8,7 @@ mod page;
 mod parts;
 mod register;
 mod settings;
+mod take_down;
 
 pub use connect::{CreatePage, DomainPage, NetworkPage, PreflightPage};
 pub use ip_groups::IpGroupsPage;
@@ -15,3 +16,4 @@ pub use one::DirectoryPage;
 pub use page::DirectoriesPage;
 pub use register::RegisterPage;
 pub use settings::SettingsPage;
+pub use take_down::TakeDownPage;

@@ -49,6 +49,7 @@ fn Content(directory: Directory, freshness: Freshness) -> impl IntoView {
         </PageHeader>
         <Stage directory=directory.clone() />
         <Registration directory=directory.clone() />
+        {directory.taken_down.then(|| view! { <TakenDown id=directory.id.to_string() /> })}
         <Facts>
             <Fact label="Stage">
                 {directory.stage.clone()}
@@ -103,13 +104,18 @@ fn Content(directory: Directory, freshness: Freshness) -> impl IntoView {
 #[component]
 fn Next(directory: Directory) -> impl IntoView {
     let path = format!("/directories/{}", directory.id);
-    if directory.why_not_register().is_none() {
+    let next = if directory.why_not_register().is_none() {
         view! { <LinkButton href=format!("{path}/register") look=Look::Primary>"Register with WorkSpaces"</LinkButton> }
             .into_any()
     } else if directory.why_not_settings().is_none() {
         view! { <LinkButton href=format!("{path}/settings")>"Settings"</LinkButton> }.into_any()
     } else {
         ().into_any()
+    };
+    view! {
+        {next}
+        {(!directory.taken_down)
+            .then(|| view! { <LinkButton href=format!("{path}/take-down") look=Look::Quiet>"Take down"</LinkButton> })}
     }
 }
 
@@ -129,12 +135,22 @@ fn Registration(directory: Directory) -> impl IntoView {
         .into_any(),
         Some("ERROR") => view! {
             <Notice tone=Tone::Danger title="WorkSpaces could not register this directory">
-                <p>"Nobody can be launched here. Deregister it in the AWS console and register it again; if that fails too, ask AWS Support."</p>
+                <p>"Nobody can be launched here. Take it down and set it up anew; if AWS can\u{2019}t do that either, ask AWS Support."</p>
                 {directory.registration_error.map(|error| view! { <p class="quiet">"AWS says: " {error}</p> })}
             </Notice>
         }
         .into_any(),
         _ => ().into_any(),
+    }
+}
+
+#[component]
+fn TakenDown(id: String) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Warning title="This directory is being taken down">
+            <p>"Nobody can be launched into it."</p>
+            <LinkButton href=format!("/directories/{id}/take-down")>"See how far it is"</LinkButton>
+        </Notice>
     }
 }
 
@@ -190,7 +206,7 @@ fn Trouble(directory: Directory) -> impl IntoView {
                 .then(|| {
                     view! {
                         <p>
-                            "A connector that failed can\u{2019}t be repaired. Begin again with these values: everything is kept but the password. Then take this one down in the AWS console."
+                            "A connector that failed can\u{2019}t be repaired. Begin again with these values: everything is kept but the password. Then take this one down."
                         </p>
                         <Allowed act=Act::ManageDirectories>
                             <PostForm action=BeginConnect::PATH>

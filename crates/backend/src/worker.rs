@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Fault, Services, budget,
     db::{self, Schema},
-    directories::{Part, job::SweepDirectories},
+    directories::{Part, job::SweepDirectories, take_down::job::TakeDownDirectories},
     invitations::job::SendInvitations,
     launches::{poll::PollItems, send::SendItems, settle::SettleItems},
     settings::Mirror,
@@ -117,6 +117,7 @@ fn options(services: &Services) -> WorkerOptions {
         .define_job::<SendInvitations>()
         .define_job::<SendActions>()
         .define_job::<WatchActions>()
+        .define_job::<TakeDownDirectories>()
         .define_job::<SweepDirectories>()
         .define_job::<SweepBundles>()
         .define_job::<SweepWorkspaces>()
@@ -151,6 +152,7 @@ async fn wake_all(services: &Services) -> sqlx::Result<()> {
         SendInvitations::IDENTIFIER,
         SendActions::IDENTIFIER,
         WatchActions::IDENTIFIER,
+        TakeDownDirectories::IDENTIFIER,
     ];
     for job in looking {
         db::wake(&mut connection, job, job, serde_json::json!({}), now).await?;

@@ -27,6 +27,12 @@ pub enum Action {
     ConnectDirectory,
     RegisterDirectory,
     ChangeDirectory,
+    /// Asked for a directory to be taken down.
+    TakeDownDirectory,
+    /// Had taking down stopped, or gone on with.
+    ChangeTakeDown,
+    DeregisterDirectory,
+    DeleteDirectory,
     ChangeIpGroup,
     /// Asked for an action on some WorkSpaces.
     StartBatch,
@@ -40,7 +46,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 30] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -58,6 +64,10 @@ impl Action {
         Self::ConnectDirectory,
         Self::RegisterDirectory,
         Self::ChangeDirectory,
+        Self::TakeDownDirectory,
+        Self::ChangeTakeDown,
+        Self::DeregisterDirectory,
+        Self::DeleteDirectory,
         Self::ChangeIpGroup,
         Self::StartBatch,
         Self::CancelBatch,
@@ -88,6 +98,10 @@ impl Action {
             Self::ConnectDirectory => "connect_directory",
             Self::RegisterDirectory => "register_directory",
             Self::ChangeDirectory => "change_directory",
+            Self::TakeDownDirectory => "take_down_directory",
+            Self::ChangeTakeDown => "change_take_down",
+            Self::DeregisterDirectory => "deregister_directory",
+            Self::DeleteDirectory => "delete_directory",
             Self::ChangeIpGroup => "change_ip_group",
             Self::StartBatch => "start_batch",
             Self::CancelBatch => "cancel_batch",
@@ -123,6 +137,10 @@ impl Action {
             Self::ConnectDirectory => "Set up an AD Connector",
             Self::RegisterDirectory => "Registered a directory with WorkSpaces",
             Self::ChangeDirectory => "Changed a directory\u{2019}s settings",
+            Self::TakeDownDirectory => "Asked for a directory to be taken down",
+            Self::ChangeTakeDown => "Stopped a directory\u{2019}s taking down, or let it go on",
+            Self::DeregisterDirectory => "Deregistered a directory from WorkSpaces",
+            Self::DeleteDirectory => "Deleted an AD Connector",
             Self::ChangeIpGroup => "Changed an IP access group",
             Self::StartBatch => "Asked for an action on WorkSpaces",
             Self::CancelBatch => "Took back an action on WorkSpaces",

@@ -139,6 +139,10 @@ pub enum Conflict {
     NotRegistrable,
     /// The directory is not registered with WorkSpaces, or not whole.
     NotRegistered,
+    /// The directory is taken down already, or can't be now.
+    NotTakenDown,
+    /// What was looked at has gone on meanwhile.
+    TakeDownChanged,
 }
 
 impl Conflict {
@@ -193,6 +197,12 @@ impl Conflict {
             }
             Self::NotRegistered => {
                 "This directory is not registered with WorkSpaces, or that is still under way. Nothing was sent to AWS. Look at its page."
+            }
+            Self::NotTakenDown => {
+                "Taking this directory down can\u{2019}t begin: it has begun already, or people are being launched into it. Nothing was done. Reload the page to see which."
+            }
+            Self::TakeDownChanged => {
+                "This has gone on, or was stopped, since the page was shown. Nothing was done. Reload the page to see where it is."
             }
             Self::AnswerLost => {
                 "AWS\u{2019}s answer was lost, so it may have done it or not. Frontdesk asks AWS how it stands, and shows that here within half a minute. Look again before you repeat it."

@@ -150,6 +150,13 @@ impl Rows {
                     Act::ManageDirectories,
                 ),
             ),
+            ("/api/directories/take_down", sample(format!("id={DIRECTORY}"), Act::ManageDirectories)),
+            (
+                "/api/directories/begin_take_down",
+                sample(format!("id={DIRECTORY}&name=corp.example.com&count=1&reason=closed"), Act::ManageDirectories),
+            ),
+            ("/api/directories/go_on_taking_down", sample(format!("id={DIRECTORY}"), Act::ManageDirectories)),
+            ("/api/directories/stop_taking_down", sample(format!("id={DIRECTORY}"), Act::ManageDirectories)),
             ("/api/directories/settings", sample(format!("id={DIRECTORY}"), Act::ManageDirectories)),
             (
                 "/api/directories/set_creation",

@@ -47,6 +47,20 @@ impl Aws {
         }
     }
 
+    /// One AD Connector; `None` when it is gone.
+    pub(crate) async fn connector(&self, id: &str) -> Result<Option<Connector>, AwsFault> {
+        match self.directory_service.describe_directories().directory_ids(id).send().await.map_err(fault) {
+            Ok(answer) => Ok(answer.directory_descriptions().iter().filter_map(read).next()),
+            Err(AwsFault::Refused { code, .. }) if code == "EntityDoesNotExistException" => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// DeleteDirectory, which AWS refuses while one of its services holds the directory.
+    pub(crate) async fn delete_directory(&self, id: &str) -> Result<(), AwsFault> {
+        self.directory_service.delete_directory().directory_id(id).send().await.map(drop).map_err(fault)
+    }
+
     /// ConnectDirectory: the new connector's id. Called once: AWS would make a second connector of a second call.
     pub(crate) async fn connect_directory(
         &self,

@@ -22,6 +22,12 @@ impl Aws {
         slot.call(Operation::RegisterWorkspaceDirectory, call).await.map(drop)
     }
 
+    /// DeregisterWorkspaceDirectory, which AWS refuses while there are WorkSpaces.
+    pub(crate) async fn deregister_directory(&self, slot: Slot, id: &str) -> Result<(), AwsFault> {
+        let call = self.workspaces.deregister_workspace_directory().directory_id(id).send();
+        slot.call(Operation::DeregisterWorkspaceDirectory, call).await.map(drop)
+    }
+
     /// ModifyWorkspaceAccessProperties.
     pub(crate) async fn modify_devices(&self, slot: Slot, id: &str, devices: Devices) -> Result<(), AwsFault> {
         let value = |allowed: bool| if allowed { AccessPropertyValue::Allow } else { AccessPropertyValue::Deny };

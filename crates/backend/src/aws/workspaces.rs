@@ -141,17 +141,18 @@ impl Aws {
     pub(crate) async fn registrations(&self, slot: Slot, next: Option<String>) -> Result<Listing<Registration>, AwsFault> {
         let call = self.workspaces.describe_workspace_directories().set_next_token(next).send();
         let answer = slot.call(Operation::DescribeWorkspaceDirectories, call).await?;
-        let rows = answer.directories().iter().filter_map(|found| {
-            Some(Registration {
-                directory: found.directory_id()?.to_owned(),
-                state: found.state()?.as_str().to_owned(),
-                error: found.error_message().map(ToOwned::to_owned),
-                registration_code: found.registration_code().map(ToOwned::to_owned),
-                devices: found.workspace_access_properties().map(registration::read_devices).unwrap_or_default(),
-                settings: registration::read_settings(found),
-            })
-        });
+        let rows = answer.directories().iter().filter_map(read_registration);
         Ok(Listing { rows: rows.collect(), next: answer.next_token })
+    }
+
+    /// The registration of one directory; `None` if it is not registered.
+    pub(crate) async fn registration(&self, slot: Slot, directory: &str) -> Result<Option<Registration>, AwsFault> {
+        let call = self.workspaces.describe_workspace_directories().directory_ids(directory).send();
+        match slot.call(Operation::DescribeWorkspaceDirectories, call).await {
+            Ok(answer) => Ok(answer.directories().iter().filter_map(read_registration).next()),
+            Err(AwsFault::Refused { code, .. }) if code == "ResourceNotFoundException" => Ok(None),
+            Err(fault) => Err(fault),
+        }
     }
 
     /// One page of bundles: AWS's with `owner` `AMAZON`, the account's own without.
@@ -199,6 +200,17 @@ fn build(request: &Request) -> Result<WorkspaceRequest, AwsFault> {
 
 pub(super) fn incomplete(error: aws_smithy_types::error::operation::BuildError) -> AwsFault {
     AwsFault::Refused { code: "ValidationException".to_owned(), message: error.to_string() }
+}
+
+fn read_registration(found: &aws_sdk_workspaces::types::WorkspaceDirectory) -> Option<Registration> {
+    Some(Registration {
+        directory: found.directory_id()?.to_owned(),
+        state: found.state()?.as_str().to_owned(),
+        error: found.error_message().map(ToOwned::to_owned),
+        registration_code: found.registration_code().map(ToOwned::to_owned),
+        devices: found.workspace_access_properties().map(registration::read_devices).unwrap_or_default(),
+        settings: registration::read_settings(found),
+    })
 }
 
 fn read_workspace(found: &aws_sdk_workspaces::types::Workspace) -> Option<Workspace> {

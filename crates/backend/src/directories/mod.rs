@@ -1,5 +1,5 @@
 //! AD Connectors: what the mirror knows of them, the job that reads them from AWS, and how one is set up (`connect`, on a `network`,
-//! after a `preflight`), registered and set (`settings`).
+//! after a `preflight`), registered and set (`settings`), and taken down (`take_down`).
 
 mod change;
 pub mod connect;
@@ -9,6 +9,7 @@ pub mod network;
 mod preflight;
 pub mod settings;
 mod store;
+pub mod take_down;
 
 use model::{
     DirectoryId, Error,

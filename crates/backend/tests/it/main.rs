@@ -25,6 +25,7 @@ mod people;
 mod permissions;
 mod registered;
 mod sending;
+mod take_down;
 mod tap;
 mod welcome;
 mod wire;

@@ -68,6 +68,20 @@ fn called() -> BTreeSet<String> {
     if called.contains("workspaces:RegisterWorkspaceDirectory") {
         called.extend(["ds:AuthorizeApplication", "iam:GetRole", "iam:PassRole"].map(ToOwned::to_owned));
     }
+    // The same the other way round.
+    if called.contains("ds:DeleteDirectory") {
+        let undone_for_us = [
+            "DeleteNetworkInterface",
+            "DeleteSecurityGroup",
+            "DeleteTags",
+            "RevokeSecurityGroupEgress",
+            "RevokeSecurityGroupIngress",
+        ];
+        called.extend(undone_for_us.map(|name| format!("ec2:{name}")));
+    }
+    if called.contains("workspaces:DeregisterWorkspaceDirectory") {
+        called.insert("ds:UnauthorizeApplication".to_owned());
+    }
     called
 }
 

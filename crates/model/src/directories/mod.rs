@@ -1,10 +1,11 @@
 //! AD Connectors as the mirror knows them. `connect` is how one is set up, `network` where it can stand, `settings` how WorkSpaces
-//! is set for it.
+//! is set for it, `take_down` how it ends.
 
 mod connect;
 mod ip_group;
 mod network;
 mod settings;
+mod take_down;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,7 @@ pub use self::{
     ip_group::{IpGroup, IpGroupForm, IpRule},
     network::{Company, Internet, Network, Place, Route, Subnet, Vpc, is_offered, supported_zones},
     settings::{Client, Creation, CreationForm, RegisterForm, Registering, Saml, SelfService, Settings, SettingsPage, refusal},
+    take_down::{Halt, TakeDown, TakeDownForm, TakeDownPlan, TakeDownStep, agree_further},
 };
 use crate::{DirectoryId, Stamp};
 
@@ -52,6 +54,8 @@ pub struct Directory {
     pub deregistration: Option<Deregistration>,
     /// Whether an `[[ad]]` block of the configuration names this domain, so that people can be found.
     pub people_known: bool,
+    /// Somebody takes it down.
+    pub taken_down: bool,
 }
 
 /// A directory that somebody has to see to, as the start page shows it.
@@ -192,6 +196,9 @@ impl Directory {
 
     /// Why nobody can be launched here now; `None` when it can take launches.
     pub fn why_not(&self) -> Option<String> {
+        if self.taken_down {
+            return Some("It is being taken down.".to_owned());
+        }
         if self.stage != "Active" {
             return Some(format!("Directory Service says {}, it has to be Active.", self.stage));
         }
@@ -240,6 +247,7 @@ mod tests {
             stage_since: None,
             deregistration: None,
             people_known: true,
+            taken_down: false,
         }
     }
 

@@ -1,10 +1,11 @@
 //! SQL of directories and of the mirror's age. `connect`: connectors being set up; `network`: where they can stand;
-//! `settings` and `ip_groups`: how WorkSpaces is set for them.
+//! `settings` and `ip_groups`: how WorkSpaces is set for them; `take_down`: how they end.
 
 pub(super) mod connect;
 pub(super) mod ip_groups;
 pub(super) mod network;
 pub(super) mod settings;
+pub(super) mod take_down;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
@@ -46,6 +47,7 @@ struct Row {
     launched_at: Option<DateTime<Utc>>,
     stage_since: Option<DateTime<Utc>>,
     empty_since: Option<DateTime<Utc>>,
+    taken_down: bool,
 }
 
 pub(super) async fn all(services: &Services) -> Result<Vec<Directory>, Fault> {
@@ -54,8 +56,10 @@ pub(super) async fn all(services: &Services) -> Result<Vec<Directory>, Fault> {
         "select directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_error,
                 registration_code, device_windows, device_macos, device_linux, device_ios, device_android, device_chrome_os,
                 device_zero_client, device_thin_client, device_web, organization, size, vpc_id,
-                subnet_ids, dns_addresses, service_account, launched_at, stage_since, empty_since
-         from directory where gone_at is null order by registration_state is null, name, directory_id",
+                subnet_ids, dns_addresses, service_account, launched_at, stage_since, empty_since,
+                exists (select from directory_take_down t where t.directory_id = d.directory_id and step not in ('done', 'stopped'))
+                  as \"taken_down!\"
+         from directory d where gone_at is null order by registration_state is null, name, directory_id",
     )
     .fetch_all(&services.db)
     .await?;
@@ -68,8 +72,10 @@ pub(super) async fn one(services: &Services, id: &DirectoryId) -> Result<Option<
         "select directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_error,
                 registration_code, device_windows, device_macos, device_linux, device_ios, device_android, device_chrome_os,
                 device_zero_client, device_thin_client, device_web, organization, size, vpc_id,
-                subnet_ids, dns_addresses, service_account, launched_at, stage_since, empty_since
-         from directory where gone_at is null and directory_id = $1",
+                subnet_ids, dns_addresses, service_account, launched_at, stage_since, empty_since,
+                exists (select from directory_take_down t where t.directory_id = d.directory_id and step not in ('done', 'stopped'))
+                  as \"taken_down!\"
+         from directory d where gone_at is null and directory_id = $1",
         id.as_str(),
     )
     .fetch_optional(&services.db)
@@ -108,6 +114,7 @@ fn read(services: &Services, row: Row) -> Result<Directory, Fault> {
         service_account: row.service_account,
         launched: row.launched_at.map(|at| services.stamp(at)),
         stage_since: row.stage_since.map(|at| services.stamp(at)),
+        taken_down: row.taken_down,
         deregistration: row.empty_since.map(|since| deregistration(services, since)),
     })
 }

@@ -13,6 +13,7 @@ use model::{
     audit::{Action, Outcome},
     workspaces::{ActionState, Batch, BatchItem, Candidate, Confirmation, MOST_AT_ONCE, Workspace, WorkspaceAction},
 };
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::store as fleet;
@@ -137,16 +138,62 @@ async fn start_once(
         }
     };
     let mut tx = services.db.begin().await.map_err(told)?;
-    if store::insert_batch(&mut tx, services, actor, id, action, reason.as_deref()).await.map_err(told)? {
-        store::insert_items(&mut tx, services, id, &plan.ready).await.map_err(live_elsewhere)?;
-        store::delete_draft(&mut tx, id).await.map_err(told)?;
-        let headline = action.headline(i64::try_from(plan.ready.len()).unwrap_or(i64::MAX));
-        let record = record(Action::StartBatch, id, headline, reason);
-        audit::noted(&mut tx, services, actor, &record, Outcome::Succeeded).await.map_err(told)?;
-        send::wake(&mut tx, services.clock.now()).await.map_err(told)?;
-    }
+    insert(&mut tx, services, actor, (id, action), &plan.ready, reason).await?;
     tx.commit().await.map_err(told)?;
     Ok(id)
+}
+
+/// Writes the rows, with their record and the wake-up; not twice.
+async fn insert(
+    tx: &mut PgConnection,
+    services: &Services,
+    actor: &Actor,
+    (id, action): (BatchId, WorkspaceAction),
+    workspaces: &[Workspace],
+    reason: Option<String>,
+) -> model::Result<()> {
+    if store::insert_batch(tx, services, actor, id, action, reason.as_deref()).await.map_err(told)? {
+        store::insert_items(tx, services, id, workspaces).await.map_err(live_elsewhere)?;
+        store::delete_draft(tx, id).await.map_err(told)?;
+        let headline = action.headline(i64::try_from(workspaces.len()).unwrap_or(i64::MAX));
+        let record = record(Action::StartBatch, id, headline, reason);
+        audit::noted(tx, services, actor, &record, Outcome::Succeeded).await.map_err(told)?;
+        send::wake(tx, services.clock.now()).await.map_err(told)?;
+    }
+    Ok(())
+}
+
+/// Has WorkSpaces terminated whose directory goes, for that use case: it has authorized, and somebody has confirmed their number.
+/// Those that AWS would not take, or to which something else is being done, are left; `None` if there are no others.
+///
+/// # Errors
+/// [`Error::Conflict`] if something else is being done to one since just now.
+pub(crate) async fn terminate(
+    tx: &mut PgConnection,
+    services: &Services,
+    actor: &Actor,
+    workspaces: &[String],
+    reason: &str,
+) -> model::Result<Option<BatchId>> {
+    let action = WorkspaceAction::Terminate;
+    let busy = store::busy(services, workspaces).await.map_err(told)?;
+    let mut found = fleet::by_ids(services, workspaces).await.map_err(told)?;
+    found.retain(|workspace| !busy.contains_key(workspace.id.as_str()));
+    found.retain(|workspace| action.why_not(&workspace.state, workspace.running_mode).is_none());
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let id = BatchId(Uuid::now_v7());
+    insert(tx, services, actor, (id, action), &found, Some(reason.to_owned())).await?;
+    Ok(Some(id))
+}
+
+/// Takes back what of a batch was not sent yet, for use cases that have authorized.
+pub(crate) async fn spare(tx: &mut PgConnection, services: &Services, batch: Option<BatchId>) -> sqlx::Result<u32> {
+    match batch {
+        Some(id) => store::cancel(tx, services, None, id).await,
+        None => Ok(0),
+    }
 }
 
 /// The reason, parsed, if the word was typed that the plan asks for.
