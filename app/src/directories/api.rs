@@ -4,7 +4,7 @@ use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
     ConnectId, DirectoryId, IpGroupId,
     directories::{
-        Client, ConnectDraft, ConnectForm, Devices, Directory, Freshness, IpGroup, IpGroupForm, Network, RegisterForm,
+        Client, ConnectDraft, ConnectForm, DeskForm, Devices, Directory, Freshness, IpGroup, IpGroupForm, Network, RegisterForm,
         SelfService, SettingsPage, TakeDown, TakeDownPlan,
     },
 };
@@ -13,7 +13,9 @@ use crate::Failure;
 #[cfg(feature = "ssr")]
 use crate::caller::caller;
 #[cfg(feature = "ssr")]
-use backend::directories::{self, connect, ip_groups as groups, network, settings as setting, take_down as taking};
+use backend::directories::{
+    self, connect, desk as desks, ip_groups as groups, network, settings as setting, take_down as taking,
+};
 #[cfg(feature = "ssr")]
 use model::{
     access::Act,
@@ -199,6 +201,15 @@ pub async fn set_client(id: DirectoryId, client: Client) -> Result<(), Failure> 
     let (services, actor) = caller(Act::ManageDirectories).await?;
     setting::set_client(&services, &actor, &id, client).await?;
     saved(&id, "client");
+    Ok(())
+}
+
+/// Sets what is Frontdesk's own of it.
+#[server(prefix = "/api", endpoint = "directories/set_desk", name = SetDesk)]
+pub async fn set_desk(id: DirectoryId, #[server(default)] form: DeskForm) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    desks::set(&services, &actor, &id, &form).await?;
+    saved(&id, "desk");
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 pub mod api;
 mod connect;
+mod desk;
 mod ip_groups;
 mod one;
 mod page;

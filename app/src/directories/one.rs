@@ -107,13 +107,12 @@ fn Next(directory: Directory) -> impl IntoView {
     let next = if directory.why_not_register().is_none() {
         view! { <LinkButton href=format!("{path}/register") look=Look::Primary>"Register with WorkSpaces"</LinkButton> }
             .into_any()
-    } else if directory.why_not_settings().is_none() {
-        view! { <LinkButton href=format!("{path}/settings")>"Settings"</LinkButton> }.into_any()
     } else {
         ().into_any()
     };
     view! {
         {next}
+        <LinkButton href=format!("{path}/settings")>"Settings"</LinkButton>
         {(!directory.taken_down)
             .then(|| view! { <LinkButton href=format!("{path}/take-down") look=Look::Quiet>"Take down"</LinkButton> })}
     }

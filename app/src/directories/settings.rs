@@ -7,7 +7,10 @@ use model::{
     directories::{Client, Creation, Devices, IpGroup, Saml, SelfService, Settings, SettingsPage as Found},
 };
 
-use super::api::{AttachIpGroups, SetClient, SetCreation, SetDevices, SetSelfService, settings};
+use super::{
+    api::{AttachIpGroups, SetClient, SetCreation, SetDevices, SetSelfService, settings},
+    desk::DeskSection,
+};
 use crate::{
     Failure,
     ui::{
@@ -32,13 +35,14 @@ pub fn SettingsPage() -> impl IntoView {
 
 #[component]
 fn Content(found: Found) -> impl IntoView {
-    let Found { directory, settings, units, ip_groups, freshness } = found;
+    let Found { directory, settings, units, ip_groups, desk, freshness } = found;
+    let (id, name, known_units) = (directory.id.clone(), directory.name.clone(), units.clone());
     let path = format!("/directories/{}", directory.id);
     let title = format!("Settings of {}", directory.name);
     let back = Back::to(path.clone(), directory.name.clone());
     let forms = match directory.why_not_settings() {
         Some(why) => view! {
-            <Notice tone=Tone::Info title="Nothing to set yet">
+            <Notice tone=Tone::Info title="Nothing to set at AWS yet">
                 <p>{why}</p>
                 <LinkButton href=path>"Look at the directory"</LinkButton>
             </Notice>
@@ -58,8 +62,9 @@ fn Content(found: Found) -> impl IntoView {
         }
     };
     view! {
-        <PageHeader title back lead="Each part is saved by itself and goes to AWS at once." />
+        <PageHeader title back lead="Each part is saved by itself. What AWS sets goes there at once." />
         {forms}
+        <DeskSection id name page=desk units=known_units />
         <FreshnessLine freshness />
     }
 }
@@ -162,12 +167,12 @@ fn Switches<const N: usize>(
 
 /// The button of a part, and whether it was just pressed: the form's answer leads back here with the part's name.
 #[component]
-fn Save(part: &'static str) -> impl IntoView {
+pub(super) fn Save(part: &'static str, #[prop(default = "Saved, AWS has it")] told: &'static str) -> impl IntoView {
     let query = use_query_map();
     let saved = move || query.with(|query| query.get("saved").as_deref() == Some(part));
     view! {
         <div class="form-actions">
-            <Live>{move || saved().then(|| view! { <Badge tone=Tone::Success text="Saved, AWS has it" /> })}</Live>
+            <Live>{move || saved().then(|| view! { <Badge tone=Tone::Success text=told /> })}</Live>
             <Button>"Save"</Button>
         </div>
     }

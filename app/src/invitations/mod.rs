@@ -5,5 +5,7 @@ mod page;
 pub mod parts;
 #[cfg(feature = "ssr")]
 pub mod welcome;
+#[cfg(feature = "ssr")]
+mod words;
 
 pub use page::InvitationsPage;

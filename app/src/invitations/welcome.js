@@ -4,6 +4,6 @@ if (button && code && navigator.clipboard) {
   button.hidden = false;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(code.textContent.trim());
-    button.textContent = "Copied";
+    button.textContent = button.dataset.copied;
   });
 }

@@ -2,7 +2,12 @@
 //! sign-in; the one script copies the code and is not needed.
 
 use leptos::prelude::*;
-use model::invitations::{CLIENT_DOWNLOADS, ClientSystem, Contact, LinkProblem, Readiness, WEB_CLIENT, Welcome, client_link};
+use model::{
+    directories::Language,
+    invitations::{CLIENT_DOWNLOADS, ClientSystem, Contact, LinkProblem, Readiness, WEB_CLIENT, Welcome, client_link},
+};
+
+use super::words::Words;
 
 /// Styles of these pages only: they load nothing else.
 const STYLE: &str = include_str!("welcome.css");
@@ -18,11 +23,11 @@ pub fn policy(nonce: &str) -> String {
 }
 
 /// A whole page. It asks again by itself after `refresh` seconds.
-fn document(title: &str, refresh: Option<u32>, nonce: &str, body: impl IntoView + 'static) -> String {
+fn document(title: &str, language: Language, refresh: Option<u32>, nonce: &str, body: impl IntoView + 'static) -> String {
     let refresh = refresh.map(|seconds| view! { <meta http-equiv="refresh" content=seconds.to_string() /> });
     let (title, nonce) = (title.to_owned(), nonce.to_owned());
     let page = view! {
-        <html lang="en">
+        <html lang=language.as_str()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -45,32 +50,28 @@ fn document(title: &str, refresh: Option<u32>, nonce: &str, body: impl IntoView 
 
 /// The way in, or how far it is.
 pub fn welcome_page(welcome: &Welcome, system: ClientSystem, nonce: &str) -> String {
-    let name = welcome.name.clone();
+    let (name, words) = (welcome.name.clone(), Words::of(welcome.language));
+    let told = |lead: &'static str| {
+        let name = name.clone();
+        view! {
+            <h1>{words.hello} <bdi>{name}</bdi></h1>
+            <p class="lead">{lead}</p>
+        }
+        .into_any()
+    };
     let body = match (welcome.readiness, &welcome.registration_code) {
         (Readiness::Ready, Some(code)) => ready(welcome, code, system).into_any(),
-        (Readiness::Ready | Readiness::Preparing, _) => view! {
-            <h1>"Hello " <bdi>{name}</bdi></h1>
-            <p class="lead">"Your WorkSpace is being prepared, which takes about 15 minutes. This page will change by itself."</p>
-        }
-        .into_any(),
-        (Readiness::Gone, _) => view! {
-            <h1>"Hello " <bdi>{name}</bdi></h1>
-            <p class="lead">"This WorkSpace is not there any more. If you still need one, ask your helpdesk."</p>
-        }
-        .into_any(),
-        (Readiness::Trouble, _) => view! {
-            <h1>"Hello " <bdi>{name}</bdi></h1>
-            <p class="lead">"Something is wrong with your WorkSpace, and your helpdesk has to look at it. Please call them."</p>
-        }
-        .into_any(),
+        (Readiness::Ready | Readiness::Preparing, _) => told(words.preparing),
+        (Readiness::Gone, _) => told(words.gone),
+        (Readiness::Trouble, _) => told(words.trouble),
     };
     let waiting = matches!((welcome.readiness, &welcome.registration_code), (Readiness::Preparing, _) | (Readiness::Ready, None));
-    let contact = contact(&welcome.contact);
-    document("Your WorkSpace", waiting.then_some(30), nonce, view! { {body} {contact} })
+    let contact = contact(&welcome.contact, words);
+    document(words.title, welcome.language, waiting.then_some(30), nonce, view! { {body} {contact} })
 }
 
 fn ready(welcome: &Welcome, code: &str, system: ClientSystem) -> impl IntoView + use<> {
-    let allowed = system.allowed(welcome.devices);
+    let (allowed, words) = (system.allowed(welcome.devices), Words::of(welcome.language));
     let open = client_link(&welcome.account, code).filter(|_| allowed && system.opens_client_links());
     let others = [ClientSystem::Windows, ClientSystem::MacOs, ClientSystem::Linux, ClientSystem::Ios, ClientSystem::Android]
         .into_iter()
@@ -79,41 +80,42 @@ fn ready(welcome: &Welcome, code: &str, system: ClientSystem) -> impl IntoView +
         .collect::<Vec<_>>()
         .join(", ");
     let client = if allowed {
-        view! { <a class="button" href=CLIENT_DOWNLOADS rel="noopener noreferrer">{format!("Get the client for {}", system.label())}</a> }.into_any()
-    } else {
-        view! { <p>{format!("Your company does not allow WorkSpaces on {}. Use another computer.", system.label())}</p> }
+        view! { <a class="button" href=CLIENT_DOWNLOADS rel="noopener noreferrer">{words.about(words.client_for, system)}</a> }
             .into_any()
+    } else {
+        view! { <p>{words.about(words.not_allowed, system)}</p> }.into_any()
     };
-    let web = welcome.web.then(|| view! { <p>"Or without installing anything, " <a href=WEB_CLIENT rel="noopener noreferrer">"in the browser"</a> "."</p> });
-    let open =
-        open.map(|link| view! { <p><a class="button quiet" href=link>"Open the client with everything filled in"</a></p> });
+    let web = welcome
+        .web
+        .then(|| view! { <p>{words.without_client} <a href=WEB_CLIENT rel="noopener noreferrer">{words.in_browser}</a> "."</p> });
+    let open = open.map(|link| view! { <p><a class="button quiet" href=link>{words.open_filled}</a></p> });
     let (name, account, code) = (welcome.name.clone(), welcome.account.clone(), code.to_owned());
     view! {
-        <h1>"Welcome, " <bdi>{name}</bdi></h1>
-        <p class="lead">"Your WorkSpace is ready: a computer in the cloud that you use from any device. Three steps and you are in."</p>
+        <h1>{words.welcome} <bdi>{name}</bdi></h1>
+        <p class="lead">{words.ready}</p>
         <ol>
             <li>
-                <h2>"Get the client"</h2>
+                <h2>{words.get_client}</h2>
                 {client}
                 <details>
-                    <summary>"Another device?"</summary>
-                    <p>{others} ": " <a href=CLIENT_DOWNLOADS rel="noopener noreferrer">"all clients"</a></p>
+                    <summary>{words.other_device}</summary>
+                    <p>{others} ": " <a href=CLIENT_DOWNLOADS rel="noopener noreferrer">{words.all_clients}</a></p>
                 </details>
                 {web}
             </li>
             <li>
-                <h2>"Enter your registration code"</h2>
+                <h2>{words.enter_code}</h2>
                 <p class="code-line">
                     <code id="code">{code}</code>
-                    <button type="button" class="button quiet" id="copy" hidden="">
-                        "Copy"
+                    <button type="button" class="button quiet" id="copy" data-copied=words.copied hidden="">
+                        {words.copy}
                     </button>
                 </p>
                 {open}
             </li>
             <li>
-                <h2>"Sign in"</h2>
-                <p>"With your usual company user name and password:"</p>
+                <h2>{words.sign_in}</h2>
+                <p>{words.usual_account}</p>
                 <p class="code-line">
                     <code>{account}</code>
                 </p>
@@ -122,17 +124,17 @@ fn ready(welcome: &Welcome, code: &str, system: ClientSystem) -> impl IntoView +
     }
 }
 
-fn contact(contact: &Contact) -> impl IntoView + use<> {
+fn contact(contact: &Contact, words: &'static Words) -> impl IntoView + use<> {
     let phone = contact.phone.clone().map(|phone| {
         let href = format!("tel:{}", phone.replace(' ', ""));
-        view! { <p><a class="button quiet" href=href>"Call " {phone}</a></p> }
+        view! { <p><a class="button quiet" href=href>{words.call} {phone}</a></p> }
     });
-    let mail = contact.mail.clone().map(|mail| view! { <p>"Mail " <a href=format!("mailto:{mail}")>{mail.clone()}</a></p> });
+    let mail = contact.mail.clone().map(|mail| view! { <p>{words.mail} <a href=format!("mailto:{mail}")>{mail.clone()}</a></p> });
     let hours = contact.hours.clone().map(|hours| view! { <p class="quiet">{hours}</p> });
     view! {
         <section class="contact">
-            <h2>"Something does not work?"</h2>
-            <p>"Ask your helpdesk. Your password can't be reset in the client, only by them."</p>
+            <h2>{words.not_working}</h2>
+            <p>{words.ask_helpdesk}</p>
             {phone}
             {mail}
             {hours}
@@ -152,20 +154,22 @@ pub fn link_problem_page(problem: LinkProblem, whom: &Contact, nonce: &str) -> S
         }
         LinkProblem::Superseded => ("There is a newer mail", "A newer invitation was sent to you. Use the link in that one."),
     };
-    let contact = contact(whom);
-    document(title, None, nonce, view! { <h1>{title}</h1> <p class="lead">{words}</p> {contact} })
+    // Which directory it is about is not known, and so no language but this one.
+    let contact = contact(whom, Words::of(Language::En));
+    document(title, Language::En, None, nonce, view! { <h1>{title}</h1> <p class="lead">{words}</p> {contact} })
 }
 
 /// Too many openings from one place.
 pub fn rate_limited_page(seconds: u32, nonce: &str) -> String {
     let words = format!("This page was opened very often from your network. Wait {seconds} seconds and reload it.");
-    document("One moment", None, nonce, view! { <h1>"One moment"</h1> <p class="lead">{words}</p> })
+    document("One moment", Language::En, None, nonce, view! { <h1>"One moment"</h1> <p class="lead">{words}</p> })
 }
 
 /// Frontdesk can't look the link up now.
 pub fn unavailable_page(nonce: &str) -> String {
     document(
         "One moment",
+        Language::En,
         Some(30),
         nonce,
         view! { <h1>"One moment"</h1> <p class="lead">"This page can't be shown right now. It tries again by itself."</p> },
@@ -187,6 +191,19 @@ mod tests {
             devices: Devices::default(),
             web: false,
             contact: Contact { phone: Some("+49 30 1".into()), ..Contact::default() },
+            language: Language::En,
+        }
+    }
+
+    #[test]
+    fn the_page_speaks_the_language_of_the_directory() {
+        for readiness in [Readiness::Ready, Readiness::Preparing, Readiness::Gone, Readiness::Trouble] {
+            let german = Welcome { language: Language::De, ..welcome(readiness) };
+            let page = welcome_page(&german, ClientSystem::Unknown, "n0nce");
+            assert!(page.contains("<html lang=\"de\">") && page.contains("Ihr WorkSpace"));
+            for english in ["Hello", "Welcome", "your computer", "helpdesk.", "Call "] {
+                assert!(!page.contains(english), "{english}");
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Moments as people read them, in the installation's time zone.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use model::Stamp;
 
 use crate::Services;
@@ -8,8 +9,18 @@ use crate::Services;
 impl Services {
     /// The moment with its texts in the configured zone, relative to now.
     pub(crate) fn stamp(&self, at: DateTime<Utc>) -> Stamp {
+        self.stamp_in(None, at)
+    }
+
+    /// The same in a zone by its name; one that is not the configured zone is named with it.
+    pub(crate) fn stamp_in(&self, zone: Option<&str>, at: DateTime<Utc>) -> Stamp {
+        let own = zone.and_then(|zone| zone.parse::<Tz>().ok()).filter(|zone| *zone != self.settings.time_zone);
+        let local = match own {
+            Some(zone) => at.with_timezone(&zone).format("%-d %b %Y, %H:%M %Z"),
+            None => at.with_timezone(&self.settings.time_zone).format("%-d %b %Y, %H:%M"),
+        };
         Stamp {
-            local: at.with_timezone(&self.settings.time_zone).format("%-d %b %Y, %H:%M").to_string(),
+            local: local.to_string(),
             ago: ago(self.clock.now() - at),
             utc: at.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
             machine: at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),

@@ -8,6 +8,7 @@ pub mod access;
 pub mod audit;
 pub mod budget;
 pub mod directories;
+pub mod dn;
 mod error;
 mod id;
 pub mod invitations;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    DirectoryId, Error, PersonGuid, Result, WorkspaceId, directories::Freshness, invitations::Invitation, launches,
+    DirectoryId, Error, PersonGuid, Result, WorkspaceId, directories::Freshness, dn, invitations::Invitation, launches,
     workspaces::Workspace,
 };
 
@@ -33,6 +33,9 @@ pub struct Person {
     pub manager: Option<String>,
     /// BCP 47, from `preferredLanguage`.
     pub language: Option<String>,
+    /// The entry's distinguished name. The browser has no use for it.
+    #[serde(skip)]
+    pub dn: String,
     pub standing: Standing,
 }
 
@@ -107,6 +110,8 @@ pub enum Obstacle {
     BeingLaunched,
     /// The entry was deleted, or moved out of what Frontdesk may read.
     NotInDirectory,
+    /// The entry stands outside of the organizational unit whose people the directory is for.
+    OutOfScope,
 }
 
 impl std::fmt::Display for Obstacle {
@@ -127,6 +132,7 @@ impl std::fmt::Display for Obstacle {
             Self::AlreadyHas { workspace } => write!(f, "already has {workspace}"),
             Self::BeingLaunched => f.write_str("is being launched already"),
             Self::NotInDirectory => f.write_str("not in Active Directory any more"),
+            Self::OutOfScope => f.write_str("not in the organizational unit that this directory is for"),
         }
     }
 }
@@ -155,8 +161,9 @@ const REFUSED_IN_ACCOUNTS: &str = " !\"#$%&'()*+,/:;<=>?@[\\]^`{|}~";
 /// The longest UserName of CreateWorkspaces (workspaces service model).
 const LONGEST_ACCOUNT: usize = 63;
 
-/// Works out what keeps the person from getting a WorkSpace, the weightiest first.
-pub fn obstacles(person: &Person, occupancy: &Occupancy) -> Obstacles {
+/// Works out what keeps the person from getting a WorkSpace, the weightiest first. `scope`: the organizational unit that people of
+/// the directory have to stand under, if there is one.
+pub fn obstacles(person: &Person, occupancy: &Occupancy, scope: Option<&str>) -> Obstacles {
     let standing = person.standing;
     let mut found = Vec::new();
     let mut add = |applies: bool, obstacle: Obstacle| {
@@ -164,6 +171,7 @@ pub fn obstacles(person: &Person, occupancy: &Occupancy) -> Obstacles {
             found.push(obstacle);
         }
     };
+    add(scope.is_some_and(|unit| !dn::is_under(&person.dn, unit)), Obstacle::OutOfScope);
     add(standing.disabled, Obstacle::Disabled);
     add(standing.expired, Obstacle::Expired);
     add(standing.locked_out, Obstacle::LockedOut);
@@ -288,6 +296,7 @@ mod tests {
         Person {
             guid: PersonGuid(uuid::Uuid::from_u128(1)),
             sid: None,
+            dn: String::new(),
             domain: "corp.example.com".into(),
             account: account.into(),
             upn: None,
@@ -306,13 +315,13 @@ mod tests {
 
     #[test]
     fn an_ordinary_person_is_eligible() {
-        assert_eq!(obstacles(&person("a.b-c_d", Some("a@b.example")), &Occupancy::default()), vec![]);
+        assert_eq!(obstacles(&person("a.b-c_d", Some("a@b.example")), &Occupancy::default(), None), vec![]);
     }
 
     #[test]
     fn each_refused_character_is_named() {
         for character in REFUSED_IN_ACCOUNTS.chars().chain(['é', '\u{0}']) {
-            let found = obstacles(&person(&format!("a{character}b"), Some("a@b.example")), &Occupancy::default());
+            let found = obstacles(&person(&format!("a{character}b"), Some("a@b.example")), &Occupancy::default(), None);
             assert_eq!(found, vec![Obstacle::AccountCharacter { character }]);
         }
         assert_eq!(account_obstacle(&"x".repeat(63)), None);

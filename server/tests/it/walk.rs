@@ -157,6 +157,10 @@ impl Rows {
             ),
             ("/api/directories/go_on_taking_down", sample(format!("id={DIRECTORY}"), Act::ManageDirectories)),
             ("/api/directories/stop_taking_down", sample(format!("id={DIRECTORY}"), Act::ManageDirectories)),
+            (
+                "/api/directories/set_desk",
+                sample(format!("id={DIRECTORY}&form[language]=de&form[phone]=%2B49+30+1"), Act::ManageDirectories),
+            ),
             ("/api/directories/settings", sample(format!("id={DIRECTORY}"), Act::ManageDirectories)),
             (
                 "/api/directories/set_creation",

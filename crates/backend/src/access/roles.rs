@@ -12,7 +12,7 @@ use tokio::{sync::RwLock, time::Instant};
 
 use super::{Entry, Session, bare, renewal};
 use crate::{
-    Services,
+    Services, directories,
     fault::told,
     ldap::Domain,
     settings::{Groups, RoleGroup},
@@ -94,7 +94,11 @@ async fn read(services: &Services, session: &Session) -> model::Result<Option<Ve
         },
         Groups::Token { claim } => renewal::groups(services, session, claim).await?,
     };
-    Ok(groups.map(|groups| grants(&services.settings.access.roles, &groups)))
+    let Some(groups) = groups else { return Ok(None) };
+    // Who may work in one directory can be set there too.
+    let mut roles = services.settings.access.roles.clone();
+    roles.extend(directories::desk::roles(services).await.map_err(told)?);
+    Ok(Some(grants(&roles, &groups)))
 }
 
 async fn stands(domain: &Domain, entry: &Entry) -> model::Result<bool> {

@@ -1,8 +1,10 @@
 //! AD Connectors: what the mirror knows of them, the job that reads them from AWS, and how one is set up (`connect`, on a `network`,
-//! after a `preflight`), registered and set (`settings`), and taken down (`take_down`).
+//! after a `preflight`), registered and set (`settings`, and `desk` for what is Frontdesk's
+//! own), and taken down (`take_down`).
 
 mod change;
 pub mod connect;
+pub mod desk;
 pub mod ip_groups;
 pub mod job;
 pub mod network;

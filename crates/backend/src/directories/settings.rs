@@ -9,12 +9,13 @@ use model::{
     access::{Act, Actor},
     audit::Action,
     directories::{Client, CreationForm, Devices, Directory, Freshness, Network, RegisterForm, SelfService, SettingsPage},
+    dn,
 };
 
 use super::{
     Part,
     change::{Change, make, object},
-    freshness, get, ip_groups, network,
+    desk, freshness, get, ip_groups, network,
     store::settings as rows,
 };
 use crate::{
@@ -71,13 +72,14 @@ pub async fn settings(services: &Services, actor: &Actor, id: &DirectoryId) -> m
         settings: rows::get(services, id).await.map_err(told)?,
         units: units(services, &directory).await,
         ip_groups: ip_groups::all(services).await?,
+        desk: desk::page(services, id).await?,
         freshness: freshness(services, Part::Directories).await?,
         directory,
     })
 }
 
 async fn units(services: &Services, directory: &Directory) -> Option<Vec<String>> {
-    match services.ad.get(&directory.name)?.units().await {
+    match services.ad.get(&directory.domain)?.units().await {
         Ok(units) => Some(units),
         Err(fault) => {
             tracing::warn!(%fault, "organizational units could not be read");
@@ -105,8 +107,8 @@ pub async fn set_creation(services: &Services, actor: &Actor, id: &DirectoryId, 
     let directory = changeable(services, actor, id).await?;
     let before = rows::get(services, id).await.map_err(told)?.creation;
     let mut creation = form.parse(&directory.name, &before)?;
-    if let (Some(unit), Some(domain)) = (&mut creation.default_ou, services.ad.get(&directory.name)) {
-        let known = domain.units().await.map_err(told)?.into_iter().find(|known| same_name(known, unit));
+    if let (Some(unit), Some(domain)) = (&mut creation.default_ou, services.ad.get(&directory.domain)) {
+        let known = domain.units().await.map_err(told)?.into_iter().find(|known| dn::same(known, unit));
         *unit = known.ok_or_else(|| {
             let words =
                 "Active Directory has no such organizational unit. AWS would take it, and every new WorkSpace would fail.";
@@ -116,12 +118,6 @@ pub async fn set_creation(services: &Services, actor: &Actor, id: &DirectoryId, 
     let change = Change::of(&directory, "new WorkSpaces", Operation::ModifyWorkspaceCreationProperties);
     let call = async |slot: Slot| services.aws.modify_creation(slot, id.as_str(), &creation).await;
     make(services, actor, change, call, async |tx, ()| rows::keep(tx, id, "creation", &creation).await).await
-}
-
-/// Distinguished names are the same whatever the case, and with a space after a comma.
-fn same_name(one: &str, other: &str) -> bool {
-    let plain = |name: &str| name.replace(", ", ",").to_lowercase();
-    plain(one) == plain(other)
 }
 
 /// Sets what users may do to their own WorkSpaces.

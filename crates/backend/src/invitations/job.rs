@@ -9,6 +9,7 @@ use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use model::{
     access::Actor,
     audit::{Action, Outcome},
+    directories::Desk,
     invitations::State,
 };
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,7 @@ use crate::{
     Fault, Services,
     audit::{self, Operation},
     budget, db,
+    directories::desk,
     mail::{Message, SendFault, invitation},
     worker,
 };
@@ -73,9 +75,10 @@ async fn send_one(services: &Services) -> Result<bool, Fault> {
     let Some(claimed) = store::claim(&mut tx, services, claim, &token).await? else { return Ok(false) };
     let operation = audit::attempted(&mut tx, services, &actor(&claimed), &record(&claimed, None)).await?;
     announce(&mut tx, &claimed).await?;
+    let desk = desk::of(services, &claimed.directory).await?;
     tx.commit().await?;
 
-    let sent = match message(services, &claimed, &token) {
+    let sent = match message(services, &claimed, &desk, &token) {
         Ok(message) => services.mail.send(slot, &message).await,
         Err(fault) => Err(fault),
     };
@@ -125,7 +128,7 @@ async fn keep(
 }
 
 /// The mail, or why there is none: the row must not stay claimed for that.
-fn message(services: &Services, claimed: &Claimed, token: &Token) -> Result<Message, SendFault> {
+fn message(services: &Services, claimed: &Claimed, desk: &Desk, token: &Token) -> Result<Message, SendFault> {
     let refused = |code: &str, message: String| SendFault::Refused { code: code.to_owned(), message };
     let Some(code) = &claimed.registration_code else {
         return Err(refused(NO_CODE, "The directory has no registration code.".to_owned()));
@@ -144,7 +147,8 @@ fn message(services: &Services, claimed: &Claimed, token: &Token) -> Result<Mess
         asked_by: &claimed.asked_by_name,
         registration_code: code,
         link: link.as_str(),
-        contact: &services.settings.mail.contact,
+        contact: &desk.contact_or(&services.settings.mail.contact),
+        language: desk.language,
     });
     let invitation::Rendered { subject, text, html } = rendered.map_err(|fault| unwritten(fault.to_string()))?;
     Ok(Message { to: claimed.mail.clone(), subject, text, html, tag: claimed.id.to_string() })

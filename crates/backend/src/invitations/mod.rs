@@ -148,7 +148,7 @@ async fn invite_one(
         let is_there = workspace.is_there();
         return Err(Error::conflict(if is_there { Conflict::WorkspaceNotReady } else { Conflict::WorkspaceGone }));
     }
-    let person = people::by_account(services, &workspace.directory_name, &workspace.user_name).await?;
+    let person = people::by_account(services, &page.directory.domain, &workspace.user_name).await?;
     let Some(person) = person else { return Err(Error::conflict(Conflict::PersonGone)) };
     if mail_obstacle(person.mail.as_deref()).is_some() {
         return Err(Error::conflict(Conflict::NoMailAddress));

@@ -11,7 +11,7 @@ use model::{
 use sha2::{Digest, Sha256};
 
 use super::store;
-use crate::{Services, audit, fault::told};
+use crate::{Services, audit, directories::desk, fault::told};
 
 /// 256 random bits. The raw value is in the mail and in nobody else's hands: the database knows only its hash.
 pub(super) struct Token([u8; 32]);
@@ -65,6 +65,7 @@ pub async fn welcome(services: &Services, token: &str) -> Result<std::result::Re
         }
     }
     tx.commit().await.map_err(told)?;
+    let desk = desk::of(services, &found.directory).await.map_err(told)?;
     let bundle = found.bundle_name.as_deref().map(|name| (System::from_bundle_name(name), Protocol::from_bundle_name(name)));
     Ok(Ok(Welcome {
         name: found.name,
@@ -73,7 +74,8 @@ pub async fn welcome(services: &Services, token: &str) -> Result<std::result::Re
         readiness: Readiness::from_state(found.state.as_deref()),
         devices: found.devices,
         web: web_access(found.devices, bundle.as_ref().map(|(system, protocol)| (system, *protocol))),
-        contact: services.settings.mail.contact.clone(),
+        contact: desk.contact_or(&services.settings.mail.contact),
+        language: desk.language,
     }))
 }
 

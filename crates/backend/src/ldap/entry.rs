@@ -69,6 +69,7 @@ pub(super) fn person(entry: &SearchEntry, domain: &str, now: i64) -> Option<Pers
         phone: text(entry, "telephoneNumber"),
         manager: text(entry, "manager").and_then(|dn| first_name_of(&dn)).and_then(upright),
         language: text(entry, "preferredLanguage"),
+        dn: entry.dn.clone(),
         standing: control.standing(now),
     })
 }

@@ -77,6 +77,12 @@ pub(super) fn groups_of(dn: &str) -> String {
     format!("(&(objectClass=group)(member:1.2.840.113556.1.4.1941:={}))", escape(dn.as_bytes()))
 }
 
+/// The group of that common name or distinguished name.
+pub(super) fn group(name: &str) -> String {
+    let value = escape(name.as_bytes());
+    format!("(&(objectClass=group)(|(cn={value})(distinguishedName={value})))")
+}
+
 /// RFC 4515: `* ( ) \` and NUL as two hex digits; bytes beyond ASCII too, which is always allowed.
 fn escape(text: &[u8]) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -113,6 +119,7 @@ pub(crate) fn prove(typed: &str) {
     let harmless = if typed.contains('@') { "anna@corp.example" } else { "anna" };
     assert_eq!(structure(&names(&[typed.to_owned()])), structure(&names(&[harmless.to_owned()])), "{typed:?}");
     assert_eq!(structure(&groups_of(typed)), structure(&groups_of(harmless)), "{typed:?}");
+    assert_eq!(structure(&group(typed)), structure(&group(harmless)), "{typed:?}");
     for kind in [Attribute::Account, Attribute::UserPrincipalName, Attribute::Mail] {
         let of = |value: &str| attribute(kind, value).map(|filter| structure(&filter));
         assert_eq!(of(typed), of(harmless), "{typed:?}");

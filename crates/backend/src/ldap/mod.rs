@@ -111,7 +111,7 @@ struct Window {
 
 impl Domain {
     fn open(settings: &AdDomain, clock: Clock, setting: &str) -> Result<Self, SettingError> {
-        let base = settings.base_dn.clone().unwrap_or_else(|| base_dn(&settings.domain));
+        let base = settings.base_dn.clone().unwrap_or_else(|| model::dn::of_domain(&settings.domain));
         Ok(Self { name: settings.domain.to_lowercase(), base, pool: connection::Pool::open(settings, setting)?, clock })
     }
 
@@ -134,13 +134,21 @@ impl Domain {
     }
 
     /// One page of people and whether there are more. Active Directory neither counts nor skips: the pages before are
-    /// read and thrown away, in pages of a thousand, so that a far page costs one or two round trips.
+    /// read and thrown away, in pages of a thousand, so that a far page costs one or two round trips. `under`: only people of that
+    /// organizational unit.
     ///
     /// # Errors
     /// The domain can't be asked.
-    pub async fn search(&self, search: &Search, page: u32, size: u32) -> Result<(Vec<Person>, bool), LdapFault> {
+    pub async fn search(
+        &self,
+        search: &Search,
+        under: Option<&str>,
+        page: u32,
+        size: u32,
+    ) -> Result<(Vec<Person>, bool), LdapFault> {
         let window = Window { skip: (page.saturating_sub(1) as usize) * size as usize, take: size as usize + 1 };
-        let mut entries = self.read(&filter::people(search), entry::ATTRIBUTES, &window).await?;
+        let base = under.unwrap_or(&self.base);
+        let mut entries = self.read_under(base, &filter::people(search), entry::ATTRIBUTES, &window).await?;
         let more = entries.len() > size as usize;
         entries.truncate(size as usize);
         Ok((self.people(entries), more))
@@ -194,6 +202,15 @@ impl Domain {
         Ok(groups.into_iter().map(|group| Group { name: entry::text(&group, "cn").unwrap_or_default(), dn: group.dn }).collect())
     }
 
+    /// Whether there is a group of that common name or distinguished name.
+    ///
+    /// # Errors
+    /// The domain can't be asked.
+    pub async fn has_group(&self, name: &str) -> Result<bool, LdapFault> {
+        let one = Window { skip: 0, take: 1 };
+        Ok(!self.read(&filter::group(name), &["1.1"], &one).await?.is_empty())
+    }
+
     /// The distinguished names of the domain's organizational units, in order of the alphabet.
     ///
     /// # Errors
@@ -211,10 +228,20 @@ impl Domain {
     }
 
     async fn read(&self, filter: &str, attributes: &[&str], window: &Window) -> Result<Vec<SearchEntry>, LdapFault> {
+        self.read_under(&self.base, filter, attributes, window).await
+    }
+
+    async fn read_under(
+        &self,
+        base: &str,
+        filter: &str,
+        attributes: &[&str],
+        window: &Window,
+    ) -> Result<Vec<SearchEntry>, LdapFault> {
         let mut last = LdapFault::Timeout;
         for _ in 0..self.pool.tries() {
             let mut connection = self.pool.get().await?;
-            match walk(&mut connection, &self.base, filter, attributes, window).await {
+            match walk(&mut connection, base, filter, attributes, window).await {
                 Ok(entries) => return Ok(entries),
                 Err(fault) => last = self.pool.settle(connection, fault)?,
             }
@@ -269,9 +296,4 @@ pub enum Attribute {
     UserPrincipalName,
     Mail,
     ObjectSid,
-}
-
-/// `corp.example.com` → `DC=corp,DC=example,DC=com`.
-fn base_dn(domain: &str) -> String {
-    domain.split('.').map(|label| format!("DC={label}")).collect::<Vec<_>>().join(",")
 }

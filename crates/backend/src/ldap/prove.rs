@@ -14,7 +14,7 @@ use model::people::Standing;
 use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{base_dn, entry, filter};
+use super::{entry, filter};
 
 /// How long each step may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -105,7 +105,7 @@ impl Door {
         password: &SecretString,
         now: i64,
     ) -> Result<(), ProofFault> {
-        let base = self.root_dse(tls).await?.naming_context.unwrap_or_else(|| base_dn(domain));
+        let base = self.root_dse(tls).await?.naming_context.unwrap_or_else(|| model::dn::of_domain(domain));
         let mut ldap = self.open(tls).await?;
         let bound = ldap.with_timeout(PATIENCE).simple_bind(&format!("{account}@{domain}"), password.expose_secret()).await;
         match bound.and_then(LdapResult::success) {

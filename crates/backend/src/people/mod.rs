@@ -12,7 +12,7 @@ use model::{
 
 use crate::{
     Fault, Services,
-    directories::{self, Part},
+    directories::{self, Part, desk},
     fault::told,
     invitations, launches,
     ldap::{Domain, LdapFault},
@@ -32,7 +32,12 @@ pub async fn search(
 ) -> model::Result<Hits> {
     actor.authorize_in(Act::SeePeople, directory)?;
     let domain = domain_of(services, directory).await?;
-    let (people, more) = domain.search(&search, page.number, page.size).await.map_err(told)?;
+    // Who is looked for by name is found wherever they stand, and their row says why they can't be launched.
+    let under = match search {
+        Search::All => desk::of(services, directory.as_str()).await.map_err(told)?.scope_ou,
+        Search::Term(_) => None,
+    };
+    let (people, more) = domain.search(&search, under.as_deref(), page.number, page.size).await.map_err(told)?;
     Ok(Hits { hits: with_obstacles(services, directory, people).await?, page: page.number, more })
 }
 
@@ -78,15 +83,16 @@ pub(crate) async fn written(
 
 async fn domain_of<'a>(services: &'a Services, directory: &DirectoryId) -> model::Result<&'a Domain> {
     let directory = directories::get(services, directory).await?;
-    services.ad.get(&directory.name).ok_or_else(|| told(LdapFault::UnknownDomain(directory.name)))
+    services.ad.get(&directory.domain).ok_or_else(|| told(LdapFault::UnknownDomain(directory.domain)))
 }
 
 async fn with_obstacles(services: &Services, directory: &DirectoryId, people: Vec<Person>) -> model::Result<Vec<Hit>> {
     let accounts: Vec<_> = people.iter().map(|person| person.account.to_lowercase()).collect();
     let occupancies = store::occupancies(services, directory, &accounts).await.map_err(told)?;
+    let scope = desk::of(services, directory.as_str()).await.map_err(told)?.scope_ou;
     let hit = |person: Person| {
         let occupancy = occupancies.get(&person.account.to_lowercase()).cloned().unwrap_or_default();
-        Hit { obstacles: obstacles(&person, &occupancy), person }
+        Hit { obstacles: obstacles(&person, &occupancy, scope.as_deref()), person }
     };
     Ok(people.into_iter().map(hit).collect())
 }
@@ -113,7 +119,7 @@ pub async fn get(services: &Services, actor: &Actor, guid: PersonGuid) -> model:
     let mut places = Vec::new();
     for directory in directories::all(services).await?.into_iter().filter(|directory| scope.covers(&directory.id)) {
         let own: Vec<_> = workspaces.iter().filter(|workspace| workspace.directory == directory.id).cloned().collect();
-        let joins = person.as_ref().filter(|person| person.domain == directory.name);
+        let joins = person.as_ref().filter(|person| person.domain == directory.domain);
         if own.is_empty() && (joins.is_none() || directory.registration.is_none()) {
             continue;
         }

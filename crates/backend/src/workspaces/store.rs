@@ -147,7 +147,7 @@ pub(crate) async fn of_person(
                 i.id as \"invitation_id?\", i.state as \"invitation_state?\"
          from workspace w join directory d using (directory_id) left join bundle b using (bundle_id)
          left join lateral (select id, state from invitation i where i.workspace_id = w.workspace_id order by created_at desc limit 1) i on true
-         where w.gone_at is null and (w.person_guid = $1 or (d.name = $2 and lower(w.user_name) = lower($3)))
+         where w.gone_at is null and (w.person_guid = $1 or (coalesce(d.ad_domain, d.name) = $2 and lower(w.user_name) = lower($3)))
          order by w.workspace_id",
         person.0,
         domain,

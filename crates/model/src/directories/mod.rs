@@ -2,6 +2,7 @@
 //! is set for it, `take_down` how it ends.
 
 mod connect;
+mod desk;
 mod ip_group;
 mod network;
 mod settings;
@@ -14,6 +15,7 @@ pub use self::{
         Connect, ConnectDraft, ConnectForm, ConnectState, ConnectStep, Domain, Finding, Outcome, Preflight, Size, check_password,
         parse_account,
     },
+    desk::{Desk, DeskForm, DeskPage, Language},
     ip_group::{IpGroup, IpGroupForm, IpRule},
     network::{Company, Internet, Network, Place, Route, Subnet, Vpc, is_offered, supported_zones},
     settings::{Client, Creation, CreationForm, RegisterForm, Registering, Saml, SelfService, Settings, SettingsPage, refusal},
@@ -52,7 +54,9 @@ pub struct Directory {
     pub stage_since: Option<Stamp>,
     /// Set while it is registered and has no WorkSpace.
     pub deregistration: Option<Deregistration>,
-    /// Whether an `[[ad]]` block of the configuration names this domain, so that people can be found.
+    /// The domain in which its people are looked up: its own name, unless another one is set.
+    pub domain: String,
+    /// Whether an `[[ad]]` block of the configuration names that domain, so that people can be found.
     pub people_known: bool,
     /// Somebody takes it down.
     pub taken_down: bool,
@@ -208,7 +212,7 @@ impl Directory {
             Some(other) => return Some(format!("WorkSpaces says {other}, it has to be REGISTERED.")),
         }
         (!self.people_known)
-            .then(|| format!("Frontdesk can't look up people of {}: no domain controller is configured for it.", self.name))
+            .then(|| format!("Frontdesk can't look up people of {}: no domain controller is configured for it.", self.domain))
     }
 }
 
@@ -246,6 +250,7 @@ mod tests {
             launched: None,
             stage_since: None,
             deregistration: None,
+            domain: "corp.example.com".into(),
             people_known: true,
             taken_down: false,
         }

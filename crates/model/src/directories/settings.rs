@@ -4,8 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Directory, Freshness, IpGroup, Network};
-use crate::{Error, FieldError, Result, SubnetId};
+use super::{DeskPage, Directory, Freshness, IpGroup, Network};
+use crate::{Error, FieldError, Result, SubnetId, dn};
 
 /// What WorkSpaces says of a registered directory beside its state, its code and its device types.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,7 @@ pub struct SettingsPage {
     pub units: Option<Vec<String>>,
     /// All of the Region.
     pub ip_groups: Vec<IpGroup>,
+    pub desk: DeskPage,
     pub freshness: Freshness,
 }
 
@@ -117,13 +118,11 @@ impl CreationForm {
         let mut wrong =
             |field: &str, message: &str| fields.push(FieldError { field: field.to_owned(), message: message.to_owned() });
         let (unit, group) = (self.default_ou.trim(), self.security_group.trim());
-        let ending: String = domain.split('.').flat_map(|part| [",dc=", part]).collect::<String>().to_lowercase();
-        let lower = unit.to_lowercase();
         if unit.is_empty() {
             if before.default_ou.is_some() {
                 wrong("default_ou", "AWS can't go back to the Computers container once a unit was set. Choose a unit.");
             }
-        } else if !lower.starts_with("ou=") || !lower.replace(", ", ",").ends_with(&ending) {
+        } else if !unit.to_lowercase().starts_with("ou=") || !dn::is_under(unit, &dn::of_domain(domain)) {
             wrong("default_ou", "An organizational unit of this domain is written OU=WorkSpaces,DC=corp,DC=example,DC=com.");
         }
         if group.is_empty() {

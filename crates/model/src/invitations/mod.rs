@@ -6,7 +6,10 @@ mod hold;
 use serde::{Deserialize, Serialize};
 
 pub use self::hold::{Held, Hold, is_used_up};
-use crate::{DirectoryId, InvitationId, PersonGuid, Stamp, WorkspaceId, directories::Devices};
+use crate::{
+    DirectoryId, InvitationId, PersonGuid, Stamp, WorkspaceId,
+    directories::{Devices, Language},
+};
 
 /// Where an invitation is. The database's check constraint lists the same words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -180,6 +183,7 @@ pub struct Welcome {
     /// The browser can be used with this WorkSpace.
     pub web: bool,
     pub contact: Contact,
+    pub language: Language,
 }
 
 /// Whether the WorkSpace can be signed in to.

@@ -1,7 +1,8 @@
 //! SQL of directories and of the mirror's age. `connect`: connectors being set up; `network`: where they can stand;
-//! `settings` and `ip_groups`: how WorkSpaces is set for them; `take_down`: how they end.
+//! `settings` and `ip_groups`: how WorkSpaces is set for them; `desk`: how Frontdesk is; `take_down`: how they end.
 
 pub(super) mod connect;
+pub(super) mod desk;
 pub(super) mod ip_groups;
 pub(super) mod network;
 pub(super) mod settings;
@@ -48,6 +49,8 @@ struct Row {
     stage_since: Option<DateTime<Utc>>,
     empty_since: Option<DateTime<Utc>>,
     taken_down: bool,
+    time_zone: Option<String>,
+    ad_domain: Option<String>,
 }
 
 pub(super) async fn all(services: &Services) -> Result<Vec<Directory>, Fault> {
@@ -56,7 +59,7 @@ pub(super) async fn all(services: &Services) -> Result<Vec<Directory>, Fault> {
         "select directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_error,
                 registration_code, device_windows, device_macos, device_linux, device_ios, device_android, device_chrome_os,
                 device_zero_client, device_thin_client, device_web, organization, size, vpc_id,
-                subnet_ids, dns_addresses, service_account, launched_at, stage_since, empty_since,
+                subnet_ids, dns_addresses, service_account, launched_at, stage_since, empty_since, time_zone, ad_domain,
                 exists (select from directory_take_down t where t.directory_id = d.directory_id and step not in ('done', 'stopped'))
                   as \"taken_down!\"
          from directory d where gone_at is null order by registration_state is null, name, directory_id",
@@ -72,7 +75,7 @@ pub(super) async fn one(services: &Services, id: &DirectoryId) -> Result<Option<
         "select directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_error,
                 registration_code, device_windows, device_macos, device_linux, device_ios, device_android, device_chrome_os,
                 device_zero_client, device_thin_client, device_web, organization, size, vpc_id,
-                subnet_ids, dns_addresses, service_account, launched_at, stage_since, empty_since,
+                subnet_ids, dns_addresses, service_account, launched_at, stage_since, empty_since, time_zone, ad_domain,
                 exists (select from directory_take_down t where t.directory_id = d.directory_id and step not in ('done', 'stopped'))
                   as \"taken_down!\"
          from directory d where gone_at is null and directory_id = $1",
@@ -84,9 +87,13 @@ pub(super) async fn one(services: &Services, id: &DirectoryId) -> Result<Option<
 }
 
 fn read(services: &Services, row: Row) -> Result<Directory, Fault> {
+    let domain = row.ad_domain.unwrap_or_else(|| row.name.clone());
+    let zone = row.time_zone.as_deref();
+    let stamp = |at: DateTime<Utc>| services.stamp_in(zone, at);
     Ok(Directory {
         id: row.directory_id.parse().map_err(|error| Fault::Bug(format!("directory row: {error}")))?,
-        people_known: services.ad.get(&row.name).is_some(),
+        people_known: services.ad.get(&domain).is_some(),
+        domain,
         name: row.name,
         short_name: row.short_name,
         description: row.description,
@@ -112,17 +119,17 @@ fn read(services: &Services, row: Row) -> Result<Directory, Fault> {
         subnets: row.subnet_ids,
         dns: row.dns_addresses,
         service_account: row.service_account,
-        launched: row.launched_at.map(|at| services.stamp(at)),
-        stage_since: row.stage_since.map(|at| services.stamp(at)),
+        launched: row.launched_at.map(stamp),
+        stage_since: row.stage_since.map(stamp),
         taken_down: row.taken_down,
-        deregistration: row.empty_since.map(|since| deregistration(services, since)),
+        deregistration: row.empty_since.map(|since| deregistration(services, zone, since)),
     })
 }
 
-fn deregistration(services: &Services, since: DateTime<Utc>) -> Deregistration {
+fn deregistration(services: &Services, zone: Option<&str>, since: DateTime<Utc>) -> Deregistration {
     let at = since + TimeDelta::days(Deregistration::DAYS);
     let soon = services.clock.now() + TimeDelta::days(Deregistration::SOON_DAYS) >= at;
-    Deregistration { empty_since: services.stamp(since), at: services.stamp(at), soon }
+    Deregistration { empty_since: services.stamp_in(zone, since), at: services.stamp_in(zone, at), soon }
 }
 
 /// Keeps what AWS just said of all connectors; those it does not name are gone. The client's settings stay as they were unless

@@ -31,6 +31,7 @@ pub(super) struct Claimed {
     pub mail: String,
     pub asked_by: String,
     pub asked_by_name: String,
+    pub directory: String,
     pub registration_code: Option<String>,
 }
 
@@ -115,7 +116,7 @@ pub(super) async fn claim(
          from directory d
          where d.directory_id = v.directory_id and v.id =
            (select id from invitation where state = 'queued' order by created_at, id limit 1 for update skip locked)
-         returning v.id, v.workspace_id, v.item_id, v.person_guid, v.account, v.name, v.given_name, v.mail, v.asked_by, v.asked_by_name,
+         returning v.id, v.workspace_id, v.item_id, v.person_guid, v.account, v.name, v.given_name, v.mail, v.asked_by, v.asked_by_name, v.directory_id,
                    d.registration_code, (select launch_id from launch_item i where i.id = v.item_id) as launch_id",
         claim,
         now,
@@ -136,6 +137,7 @@ pub(super) async fn claim(
         mail: row.mail,
         asked_by: row.asked_by,
         asked_by_name: row.asked_by_name,
+        directory: row.directory_id,
         registration_code: row.registration_code,
     }))
 }
@@ -192,7 +194,7 @@ pub(super) async fn take_lost(tx: &mut PgConnection, services: &Services) -> Res
     let row = sqlx::query!(
         "update invitation v set state = 'unconfirmed', state_since = $1, claim = null, lease_until = null
          where id = (select id from invitation where claim is not null and lease_until <= $1 limit 1 for update skip locked)
-         returning id, workspace_id, person_guid, account, name, given_name, mail, asked_by, asked_by_name,
+         returning id, workspace_id, person_guid, account, name, given_name, mail, asked_by, asked_by_name, directory_id,
                    (select launch_id from launch_item i where i.id = v.item_id) as launch_id",
         now,
     )
@@ -209,6 +211,7 @@ pub(super) async fn take_lost(tx: &mut PgConnection, services: &Services) -> Res
         mail: row.mail,
         asked_by: row.asked_by,
         asked_by_name: row.asked_by_name,
+        directory: row.directory_id,
         registration_code: None,
     });
     if let Some(lost) = &lost {
@@ -267,6 +270,7 @@ pub(super) struct Found {
     pub account: String,
     pub expires_at: DateTime<Utc>,
     pub superseded: bool,
+    pub directory: String,
     pub registration_code: Option<String>,
     /// `None` when the WorkSpace is gone.
     pub state: Option<String>,
@@ -276,7 +280,7 @@ pub(super) struct Found {
 
 pub(super) async fn by_token(services: &Services, hash: &[u8]) -> Result<Option<Found>, Fault> {
     let row = sqlx::query!(
-        "select v.id, v.person_guid, v.name, v.account, v.token_expires_at as \"token_expires_at!\", v.superseded_at, d.registration_code,
+        "select v.id, v.person_guid, v.name, v.account, v.token_expires_at as \"token_expires_at!\", v.superseded_at, v.directory_id, d.registration_code,
                 case when w.gone_at is null then w.state end as state, b.name as \"bundle_name?\",
                 d.device_windows, d.device_macos, d.device_linux, d.device_ios, d.device_android, d.device_chrome_os,
                 d.device_zero_client, d.device_thin_client, d.device_web,
@@ -295,6 +299,7 @@ pub(super) async fn by_token(services: &Services, hash: &[u8]) -> Result<Option<
         account: row.account,
         expires_at: row.token_expires_at,
         superseded: row.superseded_at.is_some(),
+        directory: row.directory_id,
         registration_code: row.registration_code,
         state: row.state,
         bundle_name: row.bundle_name,

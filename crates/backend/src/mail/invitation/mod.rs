@@ -1,7 +1,7 @@
 //! The words of the invitation: one folder a language, text and HTML saying the same.
 
 use minijinja::{AutoEscape, Environment, context, syntax::SyntaxConfig};
-use model::invitations::Contact;
+use model::{directories::Language, invitations::Contact};
 
 use crate::Fault;
 
@@ -17,6 +17,7 @@ pub(crate) struct Invitation<'a> {
     /// The welcome page with the token.
     pub link: &'a str,
     pub contact: &'a Contact,
+    pub language: Language,
 }
 
 /// The mail's parts.
@@ -27,9 +28,14 @@ pub(crate) struct Rendered {
     pub html: String,
 }
 
-const SUBJECT: &str = include_str!("en/subject.txt");
-const TEXT: &str = include_str!("en/body.txt");
-const HTML: &str = include_str!("en/body.mjml");
+/// Subject, text and HTML of a language.
+fn sources(language: Language) -> [(&'static str, &'static str); 3] {
+    let [subject, text, html] = match language {
+        Language::En => [include_str!("en/subject.txt"), include_str!("en/body.txt"), include_str!("en/body.mjml")],
+        Language::De => [include_str!("de/subject.txt"), include_str!("de/body.txt"), include_str!("de/body.mjml")],
+    };
+    [("subject.txt", subject), ("body.txt", text), ("body.mjml", html)]
+}
 
 /// Writes the mail.
 pub(crate) fn render(invitation: &Invitation<'_>) -> Result<Rendered, Fault> {
@@ -38,7 +44,7 @@ pub(crate) fn render(invitation: &Invitation<'_>) -> Result<Rendered, Fault> {
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(bug)?;
     templates.set_syntax(syntax);
     templates.set_auto_escape_callback(|name| if name.ends_with(".mjml") { AutoEscape::Html } else { AutoEscape::None });
-    for (name, source) in [("subject.txt", SUBJECT), ("body.txt", TEXT), ("body.mjml", HTML)] {
+    for (name, source) in sources(invitation.language) {
         templates.add_template(name, source).map_err(bug)?;
     }
     let words = context! {
@@ -101,6 +107,23 @@ mod tests {
             registration_code: "WSfra+7KQ2MD",
             link: "http://127.0.0.1:3000/welcome/dGhlIHRva2VuIG9mIHRoZSB0ZXN0cywgMzIgYnl0ZXM",
             contact,
+            language: Language::En,
+        }
+    }
+
+    #[test]
+    fn the_german_parts() {
+        let contact = contact();
+        let german = Invitation { language: Language::De, ..invitation("Marta Müller", Some("Marta"), &contact) };
+        let rendered = render(&german).unwrap();
+        insta::assert_snapshot!(format!("Subject: {}\n\n{}", rendered.subject, rendered.text));
+        for fact in
+            ["WSfra+7KQ2MD", "m.mueller", "Helena Keller", "+49 30 1234567", "/welcome/", "Benutzername", "Registrierungscode"]
+        {
+            assert!(rendered.html.contains(fact), "html: {fact}");
+        }
+        for english in ["Hello", "password", "helpdesk.</", "registration"] {
+            assert!(!rendered.html.contains(english) && !rendered.text.contains(english), "{english}");
         }
     }
 
