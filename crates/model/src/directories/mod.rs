@@ -1,7 +1,8 @@
-//! AD Connectors as the mirror knows them. `connect` is how one is set up, `network` where it can stand, `settings` how WorkSpaces
-//! is set for it.
+//! AD Connectors as the mirror knows them. `connect` is how one is set up and `connect_form` what is typed for that, `network` where it
+//! can stand, `settings` how WorkSpaces is set for it.
 
 mod connect;
+mod connect_form;
 mod ip_group;
 mod network;
 mod settings;
@@ -9,10 +10,8 @@ mod settings;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    connect::{
-        Connect, ConnectDraft, ConnectForm, ConnectState, ConnectStep, Domain, Finding, Outcome, Preflight, Size, check_password,
-        parse_account,
-    },
+    connect::{ConnectDraft, ConnectState, ConnectStep, Finding, Outcome, Preflight},
+    connect_form::{Connect, ConnectForm, Domain, Size, check_password, parse_account},
     ip_group::{IpGroup, IpGroupForm, IpRule},
     network::{Company, Internet, Network, Place, Route, Subnet, Vpc, is_offered, supported_zones},
     settings::{Client, Creation, CreationForm, RegisterForm, Registering, Saml, SelfService, Settings, SettingsPage, refusal},
