@@ -1,6 +1,8 @@
-//! AD Connectors: what the mirror knows of them, the job that reads them from AWS, and how one is set up (`connect`, on a `network`,
-//! after a `preflight`), registered and set (`settings`).
+//! AD Connectors: what the mirror knows of them, the job that reads them from AWS, how one is set up (`connect`, on a `network`,
+//! after a `preflight`), registered and set (`settings`), and how they are looked after (`watch`: `addresses`, `alert`).
 
+mod addresses;
+mod alert;
 mod change;
 pub mod connect;
 pub mod ip_groups;
@@ -9,11 +11,12 @@ pub mod network;
 mod preflight;
 pub mod settings;
 mod store;
+pub(crate) mod watch;
 
 use model::{
     DirectoryId, Error,
     access::{Act, Actor, Scope},
-    directories::{ConnectDraft, Directory, Freshness, Trouble},
+    directories::{Addresses, ConnectDraft, Directory, Freshness, Trouble},
 };
 
 use crate::{Services, fault::told};
@@ -48,8 +51,9 @@ pub(crate) async fn all(services: &Services) -> model::Result<Vec<Directory>> {
 
 /// Those within the scope that somebody has to see to, for the start page, which has authorized.
 pub(crate) async fn troubles(services: &Services, scope: &Scope) -> model::Result<Vec<Trouble>> {
-    let directories = all(services).await?;
-    Ok(directories.iter().filter(|directory| scope.covers(&directory.id)).filter_map(Directory::trouble).collect())
+    let known = addresses::with_directories(services).await.map_err(told)?;
+    let covered = known.iter().filter(|(directory, _)| scope.covers(&directory.id));
+    Ok(covered.flat_map(|(directory, addresses)| directory.troubles(addresses.as_ref())).collect())
 }
 
 /// One directory, for those who look after it.
@@ -59,6 +63,24 @@ pub(crate) async fn troubles(services: &Services, scope: &Scope) -> model::Resul
 pub async fn one(services: &Services, actor: &Actor, id: &DirectoryId) -> model::Result<(Directory, Freshness)> {
     actor.authorize_in(Act::SeeDesktops, id)?;
     Ok((get(services, id).await?, freshness(services, Part::Directories).await?))
+}
+
+/// One directory, with the addresses of its subnets if it is registered, for those who look after it.
+///
+/// # Errors
+/// As [`one`].
+pub async fn with_addresses(
+    services: &Services,
+    actor: &Actor,
+    id: &DirectoryId,
+) -> model::Result<(Directory, Option<Addresses>, Freshness)> {
+    let (directory, freshness) = one(services, actor, id).await?;
+    Ok((directory, addresses::of(services, id).await.map_err(told)?, freshness))
+}
+
+/// The addresses of a directory's subnets, for launches, which have authorized.
+pub(crate) async fn room(services: &Services, id: &DirectoryId) -> model::Result<Option<Addresses>> {
+    addresses::of(services, id).await.map_err(told)
 }
 
 /// One directory, for other use cases: they have authorized what they do with it.

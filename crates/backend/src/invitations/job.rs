@@ -23,7 +23,7 @@ use crate::{
     Fault, Services,
     audit::{self, Operation},
     budget, db,
-    mail::{Message, SendFault, invitation},
+    mail::{Message, Rendered, SendFault, invitation},
     worker,
 };
 
@@ -146,8 +146,8 @@ fn message(services: &Services, claimed: &Claimed, token: &Token) -> Result<Mess
         link: link.as_str(),
         contact: &services.settings.mail.contact,
     });
-    let invitation::Rendered { subject, text, html } = rendered.map_err(|fault| unwritten(fault.to_string()))?;
-    Ok(Message { to: claimed.mail.clone(), subject, text, html, tag: claimed.id.to_string() })
+    let Rendered { subject, text, html } = rendered.map_err(|fault| unwritten(fault.to_string()))?;
+    Ok(Message { to: vec![claimed.mail.clone()], subject, text, html, tag: ("invitation", claimed.id.to_string()) })
 }
 
 /// Rows of processes that died between intent and outcome become `unconfirmed`.

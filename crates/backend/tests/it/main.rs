@@ -26,5 +26,6 @@ mod permissions;
 mod registered;
 mod sending;
 mod tap;
+mod watch;
 mod welcome;
 mod wire;
