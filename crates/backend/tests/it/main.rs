@@ -24,6 +24,7 @@ mod mirror;
 mod people;
 mod permissions;
 mod registered;
+mod room;
 mod sending;
 mod tap;
 mod watch;
