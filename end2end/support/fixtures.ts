@@ -25,6 +25,15 @@ export const control = {
     });
     expect(answer.ok).toBe(true);
   },
+  /** Makes a connector's stage, as AWS or fate does. */
+  async stage(directory: string, stage: string, reason?: string): Promise<void> {
+    const answer = await fetch(`${sandbox}/_sandbox/api/directories/${directory}`, {
+      method: "PATCH",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ stage, reason }),
+    });
+    expect(answer.ok).toBe(true);
+  },
 };
 
 /** Whether this run has JavaScript. */

@@ -9,7 +9,7 @@ use backend::{
     ldap::Attribute,
     settings::{self, SettingError, Settings},
 };
-use model::{access::Role, invitations::Contact};
+use model::{access::Role, invitations::Contact, people::mail_obstacle};
 use secrecy::SecretString;
 use url::Url;
 
@@ -74,7 +74,7 @@ impl Config {
                 idle: seconds(file.session.idle_minutes * 60),
                 absolute: seconds(file.session.absolute_hours * 3_600),
             },
-            mail: mail(file.mail),
+            mail: mail(file.mail)?,
             launch: settings::Launch {
                 visibility_lag: Duration::from_millis(file.launch.visibility_lag_ms),
                 first_poll: Duration::from_millis(file.launch.first_poll_ms.max(50)),
@@ -146,14 +146,21 @@ fn person_claim(file: &file::Oidc) -> Result<settings::PersonClaim, SettingError
     Ok(settings::PersonClaim { claim, attribute })
 }
 
-fn mail(file: file::Mail) -> settings::Mail {
-    settings::Mail {
+fn mail(file: file::Mail) -> Result<settings::Mail, SettingError> {
+    if let Some(index) = file.admins.iter().position(|address| mail_obstacle(Some(address)).is_some()) {
+        return Err(SettingError::new(format!("mail.admins[{index}]"), "is not an address such as admins@corp.example.com"));
+    }
+    if file.admins.len() > settings::Mail::MOST_ADMINS {
+        return Err(SettingError::new("mail.admins", "are more than 50: name a distribution list instead"));
+    }
+    Ok(settings::Mail {
         from: file.from,
         reply_to: file.reply_to,
         configuration_set: file.configuration_set,
         company: file.company,
         contact: Contact { phone: file.helpdesk_phone, mail: file.helpdesk_mail, hours: file.helpdesk_hours },
-    }
+        admins: file.admins,
+    })
 }
 
 fn roles(file: &file::Roles) -> Result<Vec<settings::RoleGroup>, SettingError> {

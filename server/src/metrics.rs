@@ -168,6 +168,10 @@ fn of_database(services: &Services, found: Option<&Figures>) -> prometheus::Resu
     for (state, count) in &found.invitations {
         invitations.with_label_values(&[state]).set(counted(*count));
     }
+    let troubles = gauges("frontdesk_directory_troubles", "Directories in trouble by what that is.", &["kind"])?;
+    for (kind, count) in &found.troubles {
+        troubles.with_label_values(&[kind]).set(counted(*count));
+    }
     let age = gauges("frontdesk_mirror_age_seconds", "Since this part of AWS was read into the mirror.", &["part"])?;
     let problem = gauges("frontdesk_mirror_problem", "Whether the last reading of this part failed.", &["part"])?;
     for part in &found.mirror {

@@ -4,8 +4,8 @@ use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
     ConnectId, DirectoryId, IpGroupId,
     directories::{
-        Client, ConnectDraft, ConnectForm, DeskForm, Devices, Directory, Freshness, IpGroup, IpGroupForm, Network, RegisterForm,
-        SelfService, SettingsPage, TakeDown, TakeDownPlan,
+        Addresses, Client, ConnectDraft, ConnectForm, DeskForm, Devices, Directory, Freshness, IpGroup, IpGroupForm, Network,
+        RegisterForm, SelfService, SettingsPage, TakeDown, TakeDownPlan,
     },
 };
 
@@ -29,11 +29,11 @@ pub async fn list() -> Result<(Vec<Directory>, Freshness), Failure> {
     Ok(directories::list(&services, &actor).await?)
 }
 
-/// One of them.
+/// One of them, with the addresses of its subnets if it is registered.
 #[server(output = Postcard, prefix = "/api", endpoint = "directories/get", name = GetDirectory)]
-pub async fn get(id: DirectoryId) -> Result<(Directory, Freshness), Failure> {
+pub async fn get(id: DirectoryId) -> Result<(Directory, Option<Addresses>, Freshness), Failure> {
     let (services, actor) = caller(Act::SeeDesktops).await?;
-    Ok(directories::one(&services, &actor, &id).await?)
+    Ok(directories::with_addresses(&services, &actor, &id).await?)
 }
 
 /// All of them, with the connectors that the caller began to set up.

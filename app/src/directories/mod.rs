@@ -1,5 +1,6 @@
 //! AD Connectors.
 
+mod addresses;
 pub mod api;
 mod connect;
 mod desk;

@@ -5,10 +5,13 @@ use leptos_router::hooks::use_params_map;
 use model::{
     DirectoryId, Error,
     access::Act,
-    directories::{Directory, Freshness, reason_cure, stage_gloss},
+    directories::{Addresses, Directory, Freshness, StageReason, stage_gloss},
 };
 
-use super::api::{BeginConnect, get};
+use super::{
+    addresses::Room,
+    api::{BeginConnect, get},
+};
 use crate::{
     Failure,
     ui::{
@@ -29,13 +32,18 @@ pub fn DirectoryPage() -> impl IntoView {
     );
     view! {
         <Page title="Directory">
-            {loaded(page, |(directory, freshness): (Directory, Freshness)| view! { <Content directory freshness /> })}
+            {loaded(
+                page,
+                |(directory, addresses, freshness): (Directory, Option<Addresses>, Freshness)| {
+                    view! { <Content directory addresses freshness /> }
+                },
+            )}
         </Page>
     }
 }
 
 #[component]
-fn Content(directory: Directory, freshness: Freshness) -> impl IntoView {
+fn Content(directory: Directory, addresses: Option<Addresses>, freshness: Freshness) -> impl IntoView {
     let why_not = directory.why_not();
     let lead = directory.organization.clone().or_else(|| directory.description.clone()).unwrap_or_default();
     let launches = if why_not.is_none() { (Tone::Success, "Takes launches") } else { (Tone::Neutral, "No launches") };
@@ -97,6 +105,7 @@ fn Content(directory: Directory, freshness: Freshness) -> impl IntoView {
             {directory.launched.clone().map(|stamp| view! { <Fact label="Created"><When stamp /></Fact> })}
         </Facts>
         <FreshnessLine freshness />
+        {addresses.map(|addresses| view! { <Room addresses /> })}
     }
 }
 
@@ -164,9 +173,11 @@ fn list(all: &[String]) -> String {
 /// How far a new connector is, or what is the matter with one.
 #[component]
 fn Stage(directory: Directory) -> impl IntoView {
+    let refused = directory.stage_reason.as_deref().map(StageReason::read) == Some(StageReason::Account);
     match directory.stage.as_str() {
         "Requested" | "Creating" | "Created" => view! { <BeingMade directory /> }.into_any(),
         "Failed" | "Impaired" | "Inoperable" => view! { <Trouble directory /> }.into_any(),
+        "Active" | "Updating" if refused => view! { <Trouble directory /> }.into_any(),
         _ => ().into_any(),
     }
 }
@@ -193,10 +204,10 @@ fn Trouble(directory: Directory) -> impl IntoView {
     let Directory { id, stage, stage_reason: reason, .. } = directory;
     let title = match stage.as_str() {
         "Failed" => "AWS could not make this connector",
-        "Impaired" => "The connector has trouble",
-        _ => "The connector does not work",
+        "Inoperable" => "The connector does not work",
+        _ => "The connector has trouble",
     };
-    let cure = reason.as_deref().map(reason_cure).unwrap_or_default();
+    let cure = reason.as_deref().map(|reason| StageReason::read(reason).cure()).unwrap_or_default();
     view! {
         <Notice tone=Tone::Danger title>
             <p>{cure}</p>

@@ -199,6 +199,7 @@ fn Content(launch: Launch, rows: Rows<Item>, state: Option<ItemState>) -> impl I
             .clone()
             .filter(|_| summary.waits())
             .map(|paused| view! { <Waits id queued=counts.queued paused /> })}
+        {launch.warning.map(|warning| view! { <Notice tone=Tone::Warning title="Too few free addresses">{warning}</Notice> })}
         <Live hidden=true>{counts.sentence()}</Live>
         {(counts.failed > 0)
             .then(|| {

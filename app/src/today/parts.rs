@@ -35,7 +35,7 @@ pub fn Connectors(connectors: Vec<Trouble>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <Section title="Directories in trouble" lead="People may not be able to sign in there.">
+        <Section title="Directories in trouble" lead="People may not be able to sign in there, or to get a WorkSpace.">
             <Table caption="Directories in trouble">
                 <thead>
                     <tr>

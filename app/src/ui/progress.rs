@@ -146,11 +146,23 @@ pub fn FleetChart(
     let total = fleet.iter().map(|(_, count)| count).sum();
     let segments: Vec<_> =
         fleet.into_iter().map(|(state, count)| Segment { tone: workspace_tone(&state), count, word: state }).collect();
+    view! { <Shares caption=format!("{total} WorkSpaces by state") segments total /> }
+}
+
+/// Shares of a whole that nothing moves: a bar, and the same in words.
+#[component]
+pub fn Shares(
+    /// What the whole is, for those who don't see the bar.
+    #[prop(into)]
+    caption: String,
+    segments: Vec<Segment>,
+    total: i64,
+) -> impl IntoView {
     let bar = bar(&segments, total);
     view! {
         <figure class="progress">
             {bar}
-            <figcaption class="hidden">{format!("{total} WorkSpaces by state")}</figcaption>
+            <figcaption class="hidden">{caption}</figcaption>
             {legend(segments)}
         </figure>
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use model::{invitations, launches::ItemState};
+use model::{directories::TroubleKind, invitations, launches::ItemState};
 
 use crate::Services;
 
@@ -20,6 +20,8 @@ pub struct Figures {
     /// Invitations by state, every state among them.
     pub invitations: Vec<(&'static str, i64)>,
     pub mirror: Vec<MirrorPart>,
+    /// Directories that are in trouble now by what that is, every kind among them.
+    pub troubles: Vec<(&'static str, i64)>,
 }
 
 /// How a job stands.
@@ -82,7 +84,12 @@ pub async fn figures(services: &Services) -> sqlx::Result<Figures> {
         age: row.read_at.map(|read| seconds(now, read)),
         problem: row.problem,
     });
-    Ok(Figures { jobs, oldest_due_job, launch_rows, invitations, mirror: mirror.collect() })
+    let rows = sqlx::query!("select kind, count(*) as \"count!\" from directory_alert where ended_at is null group by kind")
+        .fetch_all(&services.db)
+        .await?;
+    let count = |name: &str| rows.iter().find(|row| row.kind == name).map_or(0, |row| row.count);
+    let troubles = TroubleKind::ALL.map(|kind| (kind.as_str(), count(kind.as_str()))).to_vec();
+    Ok(Figures { jobs, oldest_due_job, launch_rows, invitations, mirror: mirror.collect(), troubles })
 }
 
 /// The queue's tables are not among our migrations, so the query is not checked when it is compiled.

@@ -165,7 +165,7 @@ pub struct RoleGroup {
     pub directories: Vec<DirectoryId>,
 }
 
-/// The sender of invitations, and whom they tell people to call.
+/// The sender of mails, whom invitations tell people to call, and who is told of directories in trouble.
 #[derive(Debug, Clone)]
 pub struct Mail {
     /// `Frontdesk <desktops@corp.example.com>`; a verified identity of SES.
@@ -175,9 +175,14 @@ pub struct Mail {
     /// The company's name in the invitation.
     pub company: String,
     pub contact: Contact,
+    /// Who is mailed when a directory is in trouble; nobody if empty. Usable addresses, at most [`Mail::MOST_ADMINS`].
+    pub admins: Vec<String>,
 }
 
 impl Mail {
+    /// The most recipients of one mail (SES API v2, Destination).
+    pub const MOST_ADMINS: usize = 50;
+
     /// The sender without the name before it.
     pub fn address(&self) -> &str {
         self.from.rsplit_once('<').map_or(self.from.as_str(), |(_, rest)| rest.trim_end_matches('>')).trim()

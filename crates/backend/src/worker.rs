@@ -15,7 +15,13 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Fault, Services, budget,
     db::{self, Schema},
-    directories::{Part, job::SweepDirectories, take_down::job::TakeDownDirectories},
+    directories::{
+        Part,
+        job::SweepDirectories,
+        network::{self, SweepNetwork},
+        take_down::job::TakeDownDirectories,
+        watch::WatchDirectories,
+    },
     invitations::job::SendInvitations,
     launches::{poll::PollItems, send::SendItems, settle::SettleItems},
     settings::Mirror,
@@ -121,6 +127,8 @@ fn options(services: &Services) -> WorkerOptions {
         .define_job::<SweepDirectories>()
         .define_job::<SweepBundles>()
         .define_job::<SweepWorkspaces>()
+        .define_job::<SweepNetwork>()
+        .define_job::<WatchDirectories>()
         .with_cron(Cron::every_minute::<Tick>())
 }
 
@@ -153,6 +161,7 @@ async fn wake_all(services: &Services) -> sqlx::Result<()> {
         SendActions::IDENTIFIER,
         WatchActions::IDENTIFIER,
         TakeDownDirectories::IDENTIFIER,
+        WatchDirectories::IDENTIFIER,
     ];
     for job in looking {
         db::wake(&mut connection, job, job, serde_json::json!({}), now).await?;
@@ -169,6 +178,9 @@ async fn wake_all(services: &Services) -> sqlx::Result<()> {
         if read.is_none_or(|read| read + every <= now) {
             db::wake(&mut connection, job, job, serde_json::json!({}), now).await?;
         }
+    }
+    if network::is_due(services, now).await? {
+        db::wake(&mut connection, SweepNetwork::IDENTIFIER, SweepNetwork::IDENTIFIER, serde_json::json!({}), now).await?;
     }
     Ok(())
 }

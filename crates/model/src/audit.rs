@@ -34,6 +34,8 @@ pub enum Action {
     DeregisterDirectory,
     DeleteDirectory,
     ChangeIpGroup,
+    /// Mailed admins about a directory.
+    AlertAdmins,
     /// Asked for an action on some WorkSpaces.
     StartBatch,
     CancelBatch,
@@ -46,7 +48,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -69,6 +71,7 @@ impl Action {
         Self::DeregisterDirectory,
         Self::DeleteDirectory,
         Self::ChangeIpGroup,
+        Self::AlertAdmins,
         Self::StartBatch,
         Self::CancelBatch,
         Self::StartWorkspace,
@@ -103,6 +106,7 @@ impl Action {
             Self::DeregisterDirectory => "deregister_directory",
             Self::DeleteDirectory => "delete_directory",
             Self::ChangeIpGroup => "change_ip_group",
+            Self::AlertAdmins => "alert_admins",
             Self::StartBatch => "start_batch",
             Self::CancelBatch => "cancel_batch",
             Self::StartWorkspace => "start_workspace",
@@ -142,6 +146,7 @@ impl Action {
             Self::DeregisterDirectory => "Deregistered a directory from WorkSpaces",
             Self::DeleteDirectory => "Deleted an AD Connector",
             Self::ChangeIpGroup => "Changed an IP access group",
+            Self::AlertAdmins => "Mailed admins about a directory",
             Self::StartBatch => "Asked for an action on WorkSpaces",
             Self::CancelBatch => "Took back an action on WorkSpaces",
             Self::StartWorkspace => "Started a WorkSpace",

@@ -290,6 +290,7 @@ company = "Example Corp"
 helpdesk_phone = "+49 30 1234567"
 helpdesk_mail = "helpdesk@corp.example.com"
 helpdesk_hours = "Mon–Fri 8–18"
+admins = ["frontdesk-admins@corp.example.com"]
 
 [launch]
 visibility_lag_ms = 5000

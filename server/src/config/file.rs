@@ -190,6 +190,8 @@ pub(super) struct Mail {
     pub helpdesk_phone: Option<String>,
     pub helpdesk_mail: Option<String>,
     pub helpdesk_hours: Option<String>,
+    #[serde(default, deserialize_with = "words")]
+    pub admins: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

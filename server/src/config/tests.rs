@@ -75,6 +75,19 @@ fn any_value_can_stand_in_a_file_of_its_own() {
 }
 
 #[test]
+fn admins_are_addresses_that_mail_can_go_to() {
+    let with = |admins: &str| LEAST.replace("company =", &format!("admins = {admins}\ncompany ="));
+    let two = r#"["a@corp.example.com", "b@corp.example.com"]"#;
+    assert_eq!(read(&with(two), &[]).unwrap().settings.mail.admins, ["a@corp.example.com", "b@corp.example.com"]);
+    assert_eq!(read(&with("\"a@corp.example.com, b@corp.example.com\""), &[]).unwrap().settings.mail.admins.len(), 2);
+    assert!(read(LEAST, &[]).unwrap().settings.mail.admins.is_empty());
+    let wrong = r#"["a@corp.example.com", "Admins <b@corp.example.com>"]"#;
+    assert_eq!(problem(&with(wrong)), "mail.admins[1]: is not an address such as admins@corp.example.com");
+    let many = format!("[{}]", vec!["\"a@corp.example.com\""; 51].join(","));
+    assert_eq!(problem(&with(&many)), "mail.admins: are more than 50: name a distribution list instead");
+}
+
+#[test]
 fn a_setting_that_is_given_twice_is_an_error() {
     let text = LEAST.replace("[oidc]", "url_file = \"/nowhere\"\n[oidc]");
     assert_eq!(problem(&text), "database.url: is given twice, by itself and by database.url_file");

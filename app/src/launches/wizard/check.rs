@@ -57,6 +57,7 @@ fn Content(check: Check) -> impl IntoView {
         <StepHead draft=draft.clone() step=Step::Check title="Check and launch" />
         {problem.map(|problem| view! { <Notice tone=Tone::Danger title="This directory can't take launches now">{problem}</Notice> })}
         {blocked}
+        {check.warning.clone().map(|warning| view! { <Notice tone=Tone::Warning title="Too few free addresses">{warning}</Notice> })}
         <Facts>
             <Fact label="Directory">{draft.directory_name.clone()}</Fact>
             <Fact label="People">{count.to_string()}</Fact>

@@ -6,7 +6,7 @@
 pub mod actions;
 pub mod directory_service;
 pub mod ip_groups;
-mod network;
+pub(crate) mod network;
 mod probe;
 mod registration;
 pub mod workspaces;

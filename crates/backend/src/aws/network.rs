@@ -3,7 +3,15 @@
 use model::directories::{Network, Route, Subnet, Vpc};
 use network::{RouteRow, SubnetRow, TableRow};
 
-use super::{Aws, AwsFault, fault};
+use super::{Aws, AwsFault};
+use crate::budget::{Operation, Slot};
+
+/// The turns of the three listings that make a picture.
+pub(crate) struct Turns {
+    pub vpcs: Slot,
+    pub subnets: Slot,
+    pub tables: Slot,
+}
 
 impl Aws {
     /// The Region that all clients speak to.
@@ -12,10 +20,10 @@ impl Aws {
     }
 
     /// VPCs of the Region with their subnets and routes. Without the right to read routes these are not known; the rest is.
-    pub(crate) async fn network(&self) -> Result<Network, AwsFault> {
-        let vpcs = self.network.vpcs().await.map_err(fault)?;
-        let subnets = self.network.subnets().await.map_err(fault)?;
-        let tables = match self.network.route_tables().await.map_err(fault) {
+    pub(crate) async fn network(&self, turns: Turns) -> Result<Network, AwsFault> {
+        let vpcs = turns.vpcs.call(Operation::DescribeVpcs, self.network.vpcs()).await?;
+        let subnets = turns.subnets.call(Operation::DescribeSubnets, self.network.subnets()).await?;
+        let tables = match turns.tables.call(Operation::DescribeRouteTables, self.network.route_tables()).await {
             Ok(tables) => Some(tables),
             Err(AwsFault::Refused { code, .. }) => {
                 tracing::warn!(code, "EC2 does not tell the routes");

@@ -67,6 +67,8 @@ pub(crate) struct Registration {
     /// Why it could not be registered.
     pub error: Option<String>,
     pub registration_code: Option<String>,
+    /// Those that WorkSpaces get their addresses from; they need not be the connector's.
+    pub subnets: Vec<String>,
     pub devices: Devices,
     /// But for the client's, which AWS tells in another answer.
     pub settings: Settings,
@@ -208,6 +210,7 @@ fn read_registration(found: &aws_sdk_workspaces::types::WorkspaceDirectory) -> O
         state: found.state()?.as_str().to_owned(),
         error: found.error_message().map(ToOwned::to_owned),
         registration_code: found.registration_code().map(ToOwned::to_owned),
+        subnets: found.subnet_ids().to_vec(),
         devices: found.workspace_access_properties().map(registration::read_devices).unwrap_or_default(),
         settings: registration::read_settings(found),
     })

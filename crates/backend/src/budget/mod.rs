@@ -43,6 +43,9 @@ pub(crate) enum Service {
     WorkSpaces,
     /// SendEmail at the account's MaxSendRate.
     Ses { per_second: f64 },
+    /// Reading EC2's network: AWS lets an account do that 20 times a second and more (EC2 API Reference, "Request throttling"); a
+    /// fourth of it is plenty.
+    Ec2,
 }
 
 impl Service {
@@ -50,6 +53,7 @@ impl Service {
         match self {
             Self::WorkSpaces => "workspaces",
             Self::Ses { .. } => "ses",
+            Self::Ec2 => "ec2",
         }
     }
 
@@ -58,6 +62,7 @@ impl Service {
         match self {
             Self::WorkSpaces => Duration::from_millis(500),
             Self::Ses { per_second } => Duration::from_secs_f64(1.0 / per_second.clamp(0.01, 1_000.0)),
+            Self::Ec2 => Duration::from_millis(200),
         }
     }
 
@@ -76,6 +81,8 @@ impl Service {
             }
             // No burst; but who was woken late makes up for it with the next mail.
             Self::Ses { .. } => self.interval().min(LATE),
+            // The three listings of one reading, and a second one for somebody who waits.
+            Self::Ec2 => self.interval() * if class == Class::Person { 5 } else { 2 },
         }
     }
 }
@@ -107,6 +114,9 @@ pub(crate) enum Operation {
     ModifyWorkspaceState,
     TerminateWorkspaces,
     SendEmail,
+    DescribeVpcs,
+    DescribeSubnets,
+    DescribeRouteTables,
 }
 
 impl Operation {
@@ -137,6 +147,9 @@ impl Operation {
             Self::ModifyWorkspaceState => "ModifyWorkspaceState",
             Self::TerminateWorkspaces => "TerminateWorkspaces",
             Self::SendEmail => "SendEmail",
+            Self::DescribeVpcs => "DescribeVpcs",
+            Self::DescribeSubnets => "DescribeSubnets",
+            Self::DescribeRouteTables => "DescribeRouteTables",
         }
     }
 }
@@ -180,6 +193,11 @@ pub(crate) async fn take_for_person(db: &PgPool, operation: Operation) -> Result
 /// Waits for a slot at the account's sending rate.
 pub(crate) async fn take_mail(db: &PgPool, per_second: f64) -> sqlx::Result<Slot> {
     acquire(db, Asked { service: Service::Ses { per_second }, operation: Operation::SendEmail, class: Class::Launch }).await
+}
+
+/// Waits for a slot of EC2. A listing takes one: EC2 tells a thousand at once, and more come in further pages of the same.
+pub(crate) async fn take_ec2(db: &PgPool, class: Class, operation: Operation) -> sqlx::Result<Slot> {
+    acquire(db, Asked { service: Service::Ec2, operation, class }).await
 }
 
 /// The longest sleep between two looks; with each, who waits is seen again.

@@ -1,7 +1,9 @@
-//! AD Connectors: what the mirror knows of them, the job that reads them from AWS, and how one is set up (`connect`, on a `network`,
-//! after a `preflight`), registered and set (`settings`, and `desk` for what is Frontdesk's
-//! own), and taken down (`take_down`).
+//! AD Connectors: what the mirror knows of them, the job that reads them from AWS, how one is set up (`connect`, on a `network`,
+//! after a `preflight`), registered and set (`settings`, and `desk` for what is Frontdesk's own), how they are looked after
+//! (`watch`: `addresses`, `alert`), and how one is taken down (`take_down`).
 
+mod addresses;
+mod alert;
 mod change;
 pub mod connect;
 pub mod desk;
@@ -12,11 +14,12 @@ mod preflight;
 pub mod settings;
 mod store;
 pub mod take_down;
+pub(crate) mod watch;
 
 use model::{
     DirectoryId, Error,
     access::{Act, Actor, Scope},
-    directories::{ConnectDraft, Directory, Freshness, Trouble},
+    directories::{Addresses, ConnectDraft, Directory, Freshness, TakeDown, Trouble},
 };
 
 use crate::{Services, fault::told};
@@ -51,8 +54,12 @@ pub(crate) async fn all(services: &Services) -> model::Result<Vec<Directory>> {
 
 /// Those within the scope that somebody has to see to, for the start page, which has authorized.
 pub(crate) async fn troubles(services: &Services, scope: &Scope) -> model::Result<Vec<Trouble>> {
-    let directories = all(services).await?;
-    Ok(directories.iter().filter(|directory| scope.covers(&directory.id)).filter_map(Directory::trouble).collect())
+    let known = addresses::with_directories(services).await.map_err(told)?;
+    let covered = known.iter().filter(|(directory, _)| scope.covers(&directory.id));
+    let mut troubles: Vec<_> = covered.flat_map(|(directory, addresses)| directory.troubles(addresses.as_ref())).collect();
+    let halted = store::take_down::halted(services).await.map_err(told)?;
+    troubles.extend(halted.iter().filter(|down| scope.covers(&down.directory)).filter_map(TakeDown::trouble));
+    Ok(troubles)
 }
 
 /// One directory, for those who look after it.
@@ -62,6 +69,24 @@ pub(crate) async fn troubles(services: &Services, scope: &Scope) -> model::Resul
 pub async fn one(services: &Services, actor: &Actor, id: &DirectoryId) -> model::Result<(Directory, Freshness)> {
     actor.authorize_in(Act::SeeDesktops, id)?;
     Ok((get(services, id).await?, freshness(services, Part::Directories).await?))
+}
+
+/// One directory, with the addresses of its subnets if it is registered, for those who look after it.
+///
+/// # Errors
+/// As [`one`].
+pub async fn with_addresses(
+    services: &Services,
+    actor: &Actor,
+    id: &DirectoryId,
+) -> model::Result<(Directory, Option<Addresses>, Freshness)> {
+    let (directory, freshness) = one(services, actor, id).await?;
+    Ok((directory, addresses::of(services, id).await.map_err(told)?, freshness))
+}
+
+/// The addresses of a directory's subnets, for launches, which have authorized.
+pub(crate) async fn room(services: &Services, id: &DirectoryId) -> model::Result<Option<Addresses>> {
+    addresses::of(services, id).await.map_err(told)
 }
 
 /// One directory, for other use cases: they have authorized what they do with it.

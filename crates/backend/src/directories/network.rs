@@ -1,16 +1,52 @@
-//! VPCs and subnets for those who set up a connector: read from EC2 when somebody asks, shown from PostgreSQL.
+//! VPCs and subnets: read from EC2 when somebody sets up a connector, and again and again for the free addresses of those that have
+//! WorkSpaces; shown from PostgreSQL.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use model::{
     access::{Act, Actor},
+    budget::Class,
     directories::{Freshness, Network},
 };
+use serde::{Deserialize, Serialize};
 
 use super::{Part, freshness, store};
-use crate::{Fault, Services, fault::told};
+use crate::{
+    Fault, Services,
+    aws::{AwsFault, network::Turns},
+    budget::{self, Operation},
+    fault::told,
+    worker,
+};
 
 /// What was read so lately is not read again when a draft is begun.
 const YOUNG: TimeDelta = TimeDelta::minutes(1);
+/// How old the picture may grow while launches take addresses, and while none does.
+const LAUNCHING: TimeDelta = TimeDelta::minutes(10);
+const QUIET: TimeDelta = TimeDelta::hours(1);
+
+/// Reads the network again.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SweepNetwork {}
+
+impl TaskHandler for SweepNetwork {
+    const IDENTIFIER: &'static str = "sweep_network";
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        worker::alone(&ctx, Self::IDENTIFIER, async |services: &Services| look(services, Class::Sweep).await).await
+    }
+}
+
+/// Whether it is time to read the network: not for directories without WorkSpaces, and after a refusal no sooner than after a
+/// reading.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn is_due(services: &Services, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let wanted = store::network::wanted(services).await?;
+    let every = if wanted.launching { LAUNCHING } else { QUIET };
+    Ok(wanted.registered && wanted.asked_at.is_none_or(|asked| asked + every <= now))
+}
 
 /// The network as it was read last, and when that was.
 ///
@@ -28,18 +64,31 @@ pub async fn get(services: &Services, actor: &Actor) -> model::Result<(Network, 
 /// [`model::Error::NotAllowed`]; the database's.
 pub async fn read(services: &Services, actor: &Actor) -> model::Result<()> {
     actor.authorize(Act::ManageDirectories)?;
-    let kept = match services.aws.network().await {
-        Ok(network) => store::network::keep(services, &network).await,
-        Err(fault) => {
-            tracing::warn!(code = fault.code(), "EC2 could not be read");
-            store::problem(services, Part::Network, &fault.to_string()).await.map_err(Fault::from)
-        }
-    };
-    kept.map_err(told)
+    look(services, Class::Person).await.map_err(told)
 }
 
 /// Reads it unless that was done a moment ago.
 pub(super) async fn refresh(services: &Services, actor: &Actor) -> model::Result<()> {
     let age = store::read_at(services, Part::Network).await.map_err(told)?;
     if age.is_some_and(|read| services.clock.now() - read < YOUNG) { Ok(()) } else { read(services, actor).await }
+}
+
+async fn look(services: &Services, class: Class) -> Result<(), Fault> {
+    match ask(services, class).await? {
+        Ok(network) => store::network::keep(services, &network).await,
+        Err(fault) => {
+            tracing::warn!(code = fault.code(), "EC2 could not be read");
+            Ok(store::problem(services, Part::Network, &fault.to_string()).await?)
+        }
+    }
+}
+
+async fn ask(services: &Services, class: Class) -> sqlx::Result<Result<Network, AwsFault>> {
+    let turn = async |operation| budget::take_ec2(&services.db, class, operation).await;
+    let turns = Turns {
+        vpcs: turn(Operation::DescribeVpcs).await?,
+        subnets: turn(Operation::DescribeSubnets).await?,
+        tables: turn(Operation::DescribeRouteTables).await?,
+    };
+    Ok(services.aws.network(turns).await)
 }

@@ -25,7 +25,7 @@ use crate::{
     audit::{self, Operation},
     budget, db,
     directories::desk,
-    mail::{Message, SendFault, invitation},
+    mail::{Message, Rendered, SendFault, invitation},
     worker,
 };
 
@@ -150,8 +150,8 @@ fn message(services: &Services, claimed: &Claimed, desk: &Desk, token: &Token) -
         contact: &desk.contact_or(&services.settings.mail.contact),
         language: desk.language,
     });
-    let invitation::Rendered { subject, text, html } = rendered.map_err(|fault| unwritten(fault.to_string()))?;
-    Ok(Message { to: claimed.mail.clone(), subject, text, html, tag: claimed.id.to_string() })
+    let Rendered { subject, text, html } = rendered.map_err(|fault| unwritten(fault.to_string()))?;
+    Ok(Message { to: vec![claimed.mail.clone()], subject, text, html, tag: ("invitation", claimed.id.to_string()) })
 }
 
 /// Rows of processes that died between intent and outcome become `unconfirmed`.

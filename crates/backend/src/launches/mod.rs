@@ -145,6 +145,16 @@ pub async fn list(services: &Services, actor: &Actor, filter: Filter, page: Page
 /// # Errors
 /// [`Error::NotFound`], [`Error::NotAllowed`].
 pub async fn get(services: &Services, actor: &Actor, id: LaunchId) -> model::Result<Launch> {
+    let launch = seen(services, actor, id).await?;
+    let warning = match launch.summary.counts.queued {
+        0 => None,
+        _ => directories::room(services, &launch.summary.directory).await?.and_then(|addresses| addresses.warning_under_way()),
+    };
+    Ok(Launch { warning, ..launch })
+}
+
+/// One launch as its rows say, for those who may see it.
+async fn seen(services: &Services, actor: &Actor, id: LaunchId) -> model::Result<Launch> {
     actor.authorize(Act::SeeDesktops)?;
     let launch = store::one(services, id).await.map_err(told)?.ok_or(Error::NotFound)?;
     actor.authorize_in(Act::SeeDesktops, &launch.summary.directory)?;
@@ -162,7 +172,7 @@ pub async fn items(
     state: Option<ItemState>,
     page: PageRequest,
 ) -> model::Result<Page<Item>> {
-    get(services, actor, id).await?;
+    seen(services, actor, id).await?;
     store::items(services, id, state, page).await.map_err(told)
 }
 

@@ -1,7 +1,9 @@
-//! The door to SES: one message to one person, and what a failure means. The words are in `invitation/`.
+//! The door to SES: one message, and what a failure means. The words are in `invitation/` and `alert/`.
 
+pub(crate) mod alert;
 pub(crate) mod invitation;
 mod probe;
+mod template;
 
 use std::{
     sync::Arc,
@@ -18,6 +20,7 @@ use aws_sdk_sesv2::{
 };
 use model::invitations::Hold;
 pub use probe::{Account, Identity};
+pub(crate) use template::Rendered;
 use tokio::sync::Mutex;
 
 use crate::{
@@ -40,15 +43,15 @@ pub struct Mailer {
     rate: Arc<Mutex<Option<(Instant, f64)>>>,
 }
 
-/// One mail to one person.
+/// One mail, to one person or to some who may see each other's addresses.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
-    pub to: String,
+    pub to: Vec<String>,
     pub subject: String,
     pub text: String,
     pub html: String,
-    /// Value of the tag `invitation`, which comes back in SES's events.
-    pub tag: String,
+    /// What it is, and which one: a tag of SES's, which comes back in its events.
+    pub tag: (&'static str, String),
 }
 
 /// What a failed sending means.
@@ -103,7 +106,7 @@ impl Mailer {
         let build = || -> Result<_, aws_smithy_types::error::operation::BuildError> {
             let body = Body::builder().text(content(&message.text)?).html(content(&message.html)?).build();
             let simple = SesMessage::builder().subject(content(&message.subject)?).body(body).build();
-            Ok((simple, MessageTag::builder().name("invitation").value(&message.tag).build()?))
+            Ok((simple, MessageTag::builder().name(message.tag.0).value(&message.tag.1).build()?))
         };
         let (simple, tag) =
             build().map_err(|error| SendFault::Refused { code: "Frontdesk.Message".to_owned(), message: error.to_string() })?;
@@ -112,7 +115,7 @@ impl Mailer {
             .send_email()
             .from_email_address(&self.from)
             .set_reply_to_addresses(self.reply_to.clone().map(|address| vec![address]))
-            .destination(Destination::builder().to_addresses(&message.to).build())
+            .destination(Destination::builder().set_to_addresses(Some(message.to.clone())).build())
             .content(EmailContent::builder().simple(simple).build())
             .email_tags(tag)
             .set_configuration_set_name(self.configuration_set.clone())

@@ -45,12 +45,8 @@ async fn hits(house: &House, search: Search) -> Vec<(String, Vec<Obstacle>)> {
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn its_people_are_written_to_in_their_language_and_told_whom_to_call(db: PgPool) {
     let house = House::open(db).await;
-    let german = DeskForm {
-        language: "de".into(),
-        phone: "+49 89 777".into(),
-        hours: "Mo\u{2013}Fr 8\u{2013}18".into(),
-        ..form()
-    };
+    let german =
+        DeskForm { language: "de".into(), phone: "+49 89 777".into(), hours: "Mo\u{2013}Fr 8\u{2013}18".into(), ..form() };
     set(&house, &german).await.unwrap();
     house.queued(1, "marta.nordwind").await;
     house.send().await;

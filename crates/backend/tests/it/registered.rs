@@ -304,7 +304,7 @@ async fn a_directory_without_workspaces_counts_down(db: PgPool) {
     house.execute("update directory set empty_since = empty_since - interval '17 days'").await;
     sweep(&house).await;
     assert!(found().await.deregistration.unwrap().soon, "a sweep does not begin anew");
-    assert!(found().await.trouble().unwrap().what_to_do.contains("deregisters it by itself"));
+    assert!(found().await.troubles(None)[0].what_to_do.contains("deregisters it by itself"));
     assert!(troubles().await > 0);
     house.workspace(7, "anna.nordwind", "AVAILABLE").await;
     house

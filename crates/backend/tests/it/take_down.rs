@@ -1,6 +1,9 @@
 //! Taking a directory down: AWS's order, what stops it, and what nothing stops.
 
-use backend::directories::{self, ip_groups, take_down};
+use backend::{
+    directories::{self, ip_groups, take_down},
+    launches,
+};
 use chrono::TimeDelta;
 use model::{
     Conflict, DirectoryId, Error,
@@ -131,6 +134,8 @@ async fn a_workspace_that_appears_meanwhile_is_asked_about(db: PgPool) {
     let down = work(&house).await;
     assert_eq!((down.step, down.halt), (TakeDownStep::Terminate, Some(Halt::WorkspacesLeft)));
     assert_eq!(house.made_for("alex.kim").len(), 1);
+    let today = launches::today(&house.services, &helpdesk()).await.unwrap();
+    assert!(today.connectors.iter().any(|trouble| trouble.state.contains("stands still")), "{:?}", today.connectors);
     let go_on = async |typed: &'static str| take_down::go_on(&house.services, &admin(), &id(), typed).await;
     assert_eq!(field(go_on("").await.unwrap_err()), "count");
     assert_eq!(field(go_on("2").await.unwrap_err()), "count");

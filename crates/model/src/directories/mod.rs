@@ -1,25 +1,29 @@
-//! AD Connectors as the mirror knows them. `connect` is how one is set up, `network` where it can stand, `settings` how WorkSpaces
-//! is set for it, `take_down` how it ends.
+//! AD Connectors as the mirror knows them. `connect` is how one is set up and `connect_form` what is typed for that, `network` where it
+//! can stand, `settings` how WorkSpaces is set for it and `desk` how Frontdesk is, `addresses` how much room it has, `trouble` what can be
+//! the matter with it, `take_down` how it ends.
 
+mod addresses;
 mod connect;
+mod connect_form;
 mod desk;
 mod ip_group;
 mod network;
 mod settings;
 mod take_down;
+mod trouble;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    connect::{
-        Connect, ConnectDraft, ConnectForm, ConnectState, ConnectStep, Domain, Finding, Outcome, Preflight, Size, check_password,
-        parse_account,
-    },
+    addresses::{Addresses, SubnetAddresses},
+    connect::{ConnectDraft, ConnectState, ConnectStep, Finding, Outcome, Preflight},
+    connect_form::{Connect, ConnectForm, Domain, Size, check_password, parse_account},
     desk::{Desk, DeskForm, DeskPage, Language},
     ip_group::{IpGroup, IpGroupForm, IpRule},
     network::{Company, Internet, Network, Place, Route, Subnet, Vpc, is_offered, supported_zones},
     settings::{Client, Creation, CreationForm, RegisterForm, Registering, Saml, SelfService, Settings, SettingsPage, refusal},
     take_down::{Halt, TakeDown, TakeDownForm, TakeDownPlan, TakeDownStep, agree_further},
+    trouble::{Concern, Matter, StageReason, Trouble, TroubleKind},
 };
 use crate::{DirectoryId, Stamp};
 
@@ -60,16 +64,6 @@ pub struct Directory {
     pub people_known: bool,
     /// Somebody takes it down.
     pub taken_down: bool,
-}
-
-/// A directory that somebody has to see to, as the start page shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trouble {
-    pub id: DirectoryId,
-    pub name: String,
-    /// The stage, or the registration's state.
-    pub state: String,
-    pub what_to_do: String,
 }
 
 /// AWS deregisters a directory by itself that had no WorkSpace for 30 days (WorkSpaces Admin Guide,
@@ -146,56 +140,11 @@ pub fn stage_gloss(stage: &str) -> &'static str {
     }
 }
 
-/// What a reason that AWS gives for a stage comes to, and what to do. AWS's whole text stands beside it; only its parts are
-/// documented (Directory Service Admin Guide, `ad_connector_troubleshooting`).
-pub fn reason_cure(reason: &str) -> &'static str {
-    let has = |part: &str| reason.to_lowercase().contains(part);
-    if has("dns unavailable") {
-        "A DNS server does not answer AWS. Check its address, and that both subnets reach it on TCP and UDP port 53."
-    } else if has("srv record for ldap") || has("srv record for kerberos") {
-        "The DNS server does not know the domain's controllers. Give the address of a DNS server of the domain itself."
-    } else if has("ldap unavailable") || has("kerberos/authentication unavailable") || has("connectivity issues") {
-        "AWS does not reach the domain controllers. Open TCP and UDP ports 53, 88 and 389 from both subnets, and check VPN or Direct Connect."
-    } else if has("credential") || has("password") || has("authenticat") || has("username") || has("user name") {
-        "The domain does not take the account. Check its name and password, and that it is not disabled or expired."
-    } else if has("constrained") || has("availability zone") {
-        "AWS can't put a connector into one of the zones. Choose a subnet in another zone."
-    } else {
-        "The AWS console may say more, under Directory Service."
-    }
-}
-
 impl Directory {
     /// Whether AWS is still at work on it.
     pub fn is_changing(&self) -> bool {
         matches!(self.stage.as_str(), "Requested" | "Creating" | "Created" | "Updating" | "Deleting")
             || matches!(self.registration.as_deref(), Some("REGISTERING" | "DEREGISTERING"))
-    }
-
-    /// What somebody has to see to; `None` while all is well.
-    pub fn trouble(&self) -> Option<Trouble> {
-        let what_to_do = self.what_to_do()?;
-        let state = match &self.registration {
-            Some(registration) if self.stage == "Active" => registration,
-            _ => &self.stage,
-        };
-        Some(Trouble { id: self.id.clone(), name: self.name.clone(), state: state.clone(), what_to_do })
-    }
-
-    fn what_to_do(&self) -> Option<String> {
-        if matches!(self.stage.as_str(), "Failed" | "Impaired" | "Inoperable") {
-            let told = self.stage_reason.as_deref().map_or_else(|| stage_gloss(&self.stage), reason_cure);
-            return Some(told.to_owned());
-        }
-        if self.registration.as_deref() == Some("ERROR") {
-            let why = self.registration_error.as_deref().unwrap_or("AWS gave no reason.");
-            return Some(format!("WorkSpaces could not register it: {why}"));
-        }
-        let deregistration = self.deregistration.as_ref().filter(|deregistration| deregistration.soon)?;
-        Some(format!(
-            "It has no WorkSpaces since {}. AWS deregisters it by itself about {}, and its registration code ends then. Launch somebody, or take it down.",
-            deregistration.empty_since.local, deregistration.at.local
-        ))
     }
 
     /// Why nobody can be launched here now; `None` when it can take launches.
@@ -229,7 +178,7 @@ pub struct Freshness {
 mod tests {
     use super::*;
 
-    fn sample() -> Directory {
+    pub(super) fn sample() -> Directory {
         Directory {
             id: "d-906731a2b4".parse().unwrap(),
             name: "corp.example.com".into(),
@@ -264,16 +213,5 @@ mod tests {
         assert!(Directory { registration: None, ..good.clone() }.why_not().unwrap().contains("not registered"));
         assert!(Directory { registration: Some("DEREGISTERING".into()), ..good.clone() }.why_not().is_some());
         assert!(Directory { people_known: false, ..good }.why_not().is_some());
-    }
-
-    #[test]
-    fn a_connector_in_trouble_says_what_to_do() {
-        let well = Directory { people_known: true, ..sample() };
-        assert_eq!(well.trouble(), None);
-        let lost = "Connectivity issues detected: LDAP unavailable (TCP port 389) for IP: 10.0.0.1".to_owned();
-        let ill = Directory { stage: "Inoperable".into(), stage_reason: Some(lost), ..well.clone() };
-        assert!(ill.trouble().unwrap().what_to_do.contains("53, 88 and 389"));
-        let refused = Directory { registration: Some("ERROR".into()), ..well };
-        assert!(refused.trouble().unwrap().what_to_do.contains("could not register"));
     }
 }

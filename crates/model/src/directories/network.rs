@@ -92,7 +92,7 @@ impl Vpc {
     }
 }
 
-fn titled(name: Option<&str>, id: &str) -> String {
+pub(super) fn titled(name: Option<&str>, id: &str) -> String {
     name.map_or_else(|| id.to_owned(), |name| format!("{name} ({id})"))
 }
 

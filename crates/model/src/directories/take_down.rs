@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Directory;
+use super::{Directory, Trouble};
 use crate::{BatchId, DirectoryId, Error, FieldError, Result, Stamp};
 
 /// Where taking down is. The database's check constraint lists the same words.
@@ -154,6 +154,13 @@ pub struct TakeDown {
 }
 
 impl TakeDown {
+    /// As the start page shows one that stands still.
+    pub fn trouble(&self) -> Option<Trouble> {
+        let halt = self.halt?;
+        let (id, name) = (self.directory.clone(), self.name.clone());
+        Some(Trouble { id, name, state: "Taking down stands still".to_owned(), what_to_do: halt.explain().to_owned() })
+    }
+
     /// How long AWS may take to release a connector (WorkSpaces Admin Guide, `delete-workspaces-directory`: "wait 30 to 60
     /// minutes").
     pub const RELEASE_MINUTES: i64 = 60;

@@ -158,6 +158,8 @@ pub struct Check {
     pub running_mode: Option<RunningMode>,
     pub tags: Vec<Tag>,
     pub directory_problem: Option<String>,
+    /// Why some of them may get no address. AWS decides, so it keeps nobody from launching.
+    pub warning: Option<String>,
 }
 
 impl Check {

@@ -97,6 +97,8 @@ pub struct Launch {
     pub tags: Vec<Tag>,
     /// Invitations by state.
     pub invitations: invitations::Counts,
+    /// Why some of its people may get no address, while rows wait for their turn.
+    pub warning: Option<String>,
 }
 
 /// What the list of launches is narrowed to.

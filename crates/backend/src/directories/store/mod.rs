@@ -1,6 +1,9 @@
 //! SQL of directories and of the mirror's age. `connect`: connectors being set up; `network`: where they can stand;
-//! `settings` and `ip_groups`: how WorkSpaces is set for them; `desk`: how Frontdesk is; `take_down`: how they end.
+//! `settings` and `ip_groups`: how WorkSpaces is set for them; `desk`: how Frontdesk is; `addresses` and `alerts`: looking after them;
+//! `take_down`: how they end.
 
+pub(super) mod addresses;
+pub(super) mod alerts;
 pub(super) mod connect;
 pub(super) mod desk;
 pub(super) mod ip_groups;
@@ -150,9 +153,9 @@ pub(super) async fn keep(
             "insert into directory (directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_code,
                                     device_windows, device_macos, device_linux, device_ios, device_android, device_web, seen_at,
                                     size, vpc_id, subnet_ids, dns_addresses, service_account, launched_at, stage_since,
-                                    registration_error, device_chrome_os, device_zero_client, device_thin_client, settings)
+                                    registration_error, device_chrome_os, device_zero_client, device_thin_client, settings, workspace_subnet_ids)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-                     $25, $26, $27)
+                     $25, $26, $27, $29)
              on conflict (directory_id) do update set
                name = excluded.name, short_name = excluded.short_name, description = excluded.description, stage = excluded.stage,
                stage_reason = excluded.stage_reason, registration_state = excluded.registration_state,
@@ -163,7 +166,7 @@ pub(super) async fn keep(
                launched_at = excluded.launched_at, stage_since = excluded.stage_since, registration_error = excluded.registration_error,
                device_chrome_os = excluded.device_chrome_os, device_zero_client = excluded.device_zero_client,
                device_thin_client = excluded.device_thin_client, gone_at = null,
-               settings = excluded.settings || case when $28 then '{}'::jsonb
+               workspace_subnet_ids = excluded.workspace_subnet_ids, settings = excluded.settings || case when $28 then '{}'::jsonb
                  else jsonb_strip_nulls(jsonb_build_object('client', directory.settings -> 'client')) end",
             connector.id,
             connector.name,
@@ -193,6 +196,7 @@ pub(super) async fn keep(
             devices.thin_client,
             settings,
             clients_told,
+            registration.map(|registration| registration.subnets.as_slice()).unwrap_or_default(),
         )
         .execute(&mut *tx)
         .await?;

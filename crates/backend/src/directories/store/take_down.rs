@@ -44,8 +44,23 @@ pub(in crate::directories) async fn last(services: &Services, directory: &Direct
     )
     .fetch_optional(&services.db)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(TakeDown {
+    row.map(|row| read(services, row)).transpose()
+}
+
+/// Those that stand still until somebody decides.
+pub(in crate::directories) async fn halted(services: &Services) -> Result<Vec<TakeDown>, Fault> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select directory_id, name, step, step_since, halt, note, asked_by_name, asked_at, reason, confirmed, batch_id, stopped_at
+         from directory_take_down where halt is not null and step not in ('done', 'stopped') order by asked_at",
+    )
+    .fetch_all(&services.db)
+    .await?;
+    rows.into_iter().map(|row| read(services, row)).collect()
+}
+
+fn read(services: &Services, row: Row) -> Result<TakeDown, Fault> {
+    Ok(TakeDown {
         directory: directory_of(&row.directory_id)?,
         name: row.name,
         step: step_of(&row.step)?,
@@ -58,7 +73,7 @@ pub(in crate::directories) async fn last(services: &Services, directory: &Direct
         confirmed: row.confirmed,
         batch: row.batch_id.map(BatchId),
         stopped_at: row.stopped_at.as_deref().map(step_of).transpose()?,
-    }))
+    })
 }
 
 /// WorkSpaces of a directory that are not on their way out, as the mirror knows them.

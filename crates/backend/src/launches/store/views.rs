@@ -156,6 +156,7 @@ pub(in crate::launches) async fn one(services: &Services, id: LaunchId) -> Resul
             failed: sent.failed,
             opened: sent.opened,
         },
+        warning: None,
     }))
 }
 

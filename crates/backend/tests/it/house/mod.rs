@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 pub use self::{
     actors::{colleague, helpdesk, person},
-    plan::{Plan, aws, mailer},
+    plan::{ADMINS, Plan, aws, mailer},
 };
 
 /// The directory that the sandbox has registered.

@@ -11,6 +11,9 @@ use url::Url;
 /// SendEmail's limit in these tests.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// Who is mailed about directories.
+pub const ADMINS: &str = "frontdesk-admins@corp.example.com";
+
 /// What a test changes before the doors open.
 pub struct Plan {
     pub from: String,
@@ -96,6 +99,7 @@ pub(super) fn settings(sandbox: &Sandbox, ca_file: std::path::PathBuf, plan: &Pl
             configuration_set: plan.configuration_set.clone(),
             company: "Example Corp".into(),
             contact: plan.contact.clone(),
+            admins: vec![ADMINS.into()],
         },
         launch: settings::Launch::default(),
         invitation: settings::Invitation::default(),
