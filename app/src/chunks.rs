@@ -36,6 +36,7 @@ pub enum Later {
     Directories(Directories),
     Setting(Setting),
     Connecting(Connecting),
+    Dns(Dns),
     Overview(Overview),
 }
 
@@ -100,6 +101,14 @@ pub enum Connecting {
     Domain,
     Preflight,
     Create,
+}
+
+/// Changing an AD Connector's DNS servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dns {
+    All,
+    One,
+    Record,
 }
 
 /// What is under way, and what was done.
@@ -183,6 +192,15 @@ fn connecting(page: Connecting) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
+#[wasm_split(dns, wasm_split_path = ::leptos::wasm_split, preload(load_dns), fallible)]
+fn dns(page: Dns) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Dns::All => directories::DnsChangesPage().into_any(),
+        Dns::One => directories::DnsChangePage().into_any(),
+        Dns::Record => directories::DnsRecordPage().into_any(),
+    })
+}
+
 #[wasm_split(overview, wasm_split_path = ::leptos::wasm_split, preload(load_overview), fallible)]
 fn overview(page: Overview) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -205,6 +223,7 @@ impl Later {
             Self::Directories(_) => Chunk::Directories,
             Self::Setting(_) => Chunk::Setting,
             Self::Connecting(_) => Chunk::Connecting,
+            Self::Dns(_) => Chunk::Dns,
             Self::Overview(_) => Chunk::Overview,
         }
     }
@@ -221,6 +240,7 @@ impl ChooseView for Later {
             Self::Directories(page) => directories(page).await,
             Self::Setting(page) => setting(page).await,
             Self::Connecting(page) => connecting(page).await,
+            Self::Dns(page) => dns(page).await,
             Self::Overview(page) => overview(page).await,
         };
         match view {
@@ -258,6 +278,7 @@ pub enum Chunk {
     Directories,
     Setting,
     Connecting,
+    Dns,
     Overview,
 }
 
@@ -278,6 +299,7 @@ impl Chunk {
             ("directories", Some("ip-groups")) => Some(Self::Setting),
             ("directories", _) => match steps.next() {
                 Some("register" | "settings") => Some(Self::Setting),
+                Some("dns") => Some(Self::Dns),
                 _ => Some(Self::Directories),
             },
             ("launches" | "audit" | "settings", _) => Some(Self::Overview),
@@ -299,6 +321,7 @@ impl Chunk {
             Self::Directories => load_directories().await,
             Self::Setting => load_setting().await,
             Self::Connecting => load_connecting().await,
+            Self::Dns => load_dns().await,
             Self::Overview => load_overview().await,
         }
     }
@@ -315,6 +338,7 @@ impl Chunk {
             Self::Directories => "directories",
             Self::Setting => "setting",
             Self::Connecting => "connecting",
+            Self::Dns => "dns",
             Self::Overview => "overview",
         }
     }
@@ -363,6 +387,8 @@ mod tests {
         assert_eq!(Chunk::at("/workspaces/batches"), Some(Chunk::Acting));
         assert_eq!(Chunk::at("/directories/d-906731a2b4"), Some(Chunk::Directories));
         assert_eq!(Chunk::at("/directories/d-906731a2b4/settings"), Some(Chunk::Setting));
+        assert_eq!(Chunk::at("/directories/d-906731a2b4/dns"), Some(Chunk::Dns));
+        assert_eq!(Chunk::at("/directories/d-906731a2b4/dns/01a21116/record"), Some(Chunk::Dns));
         assert_eq!(Chunk::at("/directories/ip-groups"), Some(Chunk::Setting));
         assert_eq!(Chunk::at("/directories/new/01a21116/network"), Some(Chunk::Connecting));
         assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Overview));

@@ -2,6 +2,7 @@
 
 pub mod api;
 mod connect;
+pub mod dns;
 mod ip_groups;
 mod one;
 mod page;
@@ -10,6 +11,7 @@ mod register;
 mod settings;
 
 pub use connect::{CreatePage, DomainPage, NetworkPage, PreflightPage};
+pub use dns::{DnsChangePage, DnsChangesPage, DnsRecordPage};
 pub use ip_groups::IpGroupsPage;
 pub use one::DirectoryPage;
 pub use page::DirectoriesPage;

@@ -199,6 +199,14 @@ fn Content(launch: Launch, rows: Rows<Item>, state: Option<ItemState>) -> impl I
             .clone()
             .filter(|_| summary.waits())
             .map(|paused| view! { <Waits id queued=counts.queued paused /> })}
+        {launch
+            .freeze
+            .as_ref()
+            .filter(|_| counts.queued > 0)
+            .map(|freeze| {
+                let title = format!("{} wait while a DNS server is changed", people(counts.queued));
+                view! { <Notice tone=Tone::Warning title>{freeze.sentence()}</Notice> }
+            })}
         <Live hidden=true>{counts.sentence()}</Live>
         {(counts.failed > 0)
             .then(|| {

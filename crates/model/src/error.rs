@@ -139,6 +139,12 @@ pub enum Conflict {
     NotRegistrable,
     /// The directory is not registered with WorkSpaces, or not whole.
     NotRegistered,
+    /// A DNS address of this directory is being changed.
+    DnsChangeUnderWay,
+    /// The DNS change is at another step by now.
+    DnsChangeMoved,
+    /// The directory's DNS addresses can't be changed in its stage.
+    DnsNotChangeable,
 }
 
 impl Conflict {
@@ -193,6 +199,15 @@ impl Conflict {
             }
             Self::NotRegistered => {
                 "This directory is not registered with WorkSpaces, or that is still under way. Nothing was sent to AWS. Look at its page."
+            }
+            Self::DnsChangeUnderWay => {
+                "A DNS server of this directory is being changed already, by you or by somebody else. Nothing was begun. AWS allows one at a time: open that change and finish it first."
+            }
+            Self::DnsChangeMoved => {
+                "This DNS change is at another step by now: somebody else was faster, or AWS has shown something new. Nothing was changed. Reload the page and look again."
+            }
+            Self::DnsNotChangeable => {
+                "This directory\u{2019}s DNS servers can\u{2019}t be changed in its stage. Nothing was begun. Look at its page, and begin once it is Active."
             }
             Self::AnswerLost => {
                 "AWS\u{2019}s answer was lost, so it may have done it or not. Frontdesk asks AWS how it stands, and shows that here within half a minute. Look again before you repeat it."

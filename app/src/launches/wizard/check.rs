@@ -56,6 +56,16 @@ fn Content(check: Check) -> impl IntoView {
     view! {
         <StepHead draft=draft.clone() step=Step::Check title="Check and launch" />
         {problem.map(|problem| view! { <Notice tone=Tone::Danger title="This directory can't take launches now">{problem}</Notice> })}
+        {check
+            .freeze
+            .as_ref()
+            .map(|freeze| {
+                view! {
+                    <Notice tone=Tone::Warning title="You can launch now, and it waits">
+                        {freeze.sentence()}
+                    </Notice>
+                }
+            })}
         {blocked}
         <Facts>
             <Fact label="Directory">{draft.directory_name.clone()}</Fact>

@@ -1,8 +1,9 @@
 //! AD Connectors: what the mirror knows of them, the job that reads them from AWS, and how one is set up (`connect`, on a `network`,
-//! after a `preflight`), registered and set (`settings`).
+//! after a `preflight`), registered and set (`settings`), and how its DNS servers are changed (`dns_change`).
 
 mod change;
 pub mod connect;
+pub mod dns_change;
 pub mod ip_groups;
 pub mod job;
 pub mod network;
@@ -13,7 +14,7 @@ mod store;
 use model::{
     DirectoryId, Error,
     access::{Act, Actor, Scope},
-    directories::{ConnectDraft, Directory, Freshness, Trouble},
+    directories::{ConnectDraft, Directory, Freeze, Freshness, Trouble},
 };
 
 use crate::{Services, fault::told};
@@ -64,6 +65,11 @@ pub async fn one(services: &Services, actor: &Actor, id: &DirectoryId) -> model:
 /// One directory, for other use cases: they have authorized what they do with it.
 pub(crate) async fn get(services: &Services, id: &DirectoryId) -> model::Result<Directory> {
     store::one(services, id).await.map_err(told)?.ok_or(Error::NotFound)
+}
+
+/// Whether launches in a directory stand still, for other use cases: they have authorized what they do with it.
+pub(crate) async fn freeze(services: &Services, id: &DirectoryId) -> sqlx::Result<Option<Freeze>> {
+    store::freeze(services, id).await
 }
 
 /// A part of the mirror.

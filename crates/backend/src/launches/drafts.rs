@@ -161,12 +161,13 @@ pub async fn check(services: &Services, actor: &Actor, id: DraftId, page: PageRe
     let (draft, all) = with_people(services, actor, id).await?;
     let parsed = draft.desktop.parse().ok();
     let bundles = workspaces::bundles(services, actor).await?.0.into_iter().map(|bundle| (bundle.id, bundle.name)).collect();
-    let (mut obstacles, directory_problem) = match &draft.directory {
-        Some(directory) if draft.launch.is_none() => {
-            actor.authorize_in(Act::Launch, directory)?;
-            (obstacles(services, directory, &all).await?, directories::get(services, directory).await?.why_not())
+    let (mut obstacles, directory_problem, freeze) = match &draft.directory {
+        Some(id) if draft.launch.is_none() => {
+            actor.authorize_in(Act::Launch, id)?;
+            let directory = directories::get(services, id).await?;
+            (obstacles(services, id, &all).await?, directory.why_not(), directory.freeze)
         }
-        _ => (Vec::new(), None),
+        _ => (Vec::new(), None, None),
     };
     let blocked = i64::try_from(obstacles.len()).unwrap_or(i64::MAX);
     obstacles.truncate(NAMED);
@@ -178,6 +179,7 @@ pub async fn check(services: &Services, actor: &Actor, id: DraftId, page: PageRe
         running_mode: parsed.as_ref().map(|desktop| desktop.running_mode),
         tags: parsed.map(|desktop| desktop.tags).unwrap_or_default(),
         directory_problem,
+        freeze,
         draft,
     })
 }

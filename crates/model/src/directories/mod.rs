@@ -1,7 +1,8 @@
 //! AD Connectors as the mirror knows them. `connect` is how one is set up, `network` where it can stand, `settings` how WorkSpaces
-//! is set for it.
+//! is set for it, `dns_change` how its DNS servers are changed.
 
 mod connect;
+mod dns_change;
 mod ip_group;
 mod network;
 mod settings;
@@ -12,6 +13,11 @@ pub use self::{
     connect::{
         Connect, ConnectDraft, ConnectForm, ConnectState, ConnectStep, Domain, Finding, Outcome, Preflight, Size, check_password,
         parse_account,
+    },
+    dns_change::{
+        DnsChange, DnsChangePage, DnsCounts, DnsFilter, DnsForm, DnsMove, DnsState, DnsWorkspace, Freeze, LARGEST_OUTCOMES,
+        LineProblem, MOST_OUTCOMES, Moment, OutcomesRead, QUIET_MINUTES, Replacement, Shown, Told, console_url, judge_server,
+        parse_server, replaced, same_servers,
     },
     ip_group::{IpGroup, IpGroupForm, IpRule},
     network::{Company, Internet, Network, Place, Route, Subnet, Vpc, is_offered, supported_zones},
@@ -50,6 +56,8 @@ pub struct Directory {
     pub stage_since: Option<Stamp>,
     /// Set while it is registered and has no WorkSpace.
     pub deregistration: Option<Deregistration>,
+    /// Set while nothing is launched here, because a DNS server is being changed.
+    pub freeze: Option<Freeze>,
     /// Whether an `[[ad]]` block of the configuration names this domain, so that people can be found.
     pub people_known: bool,
 }
@@ -239,6 +247,7 @@ mod tests {
             launched: None,
             stage_since: None,
             deregistration: None,
+            freeze: None,
             people_known: true,
         }
     }

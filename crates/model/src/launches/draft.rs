@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BundleId, DirectoryId, DraftId, FieldError, LaunchId, Page, PersonGuid, Stamp, people,
+    BundleId, DirectoryId, DraftId, FieldError, LaunchId, Page, PersonGuid, Stamp,
+    directories::Freeze,
+    people,
     workspaces::{RunningMode, Tag},
 };
 
@@ -158,6 +160,8 @@ pub struct Check {
     pub running_mode: Option<RunningMode>,
     pub tags: Vec<Tag>,
     pub directory_problem: Option<String>,
+    /// What is launched waits for a change of DNS servers.
+    pub freeze: Option<Freeze>,
 }
 
 impl Check {

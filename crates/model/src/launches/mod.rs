@@ -14,7 +14,7 @@ pub use self::{
 };
 use crate::{
     DirectoryId, LaunchId, Stamp,
-    directories::{Freshness, Trouble},
+    directories::{Freeze, Freshness, Trouble},
     invitations,
     workspaces::{RunningMode, Tag},
 };
@@ -97,6 +97,8 @@ pub struct Launch {
     pub tags: Vec<Tag>,
     /// Invitations by state.
     pub invitations: invitations::Counts,
+    /// Rows that are not sent yet stand still for a change of DNS servers.
+    pub freeze: Option<Freeze>,
 }
 
 /// What the list of launches is narrowed to.
