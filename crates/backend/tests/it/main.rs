@@ -12,6 +12,7 @@ mod actions;
 mod audit;
 mod budget;
 mod connect;
+mod dns_change;
 mod faults;
 mod held;
 mod house;
