@@ -9,7 +9,7 @@ use std::{
 use anyhow::Result;
 
 use crate::{
-    process::{Stop, cargo, run as run_command},
+    process::{Stop, build_programs},
     say, site,
     stack::{self, Options, Ports, Stack},
 };
@@ -45,7 +45,7 @@ fn rebuild(only_style: bool) -> Result<()> {
     if only_style {
         return site::restyle(Path::new(site::SITE), site::Profile::Dev);
     }
-    run_command(cargo().args(["build", "--quiet", "--workspace", "--exclude", "xtask", "--bins"]))?;
+    build_programs(&["--quiet"])?;
     site::build(Path::new(site::SITE), site::Profile::Dev)
 }
 

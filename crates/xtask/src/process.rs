@@ -191,6 +191,12 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     if status.success() { Ok(()) } else { bail!("`{words}` failed ({status})") }
 }
 
+/// Compiles both programs. With the examples, because these have the tests' features: otherwise every dependency would be
+/// compiled once for the programs and once more for the tests, and EC2's SDK alone takes minutes.
+pub(crate) fn build_programs(options: &[&str]) -> Result<()> {
+    run(cargo().arg("build").args(options).args(["--workspace", "--exclude", "xtask", "--bins", "--examples"]))
+}
+
 /// The cargo that runs us. What it told us about the xtask itself is left out: build scripts that look at it would run again,
 /// and half of the workspace with them.
 pub(crate) fn cargo() -> Command {

@@ -43,7 +43,7 @@ pub(crate) fn prepare(folder: &Path) -> Result<()> {
     let library = Path::new("crates/backend/src/lib.rs");
     fs::File::options().append(true).open(library)?.set_modified(std::time::SystemTime::now())?;
     run(cargo()
-        .args(["check", "--quiet", "-p", "backend", "--all-targets"])
+        .args(["check", "--quiet", "--workspace", "--exclude", "xtask", "--all-targets"])
         .env("SQLX_OFFLINE", "false")
         .env("SQLX_OFFLINE_DIR", std::path::absolute(folder)?)
         .env("DATABASE_URL", postgres.url("postgres", "queries")))?;

@@ -18,11 +18,7 @@ use lightningcss::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::{
-    install,
-    process::{cargo, run},
-    say,
-};
+use crate::{install, process::build_programs, say};
 
 /// How the wasm is compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,7 +200,7 @@ pub(crate) fn dist() -> Result<()> {
     let dist = Path::new("target/dist");
     fs::create_dir_all(dist)?;
     build(&dist.join("site"), Profile::Release)?;
-    run(cargo().args(["build", "--release", "--workspace", "--exclude", "xtask", "--bins"]))?;
+    build_programs(&["--release"])?;
     for program in ["frontdesk", "frontdesk-sandbox"] {
         fs::copy(Path::new("target/release").join(program), dist.join(program))?;
     }

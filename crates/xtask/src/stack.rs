@@ -14,7 +14,7 @@ use nix::sys::signal::Signal;
 
 use crate::{
     postgres::Postgres,
-    process::{Daemon, cargo, run},
+    process::{Daemon, build_programs},
     site,
 };
 
@@ -142,14 +142,9 @@ pub(crate) struct Stack {
     options: Options,
 }
 
-/// Compiles both programs.
-pub(crate) fn build_programs() -> Result<()> {
-    run(cargo().args(["build", "--workspace", "--exclude", "xtask", "--bins"]))
-}
-
 /// Compiles both programs and the site.
 pub(crate) fn build(profile: site::Profile) -> Result<()> {
-    build_programs()?;
+    build_programs(&[])?;
     site::build(Path::new(site::SITE), profile)
 }
 

@@ -19,7 +19,7 @@ use serde_json::json;
 
 use crate::{
     install, postgres,
-    process::{Daemon, Stop, cargo, run as run_command},
+    process::{Daemon, Stop, build_programs},
     say, site,
     stack::{self, Options, Ports, Stack},
     visitor::Visitor,
@@ -52,7 +52,7 @@ pub(crate) fn run(stop: &Stop) -> Result<()> {
         install::packages("wrk", &["wrk"], &["wrk"])?;
     }
     say("Building the release …");
-    run_command(cargo().args(["build", "--release", "--workspace", "--exclude", "xtask", "--bins", "--examples"]))?;
+    build_programs(&["--release"])?;
     site::build(Path::new(site::SITE), site::Profile::Release)?;
     let (mut bench, mut rows) = Bench::open(stop)?;
     rows.extend(journey::measure(&mut bench)?);

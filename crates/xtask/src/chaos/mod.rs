@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 use crate::{
     helpdesk,
     postgres::{self, Psql},
-    process::{Daemon, Stop},
+    process::{Daemon, Stop, build_programs},
     say,
     stack::{self, Options, Ports, Stack},
     visitor::Visitor,
@@ -114,7 +114,7 @@ struct Blows {
 /// # Errors
 /// Whatever was not as it must be, all of it in one text.
 pub(crate) fn run(kills: u32, seed: u64, stop: &Stop) -> Result<String> {
-    stack::build_programs()?;
+    build_programs(&[])?;
     let started = Instant::now();
     let mut arena = Arena::open()?;
     let mut dice = StdRng::seed_from_u64(seed);

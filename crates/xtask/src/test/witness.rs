@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail};
 use super::{Counts, cargo_test};
 use crate::{
     install,
-    process::{cargo, run},
+    process::{build_programs, run},
     queries, say,
     stack::{self, Options, Ports},
 };
@@ -31,7 +31,7 @@ const NODE: &str = "witness";
 
 pub(super) fn witness() -> Result<Counts> {
     install::node_modules(NODE)?;
-    run(cargo().args(["build", "--workspace", "--exclude", "xtask", "--bin", "frontdesk-sandbox"]))?;
+    build_programs(&[])?;
     let logs = Path::new(FOLDER).join("logs");
     fs::create_dir_all(&logs)?;
     let product = product(&logs)?;
