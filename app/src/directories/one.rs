@@ -46,6 +46,7 @@ fn Content(directory: Directory, freshness: Freshness) -> impl IntoView {
     let freeze = directory.freeze.as_ref().map(Freeze::sentence);
     let registration = directory.registration.clone().unwrap_or_else(|| "not registered with WorkSpaces".to_owned());
     let next = directory.clone();
+    let dns = directory.why_not_dns().is_none().then(|| format!("/directories/{}/dns", directory.id));
     view! {
         <PageHeader title=directory.name.clone() lead back=Back::to("/directories", "Directories")>
             <Allowed act=Act::ManageDirectories>
@@ -92,11 +93,8 @@ fn Content(directory: Directory, freshness: Freshness) -> impl IntoView {
             <Fact label="NetBIOS name">{directory.short_name.clone().unwrap_or_else(dash)}</Fact>
             <Fact label="DNS addresses">
                 {list(&directory.dns)}
-                {directory
-                    .why_not_dns()
-                    .is_none()
-                    .then(|| {
-                        let href = format!("/directories/{}/dns", directory.id);
+                {dns
+                    .map(|href| {
                         view! {
                             <Allowed act=Act::ManageDirectories>
                                 <Gloss>

@@ -50,7 +50,10 @@ async fn the_steps_are_forms(db: PgPool) {
     let seen = browser.get("/directories/d-906731a2b4").await.body;
     assert!(seen.contains("Launches wait"), "{seen}");
     let record = browser.get(&format!("{page}/record")).await.body;
-    assert!(record.contains("Launches frozen") && record.contains("carsten.nordwind") && record.contains("1 of 1 done"), "{record}");
+    assert!(
+        record.contains("Launches frozen") && record.contains("carsten.nordwind") && record.contains("1 of 1 done"),
+        "{record}"
+    );
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
@@ -83,7 +86,10 @@ async fn a_list_of_outcomes_is_uploaded_and_told(db: PgPool) {
     let read = browser.upload("/api/directories/read_dns", &fields(b"ws-000000001,done\n<i>nobody</i>,done\n")).await;
     assert_eq!(read.location(), format!("{page}#outcomes"));
     let seen = browser.get(&page).await.body;
-    assert!(seen.contains("1 of 1 done") && seen.contains("&lt;i&gt;nobody") && seen.contains("1 lines not understood"), "{seen}");
+    assert!(
+        seen.contains("1 of 1 done") && seen.contains("&lt;i&gt;nobody") && seen.contains("1 lines not understood"),
+        "{seen}"
+    );
     let large: &'static [u8] = vec![b'a'; 3 << 20].leak();
     let said = browser.script().upload("/api/directories/read_dns", &fields(large)).await;
     assert!(said.status == 422 && said.body.contains("larger than 1 MB"), "{} {}", said.status, said.body);

@@ -49,6 +49,7 @@ pub(super) fn Connector(found: DnsChangePage) -> impl IntoView {
         }
         .into_any();
     }
+    let (old, new, wanted) = (change.old.clone(), change.new.clone(), change.wanted().join(", "));
     view! {
         <Section title="Change the connector in the AWS console" lead="AWS has no other way to do it. Frontdesk looks every 30 seconds whether it is done.">
             <ol class="numbered">
@@ -57,8 +58,8 @@ pub(super) fn Connector(found: DnsChangePage) -> impl IntoView {
                 </li>
                 <li>"Choose \u{201c}DNS address\u{201d}, then \u{201c}Update\u{201d}."</li>
                 <li>
-                    "Change exactly this address: " <Code>{change.old.clone()}</Code> " becomes " <Code>{change.new.clone()}</Code>
-                    ". Leave the others as they are: the connector then has " <Code>{change.wanted().join(", ")}</Code> "."
+                    "Change exactly this address: " <Code>{old}</Code> " becomes " <Code>{new}</Code>
+                    ". Leave the others as they are: the connector then has " <Code>{wanted}</Code> "."
                 </li>
             </ol>
             <PostForm action=AskDns::PATH label="Ask AWS now">
@@ -77,6 +78,7 @@ pub(super) fn Connector(found: DnsChangePage) -> impl IntoView {
 pub(super) fn Verify(change: DnsChange) -> impl IntoView {
     let verified = change.is_verified();
     let failed = change.verification.iter().filter(|finding| finding.outcome == Outcome::Fail).count();
+    let words = if change.verified.is_some() { "Verify again" } else { "Verify now" };
     let looked = change.verified.clone().map(|moment| {
         let words = match failed {
             0 => "Nothing is wrong.".to_owned(),
@@ -89,6 +91,7 @@ pub(super) fn Verify(change: DnsChange) -> impl IntoView {
             <Findings caption="Verification" findings />
         }
     });
+    let (again, close) = (change.clone(), change.clone());
     view! {
         {change
             .early
@@ -102,10 +105,10 @@ pub(super) fn Verify(change: DnsChange) -> impl IntoView {
         <Section title="Verify" lead="AWS shows the new address. Verify that its servers answer for the domain and that the connector is Active.">
             <div id="verify" tabindex="-1">{looked}</div>
             <PostForm action=VerifyDns::PATH label="Verify">
-                <Which change=change.clone() />
+                <Which change=again />
                 <div class="form-actions">
                     <Button look=if verified { Look::Plain } else { Look::Primary } disabled=Posts::pending(VerifyDns::PATH)>
-                        {if change.verified.is_some() { "Verify again" } else { "Verify now" }}
+                        {words}
                     </Button>
                 </div>
             </PostForm>
@@ -116,7 +119,7 @@ pub(super) fn Verify(change: DnsChange) -> impl IntoView {
                             "When launches go on, launch one person as a test and see their WorkSpace become AVAILABLE: it joins the domain through the new server."
                         </p>
                         <PostForm action=FinishDns::PATH label="Close this change">
-                            <Which change=change.clone() />
+                            <Which change=close.clone() />
                             <div class="form-actions">
                                 <Button look=Look::Primary>"Close this change"</Button>
                             </div>

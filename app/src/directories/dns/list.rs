@@ -109,11 +109,12 @@ fn Changes(changes: Vec<DnsChange>) -> impl IntoView {
     let rows = changes
         .into_iter()
         .map(|change| {
+            let (href, title, sentence) = (path(&change), change.title(), change.counts.sentence());
             view! {
                 <Row>
                     <Td label="Change" main=true>
-                        <A href=path(&change)>{change.title()}</A>
-                        <Gloss>{change.counts.sentence()}</Gloss>
+                        <A href=href>{title}</A>
+                        <Gloss>{sentence}</Gloss>
                     </Td>
                     <Td label="State">{state_badge(change.state)}</Td>
                     <Td label="Begun">

@@ -24,9 +24,8 @@ use crate::{
 #[component]
 pub fn DnsChangePage() -> impl IntoView {
     let (ids, query) = (ids(), use_query_map());
-    let filter = Memo::new(move |_| {
-        query.with(|query| DnsFilter { q: text(query, "q"), told: Told::from_db(&text(query, "told")) })
-    });
+    let filter =
+        Memo::new(move |_| query.with(|query| DnsFilter { q: text(query, "q"), told: Told::from_db(&text(query, "told")) }));
     let turn = live::every(10);
     let page = reading(
         move || (ids.get(), filter.get(), query.with(page_request), turn.get()),
@@ -59,16 +58,17 @@ fn Content(found: Found, filter: DnsFilter) -> impl IntoView {
         DnsState::Changed => view! { <Verify change=change.clone() /> }.into_any(),
         DnsState::Done | DnsState::Abandoned => view! { <Ended change=change.clone() /> }.into_any(),
     };
+    let (state, record) = (change.state, format!("{}/record", path(&change)));
     view! {
         <PageHeader title=change.title() back lead>
-            <LinkButton href=format!("{}/record", path(&change))>"Record to print"</LinkButton>
+            <LinkButton href=record.clone()>"Record to print"</LinkButton>
         </PageHeader>
-        <Steps steps=steps(change.state) />
+        <Steps steps=steps(state) />
         <Wrong found=found.clone() />
         <Frozen change=change.clone() waiting=found.waiting />
         {step}
         <Workspaces found=found.clone() filter />
-        {change.state.is_live().then(|| view! { <Abandon change=change.clone() /> })}
+        {state.is_live().then(|| view! { <Abandon change=change.clone() /> })}
         <FreshnessLine freshness=found.freshness />
     }
 }

@@ -58,11 +58,10 @@ fn Content(change: DnsChange, workspaces: Vec<DnsWorkspace>) -> impl IntoView {
         ("Why it was given up", change.reason.clone()),
         ("WorkSpaces", Some(change.counts.sentence())),
     ];
-    let facts = facts
-        .into_iter()
-        .filter_map(|(label, value)| value.map(|value| view! { <Fact label>{value}</Fact> }))
-        .collect_view();
-    let verification = change.verification.clone();
+    let facts =
+        facts.into_iter().filter_map(|(label, value)| value.map(|value| view! { <Fact label>{value}</Fact> })).collect_view();
+    let (before, wanted, state) = (change.before.join(", "), change.wanted().join(", "), change.state);
+    let (verification, findings) = (change.verification.clone(), change.findings.clone());
     view! {
         <PageHeader
             title=format!("DNS change {}", change.title())
@@ -72,17 +71,17 @@ fn Content(change: DnsChange, workspaces: Vec<DnsWorkspace>) -> impl IntoView {
             <a href=csv download="workspaces.csv" rel="external" class="button">"Download as CSV"</a>
         </PageHeader>
         <Facts>
-            <Fact label="State">{state_badge(change.state)}</Fact>
+            <Fact label="State">{state_badge(state)}</Fact>
             <Fact label="Addresses before">
-                <Code>{change.before.join(", ")}</Code>
+                <Code>{before}</Code>
             </Fact>
             <Fact label="Addresses wanted">
-                <Code>{change.wanted().join(", ")}</Code>
+                <Code>{wanted}</Code>
             </Fact>
             {facts}
         </Facts>
         <Section title="The new server, when this was begun">
-            <Findings caption="Looks at the new server" findings=change.findings />
+            <Findings caption="Looks at the new server" findings />
         </Section>
         {(!verification.is_empty())
             .then(|| {

@@ -36,11 +36,7 @@ use crate::{Services, audit, fault::told};
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::NotAllowed`].
-pub async fn list(
-    services: &Services,
-    actor: &Actor,
-    id: &DirectoryId,
-) -> model::Result<(Directory, Vec<DnsChange>, Freshness)> {
+pub async fn list(services: &Services, actor: &Actor, id: &DirectoryId) -> model::Result<(Directory, Vec<DnsChange>, Freshness)> {
     actor.authorize_in(Act::ManageDirectories, id)?;
     let directory = get(services, id).await?;
     let changes = store::changes(services, id).await.map_err(told)?;
@@ -62,14 +58,15 @@ pub async fn begin(services: &Services, actor: &Actor, id: &DirectoryId, form: &
     let findings = preflight::dns(services, &directory.name, replacement.new).await;
     judge_server(&findings, form.unreachable)?;
 
-    let change = DnsChangeId(Uuid::now_v7());
+    // Those of the beginning and those launched since are told apart by this very moment.
+    let (change, now) = (DnsChangeId(Uuid::now_v7()), services.clock.now());
     let mut tx = services.db.begin().await.map_err(told)?;
-    let inserted = store::insert(&mut tx, services, actor, (change, id), replacement, (&directory.dns, &findings)).await;
+    let inserted = store::insert(&mut tx, now, actor, (change, id), replacement, (&directory.dns, &findings)).await;
     if let Err(fault) = inserted {
         drop(tx);
         return begun_before(services, actor, id, replacement, fault).await;
     }
-    store::add_new(&mut tx, services.clock.now(), change).await.map_err(told)?;
+    store::add_new(&mut tx, now, change).await.map_err(told)?;
     let Replacement { old, new } = replacement;
     let unreachable = if form.unreachable { ", though it may not answer from here" } else { "" };
     note(&mut tx, services, actor, &directory, format!("{old} \u{2192} {new}: begun{unreachable}")).await?;

@@ -41,8 +41,7 @@ async fn look(tx: &mut PgConnection, services: &Services, live: &Live, shown: &[
         let early = live.frozen_at.is_none_or(|frozen| frozen.max(last.unwrap_or(frozen)) + quiet() > now);
         store::changed(tx, now, live.id, early).await?;
     }
-    let directory: DirectoryId =
-        live.directory.parse().map_err(|error| Fault::Bug(format!("row of a DNS change: {error}")))?;
+    let directory: DirectoryId = live.directory.parse().map_err(|error| Fault::Bug(format!("row of a DNS change: {error}")))?;
     announce(tx, &directory).await?;
     launches::send::wake(tx, now + quiet()).await?;
     let words = match what {

@@ -147,8 +147,9 @@ fn lines(bytes: &[u8]) -> Result<Vec<Line>, String> {
         return Err(format!("This is not a text file: it holds binary data. {kept} Save the list as CSV and try again."));
     }
     let first = text.lines().find(|line| !line.trim().is_empty()).ok_or_else(|| format!("The list is empty. {kept}"))?;
-    let mut records =
-        sheet::records(&text, sheet::separator(first)).filter_map(Result::ok).filter(|record| record.iter().any(|cell| !cell.is_empty()));
+    let mut records = sheet::records(&text, sheet::separator(first))
+        .filter_map(Result::ok)
+        .filter(|record| record.iter().any(|cell| !cell.is_empty()));
     let first = records.next().ok_or_else(|| format!("The list is empty. {kept}"))?;
     let (places, header) = Places::of(&first);
     let places = places.ok_or_else(|| format!("The header needs a column computer and a column result. {kept} Name them so."))?;

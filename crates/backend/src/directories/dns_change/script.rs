@@ -85,7 +85,8 @@ mod tests {
     #[test]
     fn every_result_of_the_script_is_one_that_the_import_understands() {
         let code = TEMPLATE.split_once("#>").unwrap().1;
-        let results: Vec<_> = code.match_indices("return @('").filter_map(|(at, mark)| code[at + mark.len()..].split('\'').next()).collect();
+        let results: Vec<_> =
+            code.match_indices("return @('").filter_map(|(at, mark)| code[at + mark.len()..].split('\'').next()).collect();
         assert_eq!(results.len(), 8);
         for result in results {
             assert!(model::directories::Told::from_result(result).is_some(), "{result}");

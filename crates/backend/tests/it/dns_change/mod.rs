@@ -32,10 +32,9 @@ fn form(old: &str, new: &str) -> DnsForm {
 
 /// As somebody changes the addresses in AWS's console.
 fn console(house: &House, dns: &[&str]) {
-    house.sandbox.state().change(|memory| {
-        let connector = memory.connectors.iter_mut().find(|connector| connector.id == DIRECTORY).unwrap();
-        connector.dns = dns.iter().map(ToString::to_string).collect();
-    });
+    let mut memory = house.sandbox.state().memory();
+    let connector = memory.connectors.iter_mut().find(|connector| connector.id == DIRECTORY).unwrap();
+    connector.dns = dns.iter().map(ToString::to_string).collect();
 }
 
 /// A connector with two DNS servers and three WorkSpaces, WSAMZN-1 to -3; everything was swept.

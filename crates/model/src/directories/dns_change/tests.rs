@@ -38,12 +38,24 @@ fn one_address_is_replaced_by_one_that_can_be_a_server() {
     let form = |old: &str, new: &str| DnsForm { old: old.into(), new: new.into(), unreachable: false };
     let right = form("10.20.0.10", " 10.20.0.12 ").parse(&current).unwrap();
     assert_eq!((right.old, right.new), (Ipv4Addr::new(10, 20, 0, 10), Ipv4Addr::new(10, 20, 0, 12)));
-    let wrong = |form: DnsForm| {
-        form.parse(&current).unwrap_err().into_iter().map(|error| error.field).collect::<Vec<_>>()
-    };
+    let wrong = |form: DnsForm| form.parse(&current).unwrap_err().into_iter().map(|error| error.field).collect::<Vec<_>>();
     for new in [
-        "", "10.0.0.256", "10.0.0", "fd00::10", "::ffff:10.0.0.1", "dc1", "10.20.0.10", "10.20.0.11", "0.0.0.0", "224.0.0.1",
-        "255.255.255.255", "169.254.169.253", "192.0.2.1", "198.51.100.1", "203.0.113.1", "010.020.0.12",
+        "",
+        "10.0.0.256",
+        "10.0.0",
+        "fd00::10",
+        "::ffff:10.0.0.1",
+        "dc1",
+        "10.20.0.10",
+        "10.20.0.11",
+        "0.0.0.0",
+        "224.0.0.1",
+        "255.255.255.255",
+        "169.254.169.253",
+        "192.0.2.1",
+        "198.51.100.1",
+        "203.0.113.1",
+        "010.020.0.12",
     ] {
         assert_eq!(wrong(form("10.20.0.10", new)), ["new"], "{new}");
     }
@@ -87,7 +99,8 @@ fn the_counts_say_how_many_are_done_of_those_that_are_there() {
 
 #[test]
 fn the_scripts_results_are_understood() {
-    for (word, told) in [("restarting", Told::Done), ("already", Told::Done), ("changed", Told::Restart), ("absent", Told::Open)] {
+    for (word, told) in [("restarting", Told::Done), ("already", Told::Done), ("changed", Told::Restart), ("absent", Told::Open)]
+    {
         assert_eq!(Told::from_result(word), Some(told));
     }
     assert_eq!((Told::from_result(" DONE "), Told::from_result("maybe"), Told::from_result("")), (Some(Told::Done), None, None));

@@ -27,7 +27,7 @@ pub(super) fn quiet() -> TimeDelta {
 /// Writes a change that was just begun.
 pub(super) async fn insert(
     tx: &mut PgConnection,
-    services: &Services,
+    now: DateTime<Utc>,
     actor: &Actor,
     (id, directory): (DnsChangeId, &DirectoryId),
     replacement: Replacement,
@@ -42,7 +42,7 @@ pub(super) async fn insert(
         replacement.old.to_string(),
         replacement.new.to_string(),
         before,
-        services.clock.now(),
+        now,
         actor.key(),
         actor.name(),
         json(&findings)?,
@@ -194,7 +194,7 @@ pub(super) async fn live(tx: &mut PgConnection, directory: &str) -> Result<Optio
 pub(super) async fn touched(tx: &mut PgConnection, now: DateTime<Utc>, id: DnsChangeId, shown: &[String]) -> sqlx::Result<()> {
     sqlx::query!(
         "update dns_change set seen_addresses = $3, touched_at = $2,
-                thaws_at = case when state = 'changed' then $2 + $4::interval else thaws_at end
+                thaws_at = case when state = 'changed' then $2::timestamptz + $4::interval else thaws_at end
          where id = $1",
         id.0,
         now,
@@ -209,7 +209,7 @@ pub(super) async fn touched(tx: &mut PgConnection, now: DateTime<Utc>, id: DnsCh
 /// AWS shows what is wanted. `early`: before launches had stood still for long enough.
 pub(super) async fn changed(tx: &mut PgConnection, now: DateTime<Utc>, id: DnsChangeId, early: bool) -> sqlx::Result<()> {
     sqlx::query!(
-        "update dns_change set state = 'changed', changed_at = $2, frozen_at = coalesce(frozen_at, $2), thaws_at = $2 + $4::interval,
+        "update dns_change set state = 'changed', changed_at = $2, frozen_at = coalesce(frozen_at, $2), thaws_at = $2::timestamptz + $4::interval,
                 early = $3
          where id = $1",
         id.0,
@@ -233,12 +233,10 @@ pub(super) async fn last_sent(tx: &mut PgConnection, directory: &str) -> sqlx::R
 
 /// The launches with rows that wait in a directory, for those who watch them.
 pub(super) async fn waiting_launches(tx: &mut PgConnection, directory: &str) -> sqlx::Result<Vec<LaunchId>> {
-    let ids: Vec<Uuid> = sqlx::query_scalar!(
-        "select distinct launch_id from launch_item where directory_id = $1 and state = 'queued'",
-        directory
-    )
-    .fetch_all(tx)
-    .await?;
+    let ids: Vec<Uuid> =
+        sqlx::query_scalar!("select distinct launch_id from launch_item where directory_id = $1 and state = 'queued'", directory)
+            .fetch_all(tx)
+            .await?;
     Ok(ids.into_iter().map(LaunchId).collect())
 }
 

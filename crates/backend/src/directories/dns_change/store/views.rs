@@ -78,7 +78,9 @@ fn read(services: &Services, row: Row, counts: DnsCounts) -> Result<(DnsChange, 
         state,
         begun: Moment { at: stamp(row.begun_at), by: row.begun_by_name },
         findings: json(row.findings)?,
-        frozen: row.frozen_at.map(|at| Moment { at: stamp(at), by: row.frozen_by_name.unwrap_or_else(|| "Frontdesk".to_owned()) }),
+        frozen: row
+            .frozen_at
+            .map(|at| Moment { at: stamp(at), by: row.frozen_by_name.unwrap_or_else(|| "Frontdesk".to_owned()) }),
         left_then: row.left_then,
         may_change: opens.is_some_and(|opens| opens <= now),
         opens: opens.map(stamp),
@@ -122,7 +124,10 @@ pub(in crate::directories::dns_change) async fn one(
 }
 
 /// Launch rows of a directory that AWS was sent within the last quarter of an hour, and rows that wait.
-pub(in crate::directories::dns_change) async fn traffic(services: &Services, directory: &DirectoryId) -> sqlx::Result<(i64, i64)> {
+pub(in crate::directories::dns_change) async fn traffic(
+    services: &Services,
+    directory: &DirectoryId,
+) -> sqlx::Result<(i64, i64)> {
     let row = sqlx::query!(
         "select count(*) filter (where sent_at > $2 and state not in ('queued', 'canceled', 'failed')) as \"sent!\",
                 count(*) filter (where state = 'queued') as \"waiting!\"
