@@ -14,7 +14,7 @@ use nix::sys::signal::Signal;
 
 use crate::{
     postgres::Postgres,
-    process::{Daemon, build_programs},
+    process::{Daemon, build_programs, run},
     site,
 };
 

@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail};
 use super::{Counts, cargo_test};
 use crate::{
     install,
-    process::{build_programs, run},
+    process::build_programs,
     queries, say,
     stack::{self, Options, Ports},
 };
