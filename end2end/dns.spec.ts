@@ -67,7 +67,7 @@ test("WorkSpaces are told, launches stand still, and giving up releases them", a
   await page.getByText("Import a list of outcomes").click();
   await page.getByLabel("Or paste it here").fill(`computer,result\n${id},skipped\nnobody,done\n`);
   await page.getByRole("button", { name: "Import", exact: true }).click();
-  await says(page, /1 WorkSpaces taken over, 1 lines not understood/);
+  await says(page, /1 taken over, 1 not understood/);
   await expect(page.getByText("No WorkSpace of this change has this name or id.")).toBeVisible();
   await accessible(page);
 

@@ -203,7 +203,8 @@ fn Content(launch: Launch, rows: Rows<Item>, state: Option<ItemState>) -> impl I
             .map(|paused| view! { <Waits id queued=counts.queued paused /> })}
         {freeze
             .map(|words| {
-                let title = format!("{} wait while a DNS server is changed", people(counts.queued));
+                let wait = if counts.queued == 1 { "waits" } else { "wait" };
+                let title = format!("{} {wait} while a DNS server is changed", people(counts.queued));
                 view! { <Notice tone=Tone::Warning title>{words}</Notice> }
             })}
         <Live hidden=true>{counts.sentence()}</Live>

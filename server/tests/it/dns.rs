@@ -40,8 +40,8 @@ async fn the_steps_are_forms(db: PgPool) {
         assert!(seen.contains(words), "{words}: {seen}");
     }
     let [directory, id] = ids(&page);
-    let mark = [directory, id, ("workspaces[]", "ws-000000001"), ("told", "done"), ("note", "<b>"), ("query", "?told=open")];
-    assert_eq!(browser.post("/api/directories/settle_dns", &mark).await.location(), format!("{page}?told=open#workspaces"));
+    let mark = [directory, id, ("workspaces[]", "ws-000000001"), ("told", "done"), ("note", "<b>"), ("query", "?outcome=open")];
+    assert_eq!(browser.post("/api/directories/settle_dns", &mark).await.location(), format!("{page}?outcome=open#workspaces"));
     let elsewhere = [directory, id, ("workspaces[]", "ws-000000001"), ("told", "done"), ("query", "//evil.example")];
     assert_eq!(browser.post("/api/directories/settle_dns", &elsewhere).await.location(), format!("{page}#workspaces"));
     assert_eq!(browser.post("/api/directories/freeze_dns", &[directory, id]).await.location(), page);
@@ -87,7 +87,7 @@ async fn a_list_of_outcomes_is_uploaded_and_told(db: PgPool) {
     assert_eq!(read.location(), format!("{page}#outcomes"));
     let seen = browser.get(&page).await.body;
     assert!(
-        seen.contains("1 of 1 done") && seen.contains("&lt;i&gt;nobody") && seen.contains("1 lines not understood"),
+        seen.contains("1 of 1 done") && seen.contains("&lt;i&gt;nobody") && seen.contains("1 taken over, 1 not understood"),
         "{seen}"
     );
     let large: &'static [u8] = vec![b'a'; 3 << 20].leak();

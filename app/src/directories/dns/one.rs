@@ -25,7 +25,7 @@ use crate::{
 pub fn DnsChangePage() -> impl IntoView {
     let (ids, query) = (ids(), use_query_map());
     let filter =
-        Memo::new(move |_| query.with(|query| DnsFilter { q: text(query, "q"), told: Told::from_db(&text(query, "told")) }));
+        Memo::new(move |_| query.with(|query| DnsFilter { q: text(query, "q"), told: Told::from_db(&text(query, "outcome")) }));
     let turn = live::every(10);
     let page = reading(
         move || (ids.get(), filter.get(), query.with(page_request), turn.get()),

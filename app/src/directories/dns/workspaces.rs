@@ -62,7 +62,7 @@ pub(super) fn Workspaces(found: DnsChangePage, filter: DnsFilter) -> impl IntoVi
     let value = filter.told.map(Told::as_str).unwrap_or_default().to_owned();
     let mut options = vec![(String::new(), format!("All ({})", counts.total()))];
     options.extend(Told::ALL.map(|told| (told.as_str().to_owned(), format!("{} ({})", told.label(), counts.of(told)))));
-    let keep = vec![("q".to_owned(), filter.q.clone()), ("told".to_owned(), value.clone())];
+    let keep = vec![("q".to_owned(), filter.q.clone()), ("outcome".to_owned(), value.clone())];
     let total = workspaces.total;
     let rows = if total == 0 {
         view! {
@@ -83,7 +83,7 @@ pub(super) fn Workspaces(found: DnsChangePage, filter: DnsFilter) -> impl IntoVi
         {live.then(|| view! { <Import change outcomes /> })}
         <FilterBar action=here.clone()>
             <SearchField name="q" label="User, computer or WorkSpace" value=filter.q />
-            <SelectField name="told" label="Which" options value />
+            <SelectField name="outcome" label="Which" options value />
         </FilterBar>
         {rows}
         <Pagination path=here query=keep request=workspaces.request total />
@@ -232,9 +232,9 @@ fn Read(read: OutcomesRead) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <Notice tone title=format!("{name}: {taken} WorkSpaces taken over, {refused} lines not understood")>
+        <Notice tone title=format!("{name}: {taken} taken over, {refused} not understood")>
             <ul>{rows}</ul>
-            {(more > 0).then(|| view! { <p>{format!("And {more} more lines.")}</p> })}
+            {(more > 0).then(|| view! { <p>{format!("And {more} more.")}</p> })}
         </Notice>
     }
 }

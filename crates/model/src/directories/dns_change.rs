@@ -3,19 +3,20 @@
 //! hour before and after the connector's change. AWS has no API for the change itself: somebody makes it in its console, and
 //! Frontdesk sees it.
 
-use std::net::{IpAddr, Ipv4Addr};
+mod server;
+mod told;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    server::{DnsForm, Replacement, Shown, judge_server, parse_server, replaced, same_servers},
+    told::{DnsCounts, DnsFilter, DnsWorkspace, LARGEST_OUTCOMES, LineProblem, MOST_OUTCOMES, OutcomesRead, Told},
+};
 use super::{Directory, Finding, Freshness, Outcome};
-use crate::{DirectoryId, DnsChangeId, FieldError, Page, Stamp, WorkspaceId};
+use crate::{DirectoryId, DnsChangeId, Page, Stamp};
 
 /// For how long before and after the connector's change nothing is launched in its directory (`update-dns-server`).
 pub const QUIET_MINUTES: i64 = 15;
-
-/// The largest list of outcomes that is read, in bytes, and the most lines it has.
-pub const LARGEST_OUTCOMES: usize = 1 << 20;
-pub const MOST_OUTCOMES: usize = 5_000;
 
 /// How far a change is. The database's check constraint lists the same words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -91,135 +92,6 @@ impl DnsState {
     }
 }
 
-/// Reads the address of a domain's DNS server as somebody typed it.
-///
-/// # Errors
-/// What is wrong with it, in words for its field; also for addresses that no server has (RFC 1112, 3927, 5737).
-pub fn parse_server(typed: &str) -> Result<Ipv4Addr, &'static str> {
-    match typed.trim().parse() {
-        Err(_) if typed.trim().is_empty() => Err("Give the address of a DNS server of the domain."),
-        Err(_) => Err("Write an IPv4 address: four numbers from 0 to 255, such as 10.0.0.10."),
-        Ok(IpAddr::V6(_)) => Err("This is an IPv6 address. Give the server's IPv4 address."),
-        Ok(IpAddr::V4(address)) if is_nobodys(address) => Err("No server has this address."),
-        Ok(IpAddr::V4(address)) => Ok(address),
-    }
-}
-
-fn is_nobodys(address: Ipv4Addr) -> bool {
-    address.is_unspecified()
-        || address.is_multicast()
-        || address.is_broadcast()
-        || address.is_link_local()
-        || address.is_documentation()
-}
-
-/// One address for another, as typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct DnsForm {
-    /// One of the connector's addresses.
-    pub old: String,
-    pub new: String,
-    /// "Go on although it can't be reached from here."
-    pub unreachable: bool,
-}
-
-/// One address for another, right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Replacement {
-    pub old: Ipv4Addr,
-    pub new: Ipv4Addr,
-}
-
-impl DnsForm {
-    /// `current` are the addresses that AWS shows of the connector.
-    ///
-    /// # Errors
-    /// All fields that are wrong, at once.
-    pub fn parse(&self, current: &[String]) -> Result<Replacement, Vec<FieldError>> {
-        let mut errors = Vec::new();
-        let mut note = |field: &str, message: &str| errors.push(FieldError { field: field.into(), message: message.into() });
-        let old = self.old.trim().parse().ok().filter(|old: &Ipv4Addr| current.contains(&old.to_string()));
-        if old.is_none() {
-            note("old", "Choose which of the connector\u{2019}s addresses is replaced.");
-        }
-        let new = match parse_server(&self.new) {
-            Ok(new) if current.contains(&new.to_string()) => {
-                note("new", "The connector has this address already. Give the new server\u{2019}s address.");
-                None
-            }
-            Ok(new) => Some(new),
-            Err(problem) => {
-                note("new", problem);
-                None
-            }
-        };
-        old.zip(new).map(|(old, new)| Replacement { old, new }).ok_or(errors)
-    }
-}
-
-/// The addresses with one replaced, in the same order.
-pub fn replaced(before: &[String], old: &str, new: &str) -> Vec<String> {
-    before.iter().map(|address| if address == old { new } else { address }.to_owned()).collect()
-}
-
-/// Whether a look at the new server allows going on.
-///
-/// # Errors
-/// On `new` where the server answers and does not know the domain; on `unreachable` where it does not answer and nobody said
-/// that this is known.
-pub fn judge_server(findings: &[Finding], unreachable: bool) -> crate::Result<()> {
-    let told = |outcome: Outcome| findings.iter().find(|finding| finding.outcome == outcome);
-    if let Some(finding) = told(Outcome::Fail) {
-        let Finding { what, seen, .. } = finding;
-        let words = format!("{what}: {seen}. Nothing was begun. Give a DNS server that knows the domain.");
-        return Err(crate::Error::invalid("new", words));
-    }
-    match told(Outcome::CantTell) {
-        Some(finding) if !unreachable => {
-            let words = format!(
-                "{}: {}. Nothing was begun. Check the address; if the connector\u{2019}s subnets reach it and Frontdesk does not, tick that you know.",
-                finding.what, finding.seen
-            );
-            Err(crate::Error::invalid("unreachable", words))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// What AWS shows of the connector, beside what was there before and what is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Shown {
-    AsBefore,
-    AsWanted,
-    /// Neither: somebody typed another address, or changed another one.
-    Otherwise,
-}
-
-impl Shown {
-    /// The order of addresses says nothing.
-    pub fn of(shown: &[String], before: &[String], old: &str, new: &str) -> Self {
-        if same_servers(shown, before) {
-            Self::AsBefore
-        } else if same_servers(shown, &replaced(before, old, new)) {
-            Self::AsWanted
-        } else {
-            Self::Otherwise
-        }
-    }
-}
-
-/// Whether two lists hold the same addresses.
-pub fn same_servers(one: &[String], other: &[String]) -> bool {
-    let sorted = |list: &[String]| {
-        let mut list = list.to_vec();
-        list.sort_unstable();
-        list
-    };
-    sorted(one) == sorted(other)
-}
-
 /// That nothing is launched in a directory just now. Rows of launches wait and go on by themselves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Freeze {
@@ -242,138 +114,11 @@ impl Freeze {
     }
 }
 
-/// What became of one WorkSpace. The database's check constraint lists the same words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Told {
-    Open,
-    /// It knows the new server, and uses it after its next restart.
-    Restart,
-    Done,
-    /// Left out on purpose.
-    Skipped,
-}
-
-impl Told {
-    pub const ALL: [Self; 4] = [Self::Open, Self::Restart, Self::Done, Self::Skipped];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Restart => "restart",
-            Self::Done => "done",
-            Self::Skipped => "skipped",
-        }
-    }
-
-    pub fn from_db(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|told| told.as_str() == text)
-    }
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Open => "To do",
-            Self::Restart => "Restart due",
-            Self::Done => "Done",
-            Self::Skipped => "Skipped",
-        }
-    }
-
-    /// What a result in a list means, as the script writes it or a person would; `None` for a word that says nothing.
-    pub fn from_result(written: &str) -> Option<Self> {
-        match written.trim().to_lowercase().as_str() {
-            "done" | "restarting" | "already" | "ok" | "yes" => Some(Self::Done),
-            "changed" | "restart" => Some(Self::Restart),
-            "skipped" | "skip" => Some(Self::Skipped),
-            "open" | "absent" | "failed" | "whatif" | "no" => Some(Self::Open),
-            _ => None,
-        }
-    }
-}
-
-/// A WorkSpace of a change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DnsWorkspace {
-    pub id: WorkspaceId,
-    pub user_name: String,
-    pub computer_name: Option<String>,
-    /// AWS's state now; `None` when AWS does not show it any more.
-    pub state: Option<String>,
-    pub told: Told,
-    pub note: Option<String>,
-    /// Who said so, and when.
-    pub by: Option<String>,
-    pub at: Option<Stamp>,
-    /// It was launched after the change was begun.
-    pub late: bool,
-}
-
-/// How many WorkSpaces stand where. Those that AWS does not show any more have no say: there is nothing left to tell.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DnsCounts {
-    pub open: i64,
-    pub restart: i64,
-    pub done: i64,
-    pub skipped: i64,
-    pub gone: i64,
-}
-
-impl DnsCounts {
-    /// All that are still there.
-    pub fn total(&self) -> i64 {
-        self.open + self.restart + self.done + self.skipped
-    }
-
-    pub fn of(&self, told: Told) -> i64 {
-        match told {
-            Told::Open => self.open,
-            Told::Restart => self.restart,
-            Told::Done => self.done,
-            Told::Skipped => self.skipped,
-        }
-    }
-
-    /// Those that AWS's order wants done before the connector is changed.
-    pub fn left(&self) -> i64 {
-        self.open + self.restart
-    }
-
-    pub fn sentence(&self) -> String {
-        let mut words = format!("{} of {} done", self.done, self.total());
-        for (count, word) in [(self.restart, "to restart"), (self.skipped, "skipped"), (self.gone, "gone since")] {
-            if count > 0 {
-                words.push_str(&format!(", {count} {word}"));
-            }
-        }
-        words
-    }
-}
-
 /// Who did something, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
     pub at: Stamp,
     pub by: String,
-}
-
-/// What the last list of outcomes came to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OutcomesRead {
-    pub name: String,
-    /// Lines that were taken over.
-    pub taken: u32,
-    pub refused: u32,
-    /// The first of those that were not: where, and why.
-    pub problems: Vec<LineProblem>,
-}
-
-/// A line of a list that says nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LineProblem {
-    /// 1-based, as an editor counts.
-    pub line: u32,
-    pub written: String,
-    pub problem: String,
 }
 
 /// A change of one DNS address of a connector.
@@ -441,14 +186,6 @@ pub struct DnsChangePage {
     pub outcomes: Option<OutcomesRead>,
     pub workspaces: Page<DnsWorkspace>,
     pub freshness: Freshness,
-}
-
-/// What a list of a change's WorkSpaces is narrowed to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DnsFilter {
-    /// Matches a user, computer or WorkSpace.
-    pub q: String,
-    pub told: Option<Told>,
 }
 
 /// The AWS console's page of a directory, in the Region's partition.

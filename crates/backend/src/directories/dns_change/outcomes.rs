@@ -67,10 +67,10 @@ async fn write(
     let what = match (read, rows.first()) {
         (Some(read), _) => {
             store::keep_outcomes(&mut tx, change.id, read).await.map_err(told)?;
-            format!("{written} WorkSpaces from {}, {} lines not understood", read.name, read.refused)
+            format!("{}: {written} taken over, {} not understood", read.name, read.refused)
         }
         (None, _) if written == 0 => return Err(Error::NotFound),
-        (None, Some((_, to, _))) => format!("{written} WorkSpaces: {}", to.label().to_lowercase()),
+        (None, Some((_, to, _))) => format!("{written} marked: {}", to.label().to_lowercase()),
         (None, None) => return Ok(()),
     };
     note(&mut tx, services, actor, &found, format!("{}: {what}", change.title())).await?;

@@ -4,7 +4,7 @@ use futures::future::join_all;
 use model::{
     Conflict, DirectoryId, DnsChangeId, Error,
     access::{Act, Actor},
-    directories::{DnsMove, DnsState, Finding},
+    directories::{DnsChange, DnsMove, DnsState, Finding, Outcome, same_servers},
 };
 use sqlx::PgConnection;
 
@@ -22,7 +22,7 @@ async fn at(
     directory: &DirectoryId,
     id: DnsChangeId,
     made: DnsMove,
-) -> model::Result<model::directories::DnsChange> {
+) -> model::Result<DnsChange> {
     let change = one(services, actor, directory, id).await?;
     if change.state.after(made).is_some() { Ok(change) } else { Err(moved()) }
 }
@@ -95,7 +95,7 @@ pub async fn verify(services: &Services, actor: &Actor, directory: &DirectoryId,
     let looks = join_all(servers.map(|server| preflight::dns(services, &found.name, server))).await;
     findings.extend(looks.into_iter().flatten());
 
-    let wrong = findings.iter().filter(|finding| finding.outcome == model::directories::Outcome::Fail).count();
+    let wrong = findings.iter().filter(|finding| finding.outcome == Outcome::Fail).count();
     let mut tx = services.db.begin().await.map_err(told)?;
     if !store::verified(&mut tx, services, actor, id, &findings).await.map_err(told)? {
         return Err(moved());
@@ -105,9 +105,9 @@ pub async fn verify(services: &Services, actor: &Actor, directory: &DirectoryId,
     tx.commit().await.map_err(told)
 }
 
-fn addresses(change: &model::directories::DnsChange, shown: &[String]) -> Finding {
+fn addresses(change: &DnsChange, shown: &[String]) -> Finding {
     let (what, seen) = ("DNS addresses at AWS", shown.join(", "));
-    if model::directories::same_servers(shown, &change.wanted()) {
+    if same_servers(shown, &change.wanted()) {
         Finding::pass(what, seen)
     } else {
         let cure = format!("They should be {}. Correct them in the AWS console.", change.wanted().join(", "));

@@ -49,7 +49,7 @@ async fn they_are_marked_by_hand_with_a_note(db: PgPool) {
     assert_eq!(settle(&house, change, &[id(99)], Told::Done, "").await, Err(Error::NotFound));
     dns_change::abandon(&house.services, &admin(), &directory(), change, "enough").await.unwrap();
     assert_eq!(settle(&house, change, &[id(1)], Told::Open, "").await, Err(Error::conflict(Conflict::DnsChangeMoved)));
-    assert_eq!(count(&db, "audit where detail like '%WorkSpaces: %' and phase = 'finished'").await, 2);
+    assert_eq!(count(&db, "audit where detail like '%marked: %' and phase = 'finished'").await, 2);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
