@@ -103,7 +103,7 @@ pub(super) fn Verify(change: DnsChange) -> impl IntoView {
                 }
             })}
         <Section title="Verify" lead="AWS shows the new address. Verify that its servers answer for the domain and that the connector is Active.">
-            <div id="verify" tabindex="-1">{looked}</div>
+            <div id="verify" tabindex="-1" class="plain-list">{looked}</div>
             <PostForm action=VerifyDns::PATH label="Verify">
                 <Which change=again />
                 <div class="form-actions">

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     ui::{
-        Allowed, Badge, BulkBar, Button, Code, Disclosure, Empty, FileField, FilterBar, Gloss, Live, Look, Notice, Pagination,
+        Allowed, Badge, BulkBar, Button, Code, Disclosure, Empty, FileField, FilterBar, Gloss, Live, Notice, Pagination,
         Progress, Row, SearchField, Section, SelectAll, SelectCell, SelectField, SelectionForm, Table, Td, TextArea, TextField,
         Th, Tone, UploadForm, When, keyed_rows, told_segments,
     },
@@ -123,7 +123,7 @@ fn Choose(change: DnsChange, rows: Vec<DnsWorkspace>) -> impl IntoView {
             <BulkBar>
                 <SelectField name="told" label="What became of the selected" options value=Told::Done.as_str() />
                 <TextField name="note" label="Note (optional)" autocomplete="off" />
-                <Button look=Look::Primary>"Mark the selected"</Button>
+                <Button>"Mark the selected"</Button>
                 <Allowed act=Act::ActOnWorkspaces>
                     <Button elsewhere=Prepare::PATH>"Restart the selected"</Button>
                 </Allowed>

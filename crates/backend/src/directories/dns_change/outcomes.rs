@@ -9,7 +9,10 @@ use model::{
     directories::{DnsChange, LineProblem, MOST_OUTCOMES, OutcomesRead, Told},
 };
 
-use super::{get, note, one, store};
+use super::{
+    get, note, one,
+    store::{self, Said},
+};
 use crate::{Services, fault::told, sheet};
 
 /// The most problems of a list that are kept, in lines.
@@ -41,8 +44,9 @@ pub async fn settle(
     if workspaces.is_empty() {
         return Err(Error::invalid("workspaces", "Choose at least one WorkSpace. Nothing was changed."));
     }
-    let remark = remark_of(remark);
-    let rows: Vec<_> = workspaces.iter().map(|workspace| (workspace.to_string(), to, remark.clone())).collect();
+    let note = remark_of(remark);
+    let said = |workspace: &WorkspaceId| Said { workspace: workspace.to_string(), told: to, note: note.clone() };
+    let rows: Vec<_> = workspaces.iter().map(said).collect();
     write(services, actor, directory, &change, (&rows, None)).await
 }
 
@@ -51,15 +55,13 @@ fn remark_of(written: &str) -> Option<String> {
     (!remark.is_empty()).then_some(remark)
 }
 
-type Rows = [(String, Told, Option<String>)];
-
 /// Writes what is said and the record of it, in one transaction.
 async fn write(
     services: &Services,
     actor: &Actor,
     directory: &DirectoryId,
     change: &DnsChange,
-    (rows, read): (&Rows, Option<&OutcomesRead>),
+    (rows, read): (&[Said], Option<&OutcomesRead>),
 ) -> model::Result<()> {
     let found = get(services, directory).await?;
     let mut tx = services.db.begin().await.map_err(told)?;
@@ -70,7 +72,7 @@ async fn write(
             format!("{}: {written} taken over, {} not understood", read.name, read.refused)
         }
         (None, _) if written == 0 => return Err(Error::NotFound),
-        (None, Some((_, to, _))) => format!("{written} marked: {}", to.label().to_lowercase()),
+        (None, Some(said)) => format!("{written} marked: {}", said.told.label().to_lowercase()),
         (None, None) => return Ok(()),
     };
     note(&mut tx, services, actor, &found, format!("{}: {what}", change.title())).await?;
@@ -207,12 +209,12 @@ impl Known {
 }
 
 /// What each line says, in the end: of several lines of one WorkSpace the last counts, as the script may have run more than once.
-fn judge(lines: Vec<Line>, known: &Known) -> (Vec<(String, Told, Option<String>)>, Vec<LineProblem>) {
+fn judge(lines: Vec<Line>, known: &Known) -> (Vec<Said>, Vec<LineProblem>) {
     let (mut said, mut problems) = (HashMap::new(), Vec::new());
     for line in lines {
         let problem = match (known.find(&line.who), Told::from_result(&line.result)) {
-            (Ok(id), Some(to)) => {
-                said.insert(id, (to, remark_of(&line.note)));
+            (Ok(workspace), Some(told)) => {
+                said.insert(workspace.clone(), Said { workspace, told, note: remark_of(&line.note) });
                 continue;
             }
             (Err(problem), _) => problem.to_owned(),
@@ -223,7 +225,7 @@ fn judge(lines: Vec<Line>, known: &Known) -> (Vec<(String, Told, Option<String>)
         let written: String = line.who.chars().filter(|character| !character.is_control()).take(LONGEST).collect();
         problems.push(LineProblem { line: line.number, written, problem });
     }
-    (said.into_iter().map(|(id, (to, note))| (id, to, note)).collect(), problems)
+    (said.into_values().collect(), problems)
 }
 
 #[cfg(test)]
@@ -240,33 +242,34 @@ mod tests {
         ])
     }
 
-    fn read(bytes: &[u8]) -> (Vec<(String, Told, Option<String>)>, Vec<LineProblem>) {
+    fn said(id: &str, told: Told, note: Option<&str>) -> Said {
+        Said { workspace: id.to_owned(), told, note: note.map(ToOwned::to_owned) }
+    }
+
+    fn read(bytes: &[u8]) -> (Vec<Said>, Vec<LineProblem>) {
         let (mut rows, problems) = judge(lines(bytes).unwrap(), &known());
-        rows.sort_by(|one, other| one.0.cmp(&other.0));
+        rows.sort_by(|one, other| one.workspace.cmp(&other.workspace));
         (rows, problems)
     }
 
     #[test]
     fn the_scripts_own_lines_are_read() {
         let list = b"\"computer\",\"result\",\"detail\"\r\n\"WSAMZN-1.corp.example.com\",\"restarting\",\"10.0.0.1,10.0.0.2 -> 10.0.0.3,10.0.0.2\"\r\n";
-        let note = Some("10.0.0.1,10.0.0.2 -> 10.0.0.3,10.0.0.2".to_owned());
-        assert_eq!(read(list), (vec![("ws-000000001".to_owned(), Told::Done, note)], vec![]));
+        let note = Some("10.0.0.1,10.0.0.2 -> 10.0.0.3,10.0.0.2");
+        assert_eq!(read(list), (vec![said("ws-000000001", Told::Done, note)], vec![]));
     }
 
     #[test]
     fn a_plain_list_names_ids_or_computers_and_the_last_line_counts() {
         let (rows, problems) = read(b"ws-000000004;skipped;on leave\nwsamzn-1;failed\n\nWSAMZN-1;changed\n");
-        let wanted = vec![
-            ("ws-000000001".to_owned(), Told::Restart, None),
-            ("ws-000000004".to_owned(), Told::Skipped, Some("on leave".to_owned())),
-        ];
+        let wanted = vec![said("ws-000000001", Told::Restart, None), said("ws-000000004", Told::Skipped, Some("on leave"))];
         assert_eq!((rows, problems), (wanted, vec![]));
     }
 
     #[test]
     fn lines_that_say_nothing_are_told_by_their_number_and_the_others_count() {
         let (rows, problems) = read(b"computer,result\ntwice,done\nnobody,done\nwsamzn-1,perhaps\n,done\nws-000000002,done\n");
-        assert_eq!(rows, [("ws-000000002".to_owned(), Told::Done, None)]);
+        assert_eq!(rows, [said("ws-000000002", Told::Done, None)]);
         let told: Vec<_> = problems.iter().map(|problem| (problem.line, problem.written.as_str())).collect();
         assert_eq!(told, [(2, "twice"), (3, "nobody"), (4, "wsamzn-1"), (5, "")]);
         assert!(problems[0].problem.contains("Several") && problems[2].problem.contains("restarting"));

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::{Fault, Services};
 
 pub(super) use views::{changes, one, traffic};
-pub(super) use workspaces::{add_new, all, by_name, counts, page, settle};
+pub(super) use workspaces::{Said, add_new, all, by_name, counts, page, settle};
 
 /// For how long nothing is launched before and after the change.
 pub(super) fn quiet() -> TimeDelta {

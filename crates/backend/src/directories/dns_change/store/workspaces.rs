@@ -41,16 +41,24 @@ pub(in crate::directories::dns_change) async fn counts(tx: &mut PgConnection, id
     Ok(DnsCounts { open: row.open, restart: row.restart, done: row.done, skipped: row.skipped, gone: row.gone })
 }
 
+/// What is said of a WorkSpace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::directories::dns_change) struct Said {
+    pub workspace: String,
+    pub told: Told,
+    pub note: Option<String>,
+}
+
 /// Says of these what became of them; those that the list does not have are left out. Tells how many were written.
 pub(in crate::directories::dns_change) async fn settle(
     tx: &mut PgConnection,
     (now, by): (DateTime<Utc>, &str),
     id: DnsChangeId,
-    rows: &[(String, Told, Option<String>)],
+    rows: &[Said],
 ) -> sqlx::Result<u64> {
-    let ids: Vec<_> = rows.iter().map(|(workspace, ..)| workspace.as_str()).collect();
-    let told: Vec<_> = rows.iter().map(|(_, told, _)| told.as_str()).collect();
-    let notes: Vec<_> = rows.iter().map(|(.., note)| note.as_deref()).collect();
+    let ids: Vec<_> = rows.iter().map(|said| said.workspace.as_str()).collect();
+    let told: Vec<_> = rows.iter().map(|said| said.told.as_str()).collect();
+    let notes: Vec<_> = rows.iter().map(|said| said.note.as_deref()).collect();
     let written = sqlx::query!(
         "update dns_change_workspace c set told = row.told, note = row.note, settled_at = $2, settled_by_name = $3
          from unnest($4::text[], $5::text[], $6::text[]) as row (workspace_id, told, note)
