@@ -10,7 +10,7 @@ use leptos_router::{
 
 use crate::{
     access::{NotFoundPage, SignInPage},
-    chunks::{self, Acting, Connecting, Desktops, Directories, Gathering, Later, Overview, People, Setting, Wizard},
+    chunks::{self, Acting, Connecting, Desktops, Directories, Dns, Gathering, Later, Overview, People, Setting, Wizard},
     today::TodayPage,
     ui,
 };
@@ -61,6 +61,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/directories/:id/register") view=Later::Setting(Setting::Register) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/settings") view=Later::Setting(Setting::Directory) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/take-down") view=Later::Ending ssr=SsrMode::Async />
+                    <Route path=path!("/directories/:id/dns") view=Later::Dns(Dns::All) ssr=SsrMode::Async />
+                    <Route path=path!("/directories/:id/dns/:change") view=Later::Dns(Dns::One) ssr=SsrMode::Async />
+                    <Route path=path!("/directories/:id/dns/:change/record") view=Later::Dns(Dns::Record) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id") view=Later::Directories(Directories::One) ssr=SsrMode::Async />
                 </Routes>
             </ui::Frame>

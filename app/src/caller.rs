@@ -60,7 +60,8 @@ pub fn answer_page_with(error: &Error) {
     }
 }
 
-fn status(error: &Error) -> StatusCode {
+/// The HTTP status of an error.
+pub fn status(error: &Error) -> StatusCode {
     match error {
         Error::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Error::SignIn => StatusCode::UNAUTHORIZED,

@@ -39,6 +39,7 @@ pub enum Later {
     Setting(Setting),
     Connecting(Connecting),
     Ending,
+    Dns(Dns),
     Overview(Overview),
 }
 
@@ -103,6 +104,14 @@ pub enum Connecting {
     Domain,
     Preflight,
     Create,
+}
+
+/// Changing an AD Connector's DNS servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dns {
+    All,
+    One,
+    Record,
 }
 
 /// What is under way, and what was done.
@@ -191,6 +200,15 @@ fn ending() -> Result<AnyView, SplitLoaderError> {
     Ok(TakeDownPage().into_any())
 }
 
+#[wasm_split(dns, wasm_split_path = ::leptos::wasm_split, preload(load_dns), fallible)]
+fn dns(page: Dns) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Dns::All => directories::DnsChangesPage().into_any(),
+        Dns::One => directories::DnsChangePage().into_any(),
+        Dns::Record => directories::DnsRecordPage().into_any(),
+    })
+}
+
 #[wasm_split(overview, wasm_split_path = ::leptos::wasm_split, preload(load_overview), fallible)]
 fn overview(page: Overview) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -214,6 +232,7 @@ impl Later {
             Self::Setting(_) => Chunk::Setting,
             Self::Connecting(_) => Chunk::Connecting,
             Self::Ending => Chunk::Ending,
+            Self::Dns(_) => Chunk::Dns,
             Self::Overview(_) => Chunk::Overview,
         }
     }
@@ -231,6 +250,7 @@ impl ChooseView for Later {
             Self::Setting(page) => setting(page).await,
             Self::Connecting(page) => connecting(page).await,
             Self::Ending => ending().await,
+            Self::Dns(page) => dns(page).await,
             Self::Overview(page) => overview(page).await,
         };
         match view {
@@ -269,6 +289,7 @@ pub enum Chunk {
     Setting,
     Connecting,
     Ending,
+    Dns,
     Overview,
 }
 
@@ -290,6 +311,7 @@ impl Chunk {
             ("directories", _) => match steps.next() {
                 Some("register" | "settings") => Some(Self::Setting),
                 Some("take-down") => Some(Self::Ending),
+                Some("dns") => Some(Self::Dns),
                 _ => Some(Self::Directories),
             },
             ("launches" | "audit" | "settings", _) => Some(Self::Overview),
@@ -312,6 +334,7 @@ impl Chunk {
             Self::Setting => load_setting().await,
             Self::Connecting => load_connecting().await,
             Self::Ending => load_ending().await,
+            Self::Dns => load_dns().await,
             Self::Overview => load_overview().await,
         }
     }
@@ -329,6 +352,7 @@ impl Chunk {
             Self::Setting => "setting",
             Self::Connecting => "connecting",
             Self::Ending => "ending",
+            Self::Dns => "dns",
             Self::Overview => "overview",
         }
     }
@@ -378,6 +402,8 @@ mod tests {
         assert_eq!(Chunk::at("/directories/d-906731a2b4"), Some(Chunk::Directories));
         assert_eq!(Chunk::at("/directories/d-906731a2b4/settings"), Some(Chunk::Setting));
         assert_eq!(Chunk::at("/directories/d-906731a2b4/take-down"), Some(Chunk::Ending));
+        assert_eq!(Chunk::at("/directories/d-906731a2b4/dns"), Some(Chunk::Dns));
+        assert_eq!(Chunk::at("/directories/d-906731a2b4/dns/01a21116/record"), Some(Chunk::Dns));
         assert_eq!(Chunk::at("/directories/ip-groups"), Some(Chunk::Setting));
         assert_eq!(Chunk::at("/directories/new/01a21116/network"), Some(Chunk::Connecting));
         assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Overview));

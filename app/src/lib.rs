@@ -24,6 +24,8 @@ mod shell;
 pub mod site;
 pub mod today;
 mod ui;
+#[cfg(feature = "ssr")]
+mod upload;
 pub mod workspaces;
 
 pub use app::App;

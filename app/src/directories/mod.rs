@@ -4,6 +4,7 @@ mod addresses;
 pub mod api;
 mod connect;
 mod desk;
+pub mod dns;
 mod ip_groups;
 mod one;
 mod page;
@@ -13,6 +14,7 @@ mod settings;
 mod take_down;
 
 pub use connect::{CreatePage, DomainPage, NetworkPage, PreflightPage};
+pub use dns::{DnsChangePage, DnsChangesPage, DnsRecordPage};
 pub use ip_groups::IpGroupsPage;
 pub use one::DirectoryPage;
 pub use page::DirectoriesPage;

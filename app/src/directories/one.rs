@@ -1,11 +1,11 @@
 //! `/directories/{id}`.
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::hooks::use_params_map;
+use leptos_router::{components::A, hooks::use_params_map};
 use model::{
     DirectoryId, Error,
     access::Act,
-    directories::{Addresses, Directory, Freshness, StageReason, stage_gloss},
+    directories::{Addresses, Directory, Freeze, Freshness, StageReason, stage_gloss},
 };
 
 use super::{
@@ -46,9 +46,15 @@ pub fn DirectoryPage() -> impl IntoView {
 fn Content(directory: Directory, addresses: Option<Addresses>, freshness: Freshness) -> impl IntoView {
     let why_not = directory.why_not();
     let lead = directory.organization.clone().or_else(|| directory.description.clone()).unwrap_or_default();
-    let launches = if why_not.is_none() { (Tone::Success, "Takes launches") } else { (Tone::Neutral, "No launches") };
+    let launches = match (&why_not, &directory.freeze) {
+        (None, None) => (Tone::Success, "Takes launches"),
+        (None, Some(_)) => (Tone::Warning, "Launches wait"),
+        (Some(_), _) => (Tone::Neutral, "No launches"),
+    };
+    let freeze = directory.freeze.as_ref().map(Freeze::sentence);
     let registration = directory.registration.clone().unwrap_or_else(|| "not registered with WorkSpaces".to_owned());
     let next = directory.clone();
+    let dns = directory.why_not_dns().is_none().then(|| format!("/directories/{}/dns", directory.id));
     view! {
         <PageHeader title=directory.name.clone() lead back=Back::to("/directories", "Directories")>
             <Allowed act=Act::ManageDirectories>
@@ -80,7 +86,7 @@ fn Content(directory: Directory, addresses: Option<Addresses>, freshness: Freshn
             </Fact>
             <Fact label="Launches">
                 <Badge tone=launches.0 text=launches.1 />
-                {why_not.map(|why| view! { <Gloss>{why}</Gloss> })}
+                {why_not.or(freeze).map(|why| view! { <Gloss>{why}</Gloss> })}
             </Fact>
             {directory
                 .deregistration
@@ -94,7 +100,19 @@ fn Content(directory: Directory, addresses: Option<Addresses>, freshness: Freshn
                     }
                 })}
             <Fact label="NetBIOS name">{directory.short_name.clone().unwrap_or_else(dash)}</Fact>
-            <Fact label="DNS addresses">{list(&directory.dns)}</Fact>
+            <Fact label="DNS addresses">
+                {list(&directory.dns)}
+                {dns
+                    .map(|href| {
+                        view! {
+                            <Allowed act=Act::ManageDirectories>
+                                <Gloss>
+                                    <A href=href.clone()>"Change DNS servers"</A>
+                                </Gloss>
+                            </Allowed>
+                        }
+                    })}
+            </Fact>
             <Fact label="Service account">{directory.service_account.clone().unwrap_or_else(dash)}</Fact>
             <Fact label="Size">{directory.size.clone().unwrap_or_else(dash)}</Fact>
             <Fact label="VPC">{directory.vpc.clone().unwrap_or_else(dash)}</Fact>

@@ -14,20 +14,18 @@ use model::{
     workspaces::Bundle,
 };
 
-#[cfg(feature = "ssr")]
-use super::upload;
 use serde::{Deserialize, Serialize};
 
 use crate::Failure;
 #[cfg(feature = "ssr")]
-use crate::caller::caller;
+use crate::{caller::caller, upload};
 #[cfg(feature = "ssr")]
 use backend::launches::{self, drafts};
 #[cfg(feature = "ssr")]
 use model::{
     DirectoryId,
     access::Act,
-    launches::{DesktopForm, Step},
+    launches::{DesktopForm, LARGEST_LIST, Step},
     people::Search,
 };
 
@@ -196,8 +194,9 @@ pub async fn remove_blocked(draft: DraftId) -> Result<(), Failure> {
 #[server(input = MultipartFormData, prefix = "/api", endpoint = "launches/read_list")]
 pub async fn read_list(data: MultipartData) -> Result<(), Failure> {
     let (services, actor) = caller(Act::Launch).await?;
-    let upload::List { draft, name, bytes } = upload::list(data).await?;
-    launches::list::read(&services, &actor, draft, &name, &bytes).await?;
+    let list = upload::list(data, LARGEST_LIST).await?;
+    let draft: DraftId = list.id("draft")?;
+    launches::list::read(&services, &actor, draft, &list.name, &list.bytes).await?;
     leptos_axum::redirect(&format!("/launches/new/{draft}/list#report"));
     Ok(())
 }

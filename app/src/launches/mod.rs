@@ -3,8 +3,6 @@
 pub mod api;
 mod page;
 pub mod parts;
-#[cfg(feature = "ssr")]
-mod upload;
 mod watch;
 mod wizard;
 

@@ -5,6 +5,7 @@ use leptos_router::hooks::use_params_map;
 use model::{
     Error, LaunchId, Page as Rows,
     access::Act,
+    directories::Freeze,
     launches::{Filter, Hold, Item, ItemState, Launch, Paused, Status},
 };
 
@@ -159,6 +160,7 @@ fn Waits(id: LaunchId, queued: i64, paused: Paused) -> impl IntoView {
 fn Content(launch: Launch, rows: Rows<Item>, state: Option<ItemState>) -> impl IntoView {
     let summary = launch.summary.clone();
     let (id, counts) = (summary.id, summary.counts);
+    let freeze = launch.freeze.as_ref().filter(|_| counts.queued > 0).map(Freeze::sentence);
     let path = format!("/launches/{id}");
     let keep = vec![("state".to_owned(), state.map(ItemState::as_str).unwrap_or_default().to_owned())];
     let mut options = vec![(String::new(), format!("All ({})", counts.total()))];
@@ -200,6 +202,12 @@ fn Content(launch: Launch, rows: Rows<Item>, state: Option<ItemState>) -> impl I
             .filter(|_| summary.waits())
             .map(|paused| view! { <Waits id queued=counts.queued paused /> })}
         {launch.warning.map(|warning| view! { <Notice tone=Tone::Warning title="Too few free addresses">{warning}</Notice> })}
+        {freeze
+            .map(|words| {
+                let wait = if counts.queued == 1 { "waits" } else { "wait" };
+                let title = format!("{} {wait} while a DNS server is changed", people(counts.queued));
+                view! { <Notice tone=Tone::Warning title>{words}</Notice> }
+            })}
         <Live hidden=true>{counts.sentence()}</Live>
         {(counts.failed > 0)
             .then(|| {

@@ -23,6 +23,7 @@ pub mod oidc;
 pub mod people;
 pub mod request;
 pub mod settings;
+mod sheet;
 mod stamp;
 pub mod tls;
 pub mod worker;

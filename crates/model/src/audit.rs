@@ -36,6 +36,8 @@ pub enum Action {
     ChangeIpGroup,
     /// Mailed admins about a directory.
     AlertAdmins,
+    /// A step of the change of a connector's DNS server.
+    ChangeDns,
     /// Asked for an action on some WorkSpaces.
     StartBatch,
     CancelBatch,
@@ -48,7 +50,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -72,6 +74,7 @@ impl Action {
         Self::DeleteDirectory,
         Self::ChangeIpGroup,
         Self::AlertAdmins,
+        Self::ChangeDns,
         Self::StartBatch,
         Self::CancelBatch,
         Self::StartWorkspace,
@@ -107,6 +110,7 @@ impl Action {
             Self::DeleteDirectory => "delete_directory",
             Self::ChangeIpGroup => "change_ip_group",
             Self::AlertAdmins => "alert_admins",
+            Self::ChangeDns => "change_dns",
             Self::StartBatch => "start_batch",
             Self::CancelBatch => "cancel_batch",
             Self::StartWorkspace => "start_workspace",
@@ -147,6 +151,7 @@ impl Action {
             Self::DeleteDirectory => "Deleted an AD Connector",
             Self::ChangeIpGroup => "Changed an IP access group",
             Self::AlertAdmins => "Mailed admins about a directory",
+            Self::ChangeDns => "Took a step of a DNS change",
             Self::StartBatch => "Asked for an action on WorkSpaces",
             Self::CancelBatch => "Took back an action on WorkSpaces",
             Self::StartWorkspace => "Started a WorkSpace",

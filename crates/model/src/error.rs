@@ -143,6 +143,12 @@ pub enum Conflict {
     NotTakenDown,
     /// What was looked at has gone on meanwhile.
     TakeDownChanged,
+    /// A DNS address of this directory is being changed.
+    DnsChangeUnderWay,
+    /// The DNS change is at another step by now.
+    DnsChangeMoved,
+    /// The directory's DNS addresses can't be changed in its stage.
+    DnsNotChangeable,
 }
 
 impl Conflict {
@@ -203,6 +209,15 @@ impl Conflict {
             }
             Self::TakeDownChanged => {
                 "This has gone on, or was stopped, since the page was shown. Nothing was done. Reload the page to see where it is."
+            }
+            Self::DnsChangeUnderWay => {
+                "A DNS server of this directory is being changed already, by you or by somebody else. Nothing was begun. AWS allows one at a time: open that change and finish it first."
+            }
+            Self::DnsChangeMoved => {
+                "This DNS change is at another step by now: somebody else was faster, or AWS has shown something new. Nothing was changed. Reload the page and look again."
+            }
+            Self::DnsNotChangeable => {
+                "This directory\u{2019}s DNS servers can\u{2019}t be changed in its stage. Nothing was begun. Look at its page, and begin once it is Active."
             }
             Self::AnswerLost => {
                 "AWS\u{2019}s answer was lost, so it may have done it or not. Frontdesk asks AWS how it stands, and shows that here within half a minute. Look again before you repeat it."

@@ -63,6 +63,10 @@ uuid_id!(
     ConnectId
 );
 uuid_id!(
+    /// A change of one DNS address of a connector.
+    DnsChangeId
+);
+uuid_id!(
     /// A person in Active Directory: `objectGUID`, which survives renames and moves.
     PersonGuid
 );

@@ -20,8 +20,8 @@ pub mod workspaces;
 
 pub use error::{Conflict, Error, FieldError, Part, Result};
 pub use id::{
-    BatchId, BundleId, ConnectId, DirectoryId, DraftId, InvitationId, IpGroupId, ItemId, LaunchId, ParseIdError, PersonGuid,
-    SubnetId, VpcId, WorkspaceId,
+    BatchId, BundleId, ConnectId, DirectoryId, DnsChangeId, DraftId, InvitationId, IpGroupId, ItemId, LaunchId, ParseIdError,
+    PersonGuid, SubnetId, VpcId, WorkspaceId,
 };
 pub use page::{Page, PageRequest};
 pub use stamp::Stamp;

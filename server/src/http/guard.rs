@@ -2,7 +2,7 @@
 
 use std::{panic::AssertUnwindSafe, time::Instant};
 
-use app::launches::api::ReadList;
+use app::{directories::dns::api::ReadDns, launches::api::ReadList};
 use axum::{
     body::Body,
     extract::{MatchedPath, Request, State},
@@ -98,10 +98,12 @@ pub(super) async fn headers(State(public): State<Public>, mut request: Request, 
 const LONGEST_FORM: usize = 1 << 20;
 /// The longest upload in bytes. A list may be much shorter, but then the page says so at the field.
 const LONGEST_UPLOAD: usize = 32 << 20;
+/// The forms that send one.
+const UPLOADS: [&str; 2] = [ReadList::PATH, ReadDns::PATH];
 
 /// Refuses what is too long: at once if it says so itself, and else while it is read.
 pub(super) async fn limits(request: Request, next: Next) -> Response {
-    let most = if request.uri().path() == ReadList::PATH { LONGEST_UPLOAD } else { LONGEST_FORM };
+    let most = if UPLOADS.contains(&request.uri().path()) { LONGEST_UPLOAD } else { LONGEST_FORM };
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > most) {
         return (StatusCode::PAYLOAD_TOO_LARGE, "That is too long. Nothing was changed.").into_response();

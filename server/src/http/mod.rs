@@ -4,6 +4,7 @@
 //! The probes stand outside CSRF and session.
 
 mod client;
+mod downloads;
 mod events;
 mod guard;
 mod plain;
@@ -98,6 +99,8 @@ pub fn router(
         .route("/sign-in/return", get(sign_in::finish))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/events/launches/{id}", get(events::launch))
+        .route("/directories/{directory}/dns/{change}/change-dns.ps1", get(downloads::dns_script))
+        .route("/directories/{directory}/dns/{change}/workspaces.csv", get(downloads::dns_workspaces))
         .route("/welcome/{token}", get(welcome::show))
         .leptos_routes_with_context(&shared, generate_route_list(App), context.clone(), pages)
         .nest_service("/pkg", files)

@@ -3,6 +3,7 @@
 
 mod actions;
 mod browser;
+mod dns;
 mod events;
 mod forms;
 mod house;

@@ -89,6 +89,16 @@ impl Rows {
         }
         house.workspace("ws-000000001", "carsten.nordwind").await;
         sqlx::query(
+            "insert into dns_change (id, directory_id, old_address, new_address, before_addresses, seen_addresses, begun_at, begun_by,
+                                     begun_by_name, findings)
+             values ($1, $2, '10.20.0.10', '10.20.0.12', array['10.20.0.10'], array['10.20.0.10'], now(), 's', 'S', '[]')",
+        )
+        .bind(draft)
+        .bind(DIRECTORY)
+        .execute(&house.db)
+        .await
+        .unwrap();
+        sqlx::query(
             "insert into workspace_batch_draft (id, owner, action, workspaces, created_at)
              values ($1, $2, 'reboot', array['ws-000000001'], now())",
         )
@@ -110,6 +120,13 @@ impl Rows {
         let sample = |body: String, act: Act| (body, Some(act));
         let list = multipart(&[("draft", draft.to_string().as_bytes()), ("text", b"anna.nordwind")]);
         let list = String::from_utf8(list).unwrap();
+        let dns = format!("directory={DIRECTORY}&id={draft}");
+        let outcomes = multipart(&[
+            ("directory", DIRECTORY.as_bytes()),
+            ("id", draft.to_string().as_bytes()),
+            ("text", b"ws-000000001,done"),
+        ]);
+        let outcomes = String::from_utf8(outcomes).unwrap();
         BTreeMap::from([
             ("/api/access/me", (String::new(), None)),
             ("/api/access/theme", ("theme=dark".to_owned(), None)),
@@ -186,6 +203,20 @@ impl Rows {
             ),
             ("/api/directories/delete_ip_group", sample("id=wsipg-0a1b2c3d4".to_owned(), Act::ManageDirectories)),
             ("/api/directories/set_client", sample(format!("id={DIRECTORY}&client[form]=sent"), Act::ManageDirectories)),
+            ("/api/directories/dns_changes", sample(format!("directory={DIRECTORY}"), Act::ManageDirectories)),
+            ("/api/directories/dns_change", sample(format!("{dns}&filter[q]=&{page}"), Act::ManageDirectories)),
+            ("/api/directories/dns_record", sample(dns.clone(), Act::ManageDirectories)),
+            (
+                "/api/directories/begin_dns",
+                sample(format!("directory={DIRECTORY}&form[old]=10.20.0.10&form[new]=127.0.0.1"), Act::ManageDirectories),
+            ),
+            ("/api/directories/settle_dns", sample(format!("{dns}&workspaces[]=ws-000000001&told=done"), Act::ManageDirectories)),
+            ("/api/directories/read_dns", sample(outcomes, Act::ManageDirectories)),
+            ("/api/directories/freeze_dns", sample(format!("{dns}&meant=true"), Act::ManageDirectories)),
+            ("/api/directories/ask_dns", sample(dns.clone(), Act::ManageDirectories)),
+            ("/api/directories/verify_dns", sample(dns.clone(), Act::ManageDirectories)),
+            ("/api/directories/finish_dns", sample(dns.clone(), Act::ManageDirectories)),
+            ("/api/directories/abandon_dns", sample(format!("{dns}&reason=not+today"), Act::ManageDirectories)),
             ("/api/directories/discard", sample(format!("draft={draft}"), Act::ManageDirectories)),
             ("/api/invitations/list", sample(format!("filter[q]=&filter[never_opened]=false&{page}"), Act::SeeDesktops)),
             (

@@ -3,6 +3,7 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use model::{
     BundleId, DraftId, FieldError,
+    directories::Freeze,
     launches::{Check, DraftPerson, Step},
 };
 
@@ -51,11 +52,20 @@ fn Content(check: Check) -> impl IntoView {
     });
     let rows = rows.collect_view();
     let problem = check.directory_problem.clone();
+    let freeze = check.freeze.as_ref().map(Freeze::sentence);
     let blocked = (check.blocked > 0).then(|| view! { <Blocked id count=check.blocked people=check.obstacles.clone() /> });
     let tags = check.tags.iter().map(|tag| view! { <Code>{format!("{}={}", tag.key, tag.value)}</Code> " " }).collect_view();
     view! {
         <StepHead draft=draft.clone() step=Step::Check title="Check and launch" />
         {problem.map(|problem| view! { <Notice tone=Tone::Danger title="This directory can't take launches now">{problem}</Notice> })}
+        {freeze
+            .map(|words| {
+                view! {
+                    <Notice tone=Tone::Warning title="You can launch now, and it waits">
+                        {words}
+                    </Notice>
+                }
+            })}
         {blocked}
         {check.warning.clone().map(|warning| view! { <Notice tone=Tone::Warning title="Too few free addresses">{warning}</Notice> })}
         <Facts>

@@ -6,7 +6,7 @@ use model::budget::Class;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
-use super::{Part, connect, store};
+use super::{Part, connect, dns_change, store};
 use crate::{
     Fault, Services,
     aws::{ip_groups::Group, workspaces::Registration},
@@ -28,11 +28,20 @@ impl TaskHandler for SweepDirectories {
     }
 }
 
-/// Reads the directories once.
+/// Reads the directories once, and again soon while anything changes, also when AWS does not answer.
 ///
 /// # Errors
 /// AWS or the database does not answer; the mirror keeps its last picture.
 pub async fn sweep(services: &Services) -> Result<(), Fault> {
+    let outcome = read(services).await;
+    if store::connect::anything_changes(services).await? || dns_change::anything_waits(services).await? {
+        let mut connection = services.db.acquire().await?;
+        wake(&mut connection, services.clock.now() + CHANGING).await?;
+    }
+    outcome
+}
+
+async fn read(services: &Services) -> Result<(), Fault> {
     let connectors = services.aws.connectors().await?;
     let mut registrations = Vec::new();
     let mut next = None;
@@ -53,11 +62,7 @@ pub async fn sweep(services: &Services) -> Result<(), Fault> {
         store::ip_groups::keep(services, &groups, asked_at).await?;
     }
     connect::settle(services, &connectors).await?;
-    if store::connect::anything_changes(services).await? {
-        let mut connection = services.db.acquire().await?;
-        wake(&mut connection, services.clock.now() + CHANGING).await?;
-    }
-    Ok(())
+    dns_change::observe(services, &connectors).await
 }
 
 /// What AWS told; `None` where it did not, and what it told last is kept.

@@ -1,12 +1,13 @@
 //! AD Connectors: what the mirror knows of them, the job that reads them from AWS, how one is set up (`connect`, on a `network`,
 //! after a `preflight`), registered and set (`settings`, and `desk` for what is Frontdesk's own), how they are looked after
-//! (`watch`: `addresses`, `alert`), and how one is taken down (`take_down`).
+//! (`watch`: `addresses`, `alert`), how their DNS servers are changed (`dns_change`), and how one is taken down (`take_down`).
 
 mod addresses;
 mod alert;
 mod change;
 pub mod connect;
 pub mod desk;
+pub mod dns_change;
 pub mod ip_groups;
 pub mod job;
 pub mod network;
@@ -19,7 +20,7 @@ pub(crate) mod watch;
 use model::{
     DirectoryId, Error,
     access::{Act, Actor, Scope},
-    directories::{Addresses, ConnectDraft, Directory, Freshness, TakeDown, Trouble},
+    directories::{Addresses, ConnectDraft, Directory, Freeze, Freshness, TakeDown, Trouble},
 };
 
 use crate::{Services, fault::told};
@@ -92,6 +93,11 @@ pub(crate) async fn room(services: &Services, id: &DirectoryId) -> model::Result
 /// One directory, for other use cases: they have authorized what they do with it.
 pub(crate) async fn get(services: &Services, id: &DirectoryId) -> model::Result<Directory> {
     store::one(services, id).await.map_err(told)?.ok_or(Error::NotFound)
+}
+
+/// Whether launches in a directory stand still, for other use cases: they have authorized what they do with it.
+pub(crate) async fn freeze(services: &Services, id: &DirectoryId) -> sqlx::Result<Option<Freeze>> {
+    store::freeze(services, id).await
 }
 
 /// A part of the mirror.

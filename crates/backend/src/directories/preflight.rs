@@ -31,7 +31,7 @@ pub(super) async fn look(services: &Services, connect: &Connect, network: &Netwo
     let mut findings = vec![region(services), limit(services).await];
     findings.extend(free_addresses(connect, network));
     let domain = &connect.domain;
-    let asked = join_all(domain.dns.iter().map(|address| dns(services, domain, *address))).await;
+    let asked = join_all(domain.dns.iter().map(|address| dns(services, &domain.dns_name, *address))).await;
     findings.extend(asked.into_iter().flatten());
     let doors = doors(services, domain).await;
     findings.extend(join_all(doors.iter().map(|door| controller(services, domain, door))).await.into_iter().flatten());
@@ -87,12 +87,12 @@ fn free_addresses(connect: &Connect, network: &Network) -> Vec<Finding> {
 }
 
 /// What one DNS server knows of the domain.
-async fn dns(services: &Services, domain: &Domain, address: Ipv4Addr) -> Vec<Finding> {
+pub(super) async fn dns(services: &Services, domain: &str, address: Ipv4Addr) -> Vec<Finding> {
     let server = match Server::at(dns_server(services, address)) {
         Ok(server) => server,
         Err(fault) => return vec![Finding::cant_tell(format!("DNS {address}"), fault.to_string(), FROM_HERE)],
     };
-    let names = [ldap_service(&domain.dns_name), format!("_kerberos._tcp.{}", domain.dns_name)];
+    let names = [ldap_service(domain), format!("_kerberos._tcp.{domain}")];
     let looks = names.into_iter().map(|name| {
         let server = &server;
         async move {

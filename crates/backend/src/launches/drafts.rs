@@ -161,17 +161,14 @@ pub async fn check(services: &Services, actor: &Actor, id: DraftId, page: PageRe
     let (draft, all) = with_people(services, actor, id).await?;
     let parsed = draft.desktop.parse().ok();
     let bundles = workspaces::bundles(services, actor).await?.0.into_iter().map(|bundle| (bundle.id, bundle.name)).collect();
-    let (mut obstacles, directory_problem, warning) = match &draft.directory {
-        Some(directory) if draft.launch.is_none() => {
-            actor.authorize_in(Act::Launch, directory)?;
-            let room = directories::room(services, directory).await?;
-            (
-                obstacles(services, directory, &all).await?,
-                directories::get(services, directory).await?.why_not(),
-                room.and_then(|addresses| addresses.warning(draft.people)),
-            )
+    let (mut obstacles, directory_problem, warning, freeze) = match &draft.directory {
+        Some(id) if draft.launch.is_none() => {
+            actor.authorize_in(Act::Launch, id)?;
+            let directory = directories::get(services, id).await?;
+            let warning = directories::room(services, id).await?.and_then(|addresses| addresses.warning(draft.people));
+            (obstacles(services, id, &all).await?, directory.why_not(), warning, directory.freeze)
         }
-        _ => (Vec::new(), None, None),
+        _ => (Vec::new(), None, None, None),
     };
     let blocked = i64::try_from(obstacles.len()).unwrap_or(i64::MAX);
     obstacles.truncate(NAMED);
@@ -184,6 +181,7 @@ pub async fn check(services: &Services, actor: &Actor, id: DraftId, page: PageRe
         tags: parsed.map(|desktop| desktop.tags).unwrap_or_default(),
         directory_problem,
         warning,
+        freeze,
         draft,
     })
 }

@@ -47,6 +47,10 @@ impl TaskHandler for SendItems {
 
 async fn send(services: &Services) -> Result<(), Fault> {
     while send_batch(services).await? {}
+    // Rows of a directory whose DNS servers are being changed stand still.
+    if let Some(thaws) = store::next_thaw(services).await? {
+        wake(&mut *services.db.acquire().await?, thaws).await?;
+    }
     Ok(())
 }
 

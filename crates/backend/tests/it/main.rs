@@ -13,6 +13,7 @@ mod audit;
 mod budget;
 mod connect;
 mod desk;
+mod dns_change;
 mod faults;
 mod held;
 mod house;

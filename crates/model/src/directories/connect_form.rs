@@ -1,11 +1,11 @@
 //! What is typed to set up an AD Connector, and what AWS takes of it. The limits are those of ConnectDirectory (ds service model;
 //! Directory Service Admin Guide, `create_ad_connector`), made tighter where AWS takes what can't work.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Place;
+use super::{Place, parse_server};
 use crate::{Error, FieldError, Result};
 
 /// What a connector can be, by how many people sign in (Directory Service Admin Guide).
@@ -103,18 +103,13 @@ impl ConnectForm {
         }
         let mut dns = Vec::new();
         for (field, typed) in [("dns_1", self.dns_1.trim()), ("dns_2", self.dns_2.trim())] {
-            match typed.parse::<IpAddr>() {
+            match parse_server(typed) {
                 Err(_) if typed.is_empty() && field == "dns_2" => {}
-                Err(_) if typed.is_empty() => note(field, "Give the address of a DNS server of the domain."),
-                Err(_) => note(field, "Write an IPv4 address: four numbers from 0 to 255, such as 10.0.0.10."),
-                Ok(IpAddr::V6(_)) => note(field, "This is an IPv6 address. Give the server's IPv4 address."),
-                Ok(IpAddr::V4(address)) if dns.contains(&address) => {
+                Err(problem) => note(field, problem),
+                Ok(address) if dns.contains(&address) => {
                     note(field, "This is the same server twice. Give another one, or leave it empty.");
                 }
-                Ok(IpAddr::V4(address)) if address.is_unspecified() || address.is_multicast() || address.is_broadcast() => {
-                    note(field, "No server has this address.");
-                }
-                Ok(IpAddr::V4(address)) => dns.push(address),
+                Ok(address) => dns.push(address),
             }
         }
         let size = Size::from_aws(&self.size);

@@ -1,11 +1,12 @@
 //! AD Connectors as the mirror knows them. `connect` is how one is set up and `connect_form` what is typed for that, `network` where it
 //! can stand, `settings` how WorkSpaces is set for it and `desk` how Frontdesk is, `addresses` how much room it has, `trouble` what can be
-//! the matter with it, `take_down` how it ends.
+//! the matter with it, `dns_change` how its DNS servers are changed, `take_down` how it ends.
 
 mod addresses;
 mod connect;
 mod connect_form;
 mod desk;
+mod dns_change;
 mod ip_group;
 mod network;
 mod settings;
@@ -19,6 +20,11 @@ pub use self::{
     connect::{ConnectDraft, ConnectState, ConnectStep, Finding, Outcome, Preflight},
     connect_form::{Connect, ConnectForm, Domain, Size, check_password, parse_account},
     desk::{Desk, DeskForm, DeskPage, Language},
+    dns_change::{
+        DnsChange, DnsChangePage, DnsCounts, DnsFilter, DnsForm, DnsMove, DnsState, DnsWorkspace, Freeze, LARGEST_OUTCOMES,
+        LineProblem, MOST_OUTCOMES, Moment, OutcomesRead, QUIET_MINUTES, Replacement, Shown, Told, console_url, judge_server,
+        parse_server, replaced, same_servers,
+    },
     ip_group::{IpGroup, IpGroupForm, IpRule},
     network::{Company, Internet, Network, Place, Route, Subnet, Vpc, is_offered, supported_zones},
     settings::{Client, Creation, CreationForm, RegisterForm, Registering, Saml, SelfService, Settings, SettingsPage, refusal},
@@ -58,6 +64,8 @@ pub struct Directory {
     pub stage_since: Option<Stamp>,
     /// Set while it is registered and has no WorkSpace.
     pub deregistration: Option<Deregistration>,
+    /// Set while nothing is launched here, because a DNS server is being changed.
+    pub freeze: Option<Freeze>,
     /// The domain in which its people are looked up: its own name, unless another one is set.
     pub domain: String,
     /// Whether an `[[ad]]` block of the configuration names that domain, so that people can be found.
@@ -200,6 +208,7 @@ mod tests {
             stage_since: None,
             deregistration: None,
             domain: "corp.example.com".into(),
+            freeze: None,
             people_known: true,
             taken_down: false,
         }

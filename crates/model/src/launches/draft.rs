@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BundleId, DirectoryId, DraftId, FieldError, LaunchId, Page, PersonGuid, Stamp, people,
+    BundleId, DirectoryId, DraftId, FieldError, LaunchId, Page, PersonGuid, Stamp,
+    directories::Freeze,
+    people,
     workspaces::{RunningMode, Tag},
 };
 
@@ -160,6 +162,8 @@ pub struct Check {
     pub directory_problem: Option<String>,
     /// Why some of them may get no address. AWS decides, so it keeps nobody from launching.
     pub warning: Option<String>,
+    /// What is launched waits for a change of DNS servers.
+    pub freeze: Option<Freeze>,
 }
 
 impl Check {

@@ -14,7 +14,7 @@ pub use self::{
 };
 use crate::{
     DirectoryId, LaunchId, Stamp,
-    directories::{Freshness, Trouble},
+    directories::{Freeze, Freshness, Trouble},
     invitations,
     workspaces::{RunningMode, Tag},
 };
@@ -99,6 +99,8 @@ pub struct Launch {
     pub invitations: invitations::Counts,
     /// Why some of its people may get no address, while rows wait for their turn.
     pub warning: Option<String>,
+    /// Rows that are not sent yet stand still for a change of DNS servers.
+    pub freeze: Option<Freeze>,
 }
 
 /// What the list of launches is narrowed to.

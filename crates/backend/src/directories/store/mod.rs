@@ -13,9 +13,11 @@ pub(super) mod take_down;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
-    DirectoryId,
-    directories::{Deregistration, Devices, Directory, Freshness, Settings},
+    DirectoryId, DnsChangeId,
+    directories::{Deregistration, Devices, Directory, Freeze, Freshness, Settings},
 };
+
+use uuid::Uuid;
 
 use super::Part;
 use crate::{
@@ -54,6 +56,9 @@ struct Row {
     taken_down: bool,
     time_zone: Option<String>,
     ad_domain: Option<String>,
+    freeze_id: Option<Uuid>,
+    frozen_at: Option<DateTime<Utc>>,
+    thaws_at: Option<DateTime<Utc>>,
 }
 
 pub(super) async fn all(services: &Services) -> Result<Vec<Directory>, Fault> {
@@ -63,9 +68,15 @@ pub(super) async fn all(services: &Services) -> Result<Vec<Directory>, Fault> {
                 registration_code, device_windows, device_macos, device_linux, device_ios, device_android, device_chrome_os,
                 device_zero_client, device_thin_client, device_web, organization, size, vpc_id,
                 subnet_ids, dns_addresses, service_account, launched_at, stage_since, empty_since, time_zone, ad_domain,
-                exists (select from directory_take_down t where t.directory_id = d.directory_id and step not in ('done', 'stopped'))
-                  as \"taken_down!\"
-         from directory d where gone_at is null order by registration_state is null, name, directory_id",
+                exists (select from directory_take_down t where t.directory_id = d.directory_id and t.step not in ('done', 'stopped'))
+                  as \"taken_down!\",
+                f.id as \"freeze_id?\", f.frozen_at as \"frozen_at?\", f.thaws_at as \"thaws_at?\"
+         from directory d left join lateral
+           (select id, frozen_at, thaws_at from dns_change f
+            where f.directory_id = d.directory_id and f.frozen_at is not null and (f.thaws_at is null or f.thaws_at > $1)
+            order by f.thaws_at desc nulls first limit 1) f on true
+         where d.gone_at is null order by registration_state is null, name, directory_id",
+        services.clock.now(),
     )
     .fetch_all(&services.db)
     .await?;
@@ -79,21 +90,51 @@ pub(super) async fn one(services: &Services, id: &DirectoryId) -> Result<Option<
                 registration_code, device_windows, device_macos, device_linux, device_ios, device_android, device_chrome_os,
                 device_zero_client, device_thin_client, device_web, organization, size, vpc_id,
                 subnet_ids, dns_addresses, service_account, launched_at, stage_since, empty_since, time_zone, ad_domain,
-                exists (select from directory_take_down t where t.directory_id = d.directory_id and step not in ('done', 'stopped'))
-                  as \"taken_down!\"
-         from directory d where gone_at is null and directory_id = $1",
+                exists (select from directory_take_down t where t.directory_id = d.directory_id and t.step not in ('done', 'stopped'))
+                  as \"taken_down!\",
+                f.id as \"freeze_id?\", f.frozen_at as \"frozen_at?\", f.thaws_at as \"thaws_at?\"
+         from directory d left join lateral
+           (select id, frozen_at, thaws_at from dns_change f
+            where f.directory_id = d.directory_id and f.frozen_at is not null and (f.thaws_at is null or f.thaws_at > $2)
+            order by f.thaws_at desc nulls first limit 1) f on true
+         where d.gone_at is null and directory_id = $1",
         id.as_str(),
+        services.clock.now(),
     )
     .fetch_optional(&services.db)
     .await?;
     row.map(|row| read(services, row)).transpose()
 }
 
+/// Whether launches in a directory stand still.
+pub(super) async fn freeze(services: &Services, id: &DirectoryId) -> sqlx::Result<Option<Freeze>> {
+    let row = sqlx::query!(
+        "select id, frozen_at as \"frozen_at!\", thaws_at from dns_change
+         where directory_id = $1 and frozen_at is not null and (thaws_at is null or thaws_at > $2)
+         order by thaws_at desc nulls first limit 1",
+        id.as_str(),
+        services.clock.now(),
+    )
+    .fetch_optional(&services.db)
+    .await?;
+    Ok(row.map(|row| Freeze {
+        change: DnsChangeId(row.id),
+        since: services.stamp(row.frozen_at),
+        until: row.thaws_at.map(|at| services.stamp(at)),
+    }))
+}
+
 fn read(services: &Services, row: Row) -> Result<Directory, Fault> {
     let domain = row.ad_domain.unwrap_or_else(|| row.name.clone());
     let zone = row.time_zone.as_deref();
     let stamp = |at: DateTime<Utc>| services.stamp_in(zone, at);
+    let freeze = row.freeze_id.zip(row.frozen_at).map(|(id, since)| Freeze {
+        change: DnsChangeId(id),
+        since: services.stamp(since),
+        until: row.thaws_at.map(|at| services.stamp(at)),
+    });
     Ok(Directory {
+        freeze,
         id: row.directory_id.parse().map_err(|error| Fault::Bug(format!("directory row: {error}")))?,
         people_known: services.ad.get(&domain).is_some(),
         domain,

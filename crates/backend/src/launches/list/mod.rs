@@ -16,7 +16,7 @@ use super::{
     drafts,
     store::{self, Choice, Judged},
 };
-use crate::{Services, fault::told, people, workspaces};
+use crate::{Services, fault::told, people, sheet, workspaces};
 #[cfg(any(test, fuzzing))]
 pub(crate) use parse::prove;
 use parse::{List, Row};
@@ -28,7 +28,7 @@ use parse::{List, Row};
 /// people, [`Error::Unavailable`] when Active Directory is away: then nothing is added.
 pub async fn read(services: &Services, actor: &Actor, draft: DraftId, name: &str, bytes: &[u8]) -> model::Result<()> {
     let directory = drafts::directory_of(services, actor, draft).await?;
-    let (text, encoding) = parse::decode(bytes);
+    let (text, encoding) = sheet::decode(bytes);
     let refused = |fault: parse::ListFault| Error::invalid("list", fault.to_string());
     let list = List::open(&text, encoding).map_err(refused)?;
     let rows: Vec<Row> = list.rows().collect::<Result<_, _>>().map_err(refused)?;

@@ -67,12 +67,28 @@ fn read(row: ClaimedRow) -> Result<Claimed, Fault> {
     })
 }
 
+/// Whether a row can be sent: its launch is not paused, and no DNS server of its directory is being changed.
 pub(in crate::launches) async fn anything_queued(services: &Services) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
-        "select exists (select from launch_item i join launch l on l.id = i.launch_id where i.state = 'queued' and l.paused_at is null) as \"exists!\""
+        "select exists (select from launch_item i join launch l on l.id = i.launch_id
+                        where i.state = 'queued' and l.paused_at is null
+                          and not exists (select from dns_change f where f.directory_id = i.directory_id and f.frozen_at is not null
+                                          and (f.thaws_at is null or f.thaws_at > $1))) as \"exists!\"",
+        services.clock.now(),
     )
-        .fetch_one(&services.db)
-        .await
+    .fetch_one(&services.db)
+    .await
+}
+
+/// When rows that stand still for a change of DNS servers may be sent, as far as that is known.
+pub(in crate::launches) async fn next_thaw(services: &Services) -> sqlx::Result<Option<DateTime<Utc>>> {
+    sqlx::query_scalar!(
+        "select min(f.thaws_at) from dns_change f where f.thaws_at > $1
+           and exists (select from launch_item i where i.directory_id = f.directory_id and i.state = 'queued')",
+        services.clock.now(),
+    )
+    .fetch_one(&services.db)
+    .await
 }
 
 /// Claims up to 25 queued rows, the oldest first.
@@ -89,7 +105,10 @@ pub(in crate::launches) async fn claim_queued(
          from launch l
          where l.id = i.launch_id and i.id in
            (select q.id from launch_item q join launch p on p.id = q.launch_id
-            where q.state = 'queued' and p.paused_at is null order by q.id limit $4 for update of q skip locked)
+            where q.state = 'queued' and p.paused_at is null
+              and not exists (select from dns_change f where f.directory_id = q.directory_id and f.frozen_at is not null
+                              and (f.thaws_at is null or f.thaws_at > $2))
+            order by q.id limit $4 for update of q skip locked)
          returning i.id, i.launch_id, l.started_by, i.directory_id, i.person_guid, i.account, i.name, i.bundle_id,
                    l.running_mode, l.auto_stop_minutes, l.tags, i.tags as own_tags, i.sent_at, i.error_code",
         claim,

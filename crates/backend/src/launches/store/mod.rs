@@ -14,7 +14,7 @@ pub(super) use drafts::{
 };
 pub(super) use engine::{
     Claimed, Watched, accepted, anything_due, anything_queued, claim_lost, claim_queued, finish, lease_until, next_lease,
-    next_poll, pause, take_due, unconfirmed, unsend, watched_finish,
+    next_poll, next_thaw, pause, take_due, unconfirmed, unsend, watched_finish,
 };
 pub(super) use lists::{Judged, chosen_guids, keep_line, keep_list, line, line_counts, lines, list_of};
 pub(crate) use views::of_person;

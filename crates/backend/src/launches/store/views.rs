@@ -14,7 +14,7 @@ use model::{
 };
 use uuid::Uuid;
 
-use crate::{Fault, Services, invitations::decision};
+use crate::{Fault, Services, directories, invitations::decision};
 
 struct Row {
     id: Uuid,
@@ -145,8 +145,10 @@ pub(in crate::launches) async fn one(services: &Services, id: LaunchId) -> Resul
     )
     .fetch_one(&services.db)
     .await?;
+    let summary = summary(services, row)?;
     Ok(Some(Launch {
-        summary: summary(services, row)?,
+        freeze: directories::freeze(services, &summary.directory).await?,
+        summary,
         running_mode: RunningMode::from_aws(&row.running_mode, row.auto_stop_minutes),
         tags: serde_json::from_value(row.tags.clone()).map_err(|error| Fault::Bug(format!("launch tags: {error}")))?,
         invitations: invitations::Counts {

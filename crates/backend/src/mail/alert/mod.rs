@@ -94,6 +94,7 @@ mod tests {
             people_known: true,
             domain: "corp.example.com".into(),
             taken_down: false,
+            freeze: None,
         }
     }
 
