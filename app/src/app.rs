@@ -10,7 +10,7 @@ use leptos_router::{
 
 use crate::{
     access::{NotFoundPage, SignInPage},
-    chunks::{self, Acting, Connecting, Desktops, Directories, Gathering, Later, Overview, People, Setting, Wizard},
+    chunks::{self, Acting, Connecting, Desktops, Directories, Gathering, Later, Overview, People, Readying, Setting, Wizard},
     today::TodayPage,
     ui,
 };
@@ -57,6 +57,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/directories/new/:draft/directory") view=Later::Connecting(Connecting::Domain) ssr=SsrMode::Async />
                     <Route path=path!("/directories/new/:draft/preflight") view=Later::Connecting(Connecting::Preflight) ssr=SsrMode::Async />
                     <Route path=path!("/directories/new/:draft/check") view=Later::Connecting(Connecting::Create) ssr=SsrMode::Async />
+                    <Route path=path!("/directories/readiness") view=Later::Readying(Readying::Readiness) ssr=SsrMode::Async />
                     <Route path=path!("/directories/ip-groups") view=Later::Setting(Setting::IpGroups) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/register") view=Later::Setting(Setting::Register) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/settings") view=Later::Setting(Setting::Directory) ssr=SsrMode::Async />

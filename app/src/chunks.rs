@@ -18,7 +18,9 @@ use crate::{
     access::SessionsPage,
     audit::AuditPage,
     budget::BudgetPage,
-    directories::{self, DirectoriesPage, DomainPage, IpGroupsPage, NetworkPage, PreflightPage, RegisterPage, SettingsPage},
+    directories::{
+        self, DirectoriesPage, DomainPage, IpGroupsPage, NetworkPage, PreflightPage, ReadinessPage, RegisterPage, SettingsPage,
+    },
     invitations::InvitationsPage,
     launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
     people::{PeoplePage, PersonPage},
@@ -36,6 +38,7 @@ pub enum Later {
     Directories(Directories),
     Setting(Setting),
     Connecting(Connecting),
+    Readying(Readying),
     Overview(Overview),
 }
 
@@ -100,6 +103,12 @@ pub enum Connecting {
     Domain,
     Preflight,
     Create,
+}
+
+/// Whether everything outside is ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readying {
+    Readiness,
 }
 
 /// What is under way, and what was done.
@@ -183,6 +192,13 @@ fn connecting(page: Connecting) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
+#[wasm_split(readying, wasm_split_path = ::leptos::wasm_split, preload(load_readying), fallible)]
+fn readying(page: Readying) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Readying::Readiness => ReadinessPage().into_any(),
+    })
+}
+
 #[wasm_split(overview, wasm_split_path = ::leptos::wasm_split, preload(load_overview), fallible)]
 fn overview(page: Overview) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -205,6 +221,7 @@ impl Later {
             Self::Directories(_) => Chunk::Directories,
             Self::Setting(_) => Chunk::Setting,
             Self::Connecting(_) => Chunk::Connecting,
+            Self::Readying(_) => Chunk::Readying,
             Self::Overview(_) => Chunk::Overview,
         }
     }
@@ -221,6 +238,7 @@ impl ChooseView for Later {
             Self::Directories(page) => directories(page).await,
             Self::Setting(page) => setting(page).await,
             Self::Connecting(page) => connecting(page).await,
+            Self::Readying(page) => readying(page).await,
             Self::Overview(page) => overview(page).await,
         };
         match view {
@@ -258,6 +276,7 @@ pub enum Chunk {
     Directories,
     Setting,
     Connecting,
+    Readying,
     Overview,
 }
 
@@ -276,6 +295,7 @@ impl Chunk {
             ("workspaces" | "invitations", _) => Some(Self::Desktops),
             ("directories", Some("new")) => Some(Self::Connecting),
             ("directories", Some("ip-groups")) => Some(Self::Setting),
+            ("directories", Some("readiness")) => Some(Self::Readying),
             ("directories", _) => match steps.next() {
                 Some("register" | "settings") => Some(Self::Setting),
                 _ => Some(Self::Directories),
@@ -299,6 +319,7 @@ impl Chunk {
             Self::Directories => load_directories().await,
             Self::Setting => load_setting().await,
             Self::Connecting => load_connecting().await,
+            Self::Readying => load_readying().await,
             Self::Overview => load_overview().await,
         }
     }
@@ -315,6 +336,7 @@ impl Chunk {
             Self::Directories => "directories",
             Self::Setting => "setting",
             Self::Connecting => "connecting",
+            Self::Readying => "readying",
             Self::Overview => "overview",
         }
     }
@@ -364,6 +386,7 @@ mod tests {
         assert_eq!(Chunk::at("/directories/d-906731a2b4"), Some(Chunk::Directories));
         assert_eq!(Chunk::at("/directories/d-906731a2b4/settings"), Some(Chunk::Setting));
         assert_eq!(Chunk::at("/directories/ip-groups"), Some(Chunk::Setting));
+        assert_eq!(Chunk::at("/directories/readiness?chosen=true"), Some(Chunk::Readying));
         assert_eq!(Chunk::at("/directories/new/01a21116/network"), Some(Chunk::Connecting));
         assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Overview));
     }

@@ -6,6 +6,7 @@ use model::{
     directories::{
         Client, ConnectDraft, ConnectForm, Devices, Directory, Freshness, IpGroup, IpGroupForm, Network, RegisterForm,
         SelfService, SettingsPage,
+        readiness::{PolicyChoice, Readiness},
     },
 };
 
@@ -13,7 +14,7 @@ use crate::Failure;
 #[cfg(feature = "ssr")]
 use crate::caller::caller;
 #[cfg(feature = "ssr")]
-use backend::directories::{self, connect, ip_groups as groups, network, settings as setting};
+use backend::directories::{self, connect, ip_groups as groups, network, readiness as ready, settings as setting};
 #[cfg(feature = "ssr")]
 use model::{
     access::Act,
@@ -253,5 +254,33 @@ pub async fn delete_ip_group(id: IpGroupId) -> Result<(), Failure> {
     let (services, actor) = caller(Act::ManageDirectories).await?;
     groups::delete(&services, &actor, &id).await?;
     leptos_axum::redirect(IP_GROUPS);
+    Ok(())
+}
+
+/// What the last check of everything outside found, and the IAM policy of what is chosen.
+#[server(output = Postcard, prefix = "/api", endpoint = "directories/readiness", name = GetReadiness)]
+pub async fn readiness(#[server(default)] choice: PolicyChoice) -> Result<Readiness, Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    Ok(ready::get(&services, &actor, choice).await?)
+}
+
+#[cfg(feature = "ssr")]
+const READINESS: &str = "/directories/readiness";
+
+/// Checks everything outside now.
+#[server(prefix = "/api", endpoint = "directories/check", name = CheckReadiness)]
+pub async fn check() -> Result<(), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    ready::check(&services, &actor).await?;
+    leptos_axum::redirect(READINESS);
+    Ok(())
+}
+
+/// Keeps the quota of WorkSpaces that AWS granted.
+#[server(prefix = "/api", endpoint = "directories/enter_quota", name = EnterQuota)]
+pub async fn enter_quota(#[server(default)] quota: String) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    ready::enter_quota(&services, &actor, &quota).await?;
+    leptos_axum::redirect(&format!("{READINESS}?saved=quota"));
     Ok(())
 }

@@ -6,6 +6,7 @@ mod ip_groups;
 mod one;
 mod page;
 mod parts;
+mod readiness;
 mod register;
 mod settings;
 
@@ -13,5 +14,6 @@ pub use connect::{CreatePage, DomainPage, NetworkPage, PreflightPage};
 pub use ip_groups::IpGroupsPage;
 pub use one::DirectoryPage;
 pub use page::DirectoriesPage;
+pub use readiness::ReadinessPage;
 pub use register::RegisterPage;
 pub use settings::SettingsPage;

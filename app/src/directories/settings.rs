@@ -7,12 +7,15 @@ use model::{
     directories::{Client, Creation, Devices, IpGroup, Saml, SelfService, Settings, SettingsPage as Found},
 };
 
-use super::api::{AttachIpGroups, SetClient, SetCreation, SetDevices, SetSelfService, settings};
+use super::{
+    api::{AttachIpGroups, SetClient, SetCreation, SetDevices, SetSelfService, settings},
+    parts::Save,
+};
 use crate::{
     Failure,
     ui::{
-        Back, Badge, Button, Checkbox, Code, Fact, Facts, FreshnessLine, LinkButton, Live, Look, Notice, Page, PageHeader,
-        PostForm, Section, SelectField, TextField, Tone, loaded, reading, use_query_map,
+        Back, Checkbox, Code, Fact, Facts, FreshnessLine, LinkButton, Look, Notice, Page, PageHeader, PostForm, Section,
+        SelectField, TextField, Tone, loaded, reading,
     },
 };
 
@@ -157,19 +160,6 @@ fn Switches<const N: usize>(
                 <Save part=group />
             </PostForm>
         </Section>
-    }
-}
-
-/// The button of a part, and whether it was just pressed: the form's answer leads back here with the part's name.
-#[component]
-fn Save(part: &'static str) -> impl IntoView {
-    let query = use_query_map();
-    let saved = move || query.with(|query| query.get("saved").as_deref() == Some(part));
-    view! {
-        <div class="form-actions">
-            <Live>{move || saved().then(|| view! { <Badge tone=Tone::Success text="Saved, AWS has it" /> })}</Live>
-            <Button>"Save"</Button>
-        </div>
     }
 }
 

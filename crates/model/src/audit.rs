@@ -28,6 +28,8 @@ pub enum Action {
     RegisterDirectory,
     ChangeDirectory,
     ChangeIpGroup,
+    /// Entered the quota that AWS granted.
+    EnterQuota,
     /// Asked for an action on some WorkSpaces.
     StartBatch,
     CancelBatch,
@@ -40,7 +42,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -59,6 +61,7 @@ impl Action {
         Self::RegisterDirectory,
         Self::ChangeDirectory,
         Self::ChangeIpGroup,
+        Self::EnterQuota,
         Self::StartBatch,
         Self::CancelBatch,
         Self::StartWorkspace,
@@ -89,6 +92,7 @@ impl Action {
             Self::RegisterDirectory => "register_directory",
             Self::ChangeDirectory => "change_directory",
             Self::ChangeIpGroup => "change_ip_group",
+            Self::EnterQuota => "enter_quota",
             Self::StartBatch => "start_batch",
             Self::CancelBatch => "cancel_batch",
             Self::StartWorkspace => "start_workspace",
@@ -124,6 +128,7 @@ impl Action {
             Self::RegisterDirectory => "Registered a directory with WorkSpaces",
             Self::ChangeDirectory => "Changed a directory\u{2019}s settings",
             Self::ChangeIpGroup => "Changed an IP access group",
+            Self::EnterQuota => "Entered the quota of WorkSpaces",
             Self::StartBatch => "Asked for an action on WorkSpaces",
             Self::CancelBatch => "Took back an action on WorkSpaces",
             Self::StartWorkspace => "Started a WorkSpace",

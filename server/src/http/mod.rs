@@ -8,6 +8,7 @@ mod events;
 mod guard;
 mod plain;
 mod probes;
+mod readiness;
 mod session;
 mod sign_in;
 mod welcome;
@@ -98,6 +99,7 @@ pub fn router(
         .route("/sign-in/return", get(sign_in::finish))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/events/launches/{id}", get(events::launch))
+        .route("/directories/readiness/policy.json", get(readiness::policy))
         .route("/welcome/{token}", get(welcome::show))
         .leptos_routes_with_context(&shared, generate_route_list(App), context.clone(), pages)
         .nest_service("/pkg", files)

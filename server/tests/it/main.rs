@@ -9,6 +9,7 @@ mod house;
 mod operate;
 mod pages;
 mod program;
+mod readiness;
 mod sign_in;
 mod today;
 mod walk;

@@ -175,6 +175,9 @@ impl Rows {
             ),
             ("/api/directories/delete_ip_group", sample("id=wsipg-0a1b2c3d4".to_owned(), Act::ManageDirectories)),
             ("/api/directories/set_client", sample(format!("id={DIRECTORY}&client[form]=sent"), Act::ManageDirectories)),
+            ("/api/directories/readiness", sample("choice[chosen]=true&choice[act]=true".to_owned(), Act::ManageDirectories)),
+            ("/api/directories/check", sample(String::new(), Act::ManageDirectories)),
+            ("/api/directories/enter_quota", sample("quota=200".to_owned(), Act::ManageDirectories)),
             ("/api/directories/discard", sample(format!("draft={draft}"), Act::ManageDirectories)),
             ("/api/invitations/list", sample(format!("filter[q]=&filter[never_opened]=false&{page}"), Act::SeeDesktops)),
             (

@@ -1,12 +1,12 @@
 //! The step "Preflight": what can be seen before anything is created.
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use model::directories::{ConnectDraft, ConnectStep, Finding, Outcome, Preflight};
+use model::directories::{ConnectDraft, ConnectStep, Outcome, Preflight};
 
 use super::{step_page, step_path};
 use crate::{
-    directories::api::LookAhead,
-    ui::{Badge, Button, Gloss, LinkButton, Look, PostForm, Row, Table, Td, Th, Tone, When},
+    directories::{api::LookAhead, parts::findings_table},
+    ui::{Button, LinkButton, Look, PostForm, When},
 };
 
 #[component]
@@ -55,46 +55,13 @@ fn Findings(preflight: Preflight) -> impl IntoView {
         count(Outcome::Fail),
         count(Outcome::CantTell)
     );
-    let mut findings = preflight.findings;
-    findings.sort_by_key(|finding| match finding.outcome {
-        Outcome::Fail => 0,
-        Outcome::CantTell => 1,
-        Outcome::Pass => 2,
-    });
-    let rows = findings
-        .into_iter()
-        .map(|Finding { what, outcome, seen, cure }| {
-            let (tone, word) = match outcome {
-                Outcome::Pass => (Tone::Success, "Pass"),
-                Outcome::Fail => (Tone::Danger, "Fail"),
-                Outcome::CantTell => (Tone::Warning, "Can't tell"),
-            };
-            view! {
-                <Row>
-                    <Td label="Looked at" main=true>
-                        {what}
-                    </Td>
-                    <Td label="Outcome">
-                        <Badge tone text=word />
-                    </Td>
-                    <Td label="Seen">
-                        {seen} {cure.map(|cure| view! { <Gloss>{cure}</Gloss> })}
-                    </Td>
-                </Row>
-            }
-        })
-        .collect_view();
+    let word = |outcome| match outcome {
+        Outcome::Pass => "Pass",
+        Outcome::Fail => "Fail",
+        Outcome::Note | Outcome::CantTell => "Can\u{2019}t tell",
+    };
     view! {
         <p>{sum} " Looked at " <When stamp=preflight.at /> "."</p>
-        <Table caption="Preflight" keys=false>
-            <thead>
-                <tr>
-                    <Th>"Looked at"</Th>
-                    <Th>"Outcome"</Th>
-                    <Th>"Seen"</Th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </Table>
+        {findings_table("Preflight", preflight.findings, word)}
     }
 }

@@ -67,6 +67,8 @@ pub(crate) struct Registration {
     /// Why it could not be registered.
     pub error: Option<String>,
     pub registration_code: Option<String>,
+    /// The ARN of the role with which WorkSpaces works for the account.
+    pub role: Option<String>,
     pub devices: Devices,
     /// But for the client's, which AWS tells in another answer.
     pub settings: Settings,
@@ -129,6 +131,12 @@ impl Aws {
         Ok(Listing { rows: answer.workspaces().iter().filter_map(read_workspace).collect(), next: answer.next_token })
     }
 
+    /// The id of any WorkSpace, if there is one.
+    pub(crate) async fn any_workspace(&self, slot: Slot) -> Result<Option<String>, AwsFault> {
+        let answer = slot.call(Operation::DescribeWorkspaces, self.workspaces.describe_workspaces().limit(1).send()).await?;
+        Ok(answer.workspaces().iter().find_map(|found| found.workspace_id().map(ToOwned::to_owned)))
+    }
+
     /// The value of one tag of a WorkSpace.
     pub(crate) async fn workspace_tag(&self, slot: Slot, id: &str, key: &str) -> Result<Option<String>, AwsFault> {
         let call = self.workspaces.describe_tags().resource_id(id).send();
@@ -147,6 +155,7 @@ impl Aws {
                 state: found.state()?.as_str().to_owned(),
                 error: found.error_message().map(ToOwned::to_owned),
                 registration_code: found.registration_code().map(ToOwned::to_owned),
+                role: found.iam_role_id().map(ToOwned::to_owned),
                 devices: found.workspace_access_properties().map(registration::read_devices).unwrap_or_default(),
                 settings: registration::read_settings(found),
             })

@@ -1,5 +1,5 @@
 //! AD Connectors: what the mirror knows of them, the job that reads them from AWS, and how one is set up (`connect`, on a `network`,
-//! after a `preflight`), registered and set (`settings`).
+//! after a `preflight`), registered and set (`settings`). `readiness` is the report on everything outside.
 
 mod change;
 pub mod connect;
@@ -7,6 +7,7 @@ pub mod ip_groups;
 pub mod job;
 pub mod network;
 mod preflight;
+pub mod readiness;
 pub mod settings;
 mod store;
 

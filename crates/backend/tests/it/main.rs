@@ -23,6 +23,7 @@ mod mail;
 mod mirror;
 mod people;
 mod permissions;
+mod readiness;
 mod registered;
 mod sending;
 mod tap;

@@ -1,20 +1,21 @@
 //! AD Connectors as the mirror knows them. `connect` is how one is set up, `network` where it can stand, `settings` how WorkSpaces
-//! is set for it.
+//! is set for it; `readiness` whether everything outside is ready for one.
 
 mod connect;
 mod ip_group;
 mod network;
+pub mod readiness;
 mod settings;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
     connect::{
-        Connect, ConnectDraft, ConnectForm, ConnectState, ConnectStep, Domain, Finding, Outcome, Preflight, Size, check_password,
-        parse_account,
+        Connect, ConnectDraft, ConnectForm, ConnectState, ConnectStep, Domain, Preflight, Size, check_password, parse_account,
     },
     ip_group::{IpGroup, IpGroupForm, IpRule},
     network::{Company, Internet, Network, Place, Route, Subnet, Vpc, is_offered, supported_zones},
+    readiness::{Finding, Outcome},
     settings::{Client, Creation, CreationForm, RegisterForm, Registering, Saml, SelfService, Settings, SettingsPage, refusal},
 };
 use crate::{DirectoryId, Stamp};

@@ -269,6 +269,12 @@ async fn a_signature_of_another_hour_is_refused() {
         assert_eq!((code.as_str(), status), ("InvalidSignatureException", 400));
         assert!(message.starts_with(wanted), "{message}");
     }
+    // The answer tells the time by which the signature was judged.
+    switch_on(&aws, Some("DescribeWorkspaces"), Kind::ClockSkew { seconds: 3_600 }, Some(1));
+    let refused = aws.workspaces.describe_workspaces().send().await.unwrap_err();
+    let date = refused.raw_response().unwrap().headers().get("date").unwrap();
+    let apart = chrono::DateTime::parse_from_rfc2822(date).unwrap().to_utc() - aws.sandbox.clock().now();
+    assert!((3_590..=3_610).contains(&apart.num_seconds()), "{date}");
     switch_on(&aws, Some("DescribeWorkspaces"), Kind::ClockSkew { seconds: 240 }, None);
     aws.workspaces.describe_workspaces().send().await.expect("four minutes are within what AWS takes");
 }

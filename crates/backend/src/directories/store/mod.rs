@@ -1,9 +1,10 @@
 //! SQL of directories and of the mirror's age. `connect`: connectors being set up; `network`: where they can stand;
-//! `settings` and `ip_groups`: how WorkSpaces is set for them.
+//! `settings` and `ip_groups`: how WorkSpaces is set for them; `readiness`: the report on all of it.
 
 pub(super) mod connect;
 pub(super) mod ip_groups;
 pub(super) mod network;
+pub(super) mod readiness;
 pub(super) mod settings;
 
 use chrono::{DateTime, TimeDelta, Utc};
