@@ -231,6 +231,7 @@ async fn a_directory_whose_subnets_are_nearly_full_or_full_is_told(db: PgPool) {
             registration.subnets = subnets.map(ToOwned::to_owned).to_vec();
         }
     };
+    house.sandbox.state().memory().workspaces.clear();
     stand_in(["subnet-0a1b2c3d", "subnet-0f203142"]);
     let nearly = checked(&house).await;
     assert_eq!(outcome(&nearly, "corp.example.com in nearly-full-b"), Outcome::Note);
