@@ -57,6 +57,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/directories/new/:draft/directory") view=Later::Connecting(Connecting::Domain) ssr=SsrMode::Async />
                     <Route path=path!("/directories/new/:draft/preflight") view=Later::Connecting(Connecting::Preflight) ssr=SsrMode::Async />
                     <Route path=path!("/directories/new/:draft/check") view=Later::Connecting(Connecting::Create) ssr=SsrMode::Async />
+                    <Route path=path!("/directories/readiness") view=Later::Readying ssr=SsrMode::Async />
                     <Route path=path!("/directories/ip-groups") view=Later::Setting(Setting::IpGroups) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/register") view=Later::Setting(Setting::Register) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/settings") view=Later::Setting(Setting::Directory) ssr=SsrMode::Async />

@@ -19,7 +19,8 @@ use crate::{
     audit::AuditPage,
     budget::BudgetPage,
     directories::{
-        self, DirectoriesPage, DomainPage, IpGroupsPage, NetworkPage, PreflightPage, RegisterPage, SettingsPage, TakeDownPage,
+        self, DirectoriesPage, DomainPage, IpGroupsPage, NetworkPage, PreflightPage, ReadinessPage, RegisterPage, SettingsPage,
+        TakeDownPage,
     },
     invitations::InvitationsPage,
     launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
@@ -40,6 +41,7 @@ pub enum Later {
     Connecting(Connecting),
     Ending,
     Dns(Dns),
+    Readying,
     Overview(Overview),
 }
 
@@ -195,6 +197,11 @@ fn connecting(page: Connecting) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
+#[wasm_split(readying, wasm_split_path = ::leptos::wasm_split, preload(load_readying), fallible)]
+fn readying() -> Result<AnyView, SplitLoaderError> {
+    Ok(ReadinessPage().into_any())
+}
+
 #[wasm_split(ending, wasm_split_path = ::leptos::wasm_split, preload(load_ending), fallible)]
 fn ending() -> Result<AnyView, SplitLoaderError> {
     Ok(TakeDownPage().into_any())
@@ -233,6 +240,7 @@ impl Later {
             Self::Connecting(_) => Chunk::Connecting,
             Self::Ending => Chunk::Ending,
             Self::Dns(_) => Chunk::Dns,
+            Self::Readying => Chunk::Readying,
             Self::Overview(_) => Chunk::Overview,
         }
     }
@@ -251,6 +259,7 @@ impl ChooseView for Later {
             Self::Connecting(page) => connecting(page).await,
             Self::Ending => ending().await,
             Self::Dns(page) => dns(page).await,
+            Self::Readying => readying().await,
             Self::Overview(page) => overview(page).await,
         };
         match view {
@@ -290,6 +299,7 @@ pub enum Chunk {
     Connecting,
     Ending,
     Dns,
+    Readying,
     Overview,
 }
 
@@ -308,6 +318,7 @@ impl Chunk {
             ("workspaces" | "invitations", _) => Some(Self::Desktops),
             ("directories", Some("new")) => Some(Self::Connecting),
             ("directories", Some("ip-groups")) => Some(Self::Setting),
+            ("directories", Some("readiness")) => Some(Self::Readying),
             ("directories", _) => match steps.next() {
                 Some("register" | "settings") => Some(Self::Setting),
                 Some("take-down") => Some(Self::Ending),
@@ -335,6 +346,7 @@ impl Chunk {
             Self::Connecting => load_connecting().await,
             Self::Ending => load_ending().await,
             Self::Dns => load_dns().await,
+            Self::Readying => load_readying().await,
             Self::Overview => load_overview().await,
         }
     }
@@ -353,6 +365,7 @@ impl Chunk {
             Self::Connecting => "connecting",
             Self::Ending => "ending",
             Self::Dns => "dns",
+            Self::Readying => "readying",
             Self::Overview => "overview",
         }
     }
@@ -405,6 +418,7 @@ mod tests {
         assert_eq!(Chunk::at("/directories/d-906731a2b4/dns"), Some(Chunk::Dns));
         assert_eq!(Chunk::at("/directories/d-906731a2b4/dns/01a21116/record"), Some(Chunk::Dns));
         assert_eq!(Chunk::at("/directories/ip-groups"), Some(Chunk::Setting));
+        assert_eq!(Chunk::at("/directories/readiness?chosen=true"), Some(Chunk::Readying));
         assert_eq!(Chunk::at("/directories/new/01a21116/network"), Some(Chunk::Connecting));
         assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Overview));
     }

@@ -72,6 +72,20 @@ test("the account tells its rate", async () => {
   assert.deepEqual([account.ProductionAccessEnabled, account.SendingEnabled, account.SendQuota.MaxSendRate], [true, true, 100]);
 });
 
+test("a sender that is not verified sends nothing, and in the SES sandbox only verified addresses receive", async () => {
+  await behave({ ses_verified: false });
+  const pending = await mail.send(new GetEmailIdentityCommand({ EmailIdentity: "corp.example.com" }));
+  assert.deepEqual([pending.VerifiedForSendingStatus, pending.VerificationStatus], [false, "PENDING"]);
+  assertError(await refusal(send()), "MessageRejected", 400, /not verified/);
+  await behave({ ses_verified: true, ses_production: false });
+  assert.equal((await mail.send(new GetAccountCommand({}))).ProductionAccessEnabled, false);
+  await send();
+  const abroad = { Destination: { ToAddresses: ["anna@elsewhere.example"] } };
+  assertError(await refusal(send(abroad)), "MessageRejected", 400, /not verified.*anna@elsewhere.example/);
+  await behave({ ses_production: true });
+  await send(abroad);
+});
+
 test("identities are known, and others are not", async () => {
   const known = await mail.send(new GetEmailIdentityCommand({ EmailIdentity: "corp.example.com" }));
   assert.deepEqual([known.IdentityType, known.VerifiedForSendingStatus], ["DOMAIN", true]);

@@ -6,6 +6,7 @@ use model::{
     directories::{
         Addresses, Client, ConnectDraft, ConnectForm, DeskForm, Devices, Directory, Freshness, IpGroup, IpGroupForm, Network,
         RegisterForm, SelfService, SettingsPage, TakeDown, TakeDownPlan,
+        readiness::{PolicyChoice, Readiness},
     },
 };
 
@@ -14,7 +15,7 @@ use crate::Failure;
 use crate::caller::caller;
 #[cfg(feature = "ssr")]
 use backend::directories::{
-    self, connect, desk as desks, ip_groups as groups, network, settings as setting, take_down as taking,
+    self, connect, desk as desks, ip_groups as groups, network, readiness as ready, settings as setting, take_down as taking,
 };
 #[cfg(feature = "ssr")]
 use model::{
@@ -308,5 +309,33 @@ pub async fn stop_taking_down(id: DirectoryId) -> Result<(), Failure> {
     let (services, actor) = caller(Act::ManageDirectories).await?;
     taking::stop(&services, &actor, &id).await?;
     to_take_down(&id);
+    Ok(())
+}
+
+/// What the last check of everything outside found, and the IAM policy of what is chosen.
+#[server(output = Postcard, prefix = "/api", endpoint = "directories/readiness", name = GetReadiness)]
+pub async fn readiness(#[server(default)] choice: PolicyChoice) -> Result<Readiness, Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    Ok(ready::get(&services, &actor, choice).await?)
+}
+
+#[cfg(feature = "ssr")]
+const READINESS: &str = "/directories/readiness";
+
+/// Checks everything outside now.
+#[server(prefix = "/api", endpoint = "directories/check", name = CheckReadiness)]
+pub async fn check() -> Result<(), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    ready::check(&services, &actor).await?;
+    leptos_axum::redirect(READINESS);
+    Ok(())
+}
+
+/// Keeps the quota of WorkSpaces that AWS granted.
+#[server(prefix = "/api", endpoint = "directories/enter_quota", name = EnterQuota)]
+pub async fn enter_quota(#[server(default)] quota: String) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::ManageDirectories).await?;
+    ready::enter_quota(&services, &actor, &quota).await?;
+    leptos_axum::redirect(&format!("{READINESS}?saved=quota"));
     Ok(())
 }

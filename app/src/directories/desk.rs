@@ -7,7 +7,7 @@ use model::{
     invitations::Contact,
 };
 
-use super::{api::SetDesk, settings::Save};
+use super::{api::SetDesk, parts::Save};
 use crate::ui::{Fact, Facts, PostForm, Section, SelectField, TextArea, TextField};
 
 /// Whom people call, where they are looked up, and who may work here.
@@ -57,7 +57,7 @@ pub(super) fn DeskSection(
                     value=auditor_groups.join("\n")
                     hint="One a line. Their members see what happens in this directory and change nothing."
                 />
-                <Save part="desk" told="Saved" />
+                <Save part="desk" said="Saved" />
             </PostForm>
             <p class="quiet">"The configuration also lets work here:"</p>
             <Facts>{configured}</Facts>

@@ -26,6 +26,7 @@ pub fn DirectoriesPage() -> impl IntoView {
                     view! {
                         <PageHeader title="Directories" lead="The AD Connectors of this AWS account and Region.">
                             <Allowed act=Act::ManageDirectories>
+                                <LinkButton href="/directories/readiness">"Readiness"</LinkButton>
                                 <LinkButton href="/directories/ip-groups">"IP access groups"</LinkButton>
                                 <PostForm action=BeginConnect::PATH>
                                     <Button look=Look::Primary>"New AD Connector"</Button>
@@ -33,7 +34,7 @@ pub fn DirectoriesPage() -> impl IntoView {
                             </Allowed>
                         </PageHeader>
                         {if directories.is_empty() {
-                            Either::Left(view! { <Empty title="No AD Connector yet"><p>"They will stand here as soon as AWS has one. A new one takes a VPC with two subnets that reach the domain controllers, and an account that may read the domain."</p></Empty> })
+                            Either::Left(view! { <NoneYet /> })
                         } else {
                             Either::Right(view! { <List directories /> })
                         }}
@@ -43,6 +44,18 @@ pub fn DirectoriesPage() -> impl IntoView {
                 },
             )}
         </Page>
+    }
+}
+
+#[component]
+fn NoneYet() -> impl IntoView {
+    view! {
+        <Empty title="No AD Connector yet">
+            <p>"They will stand here as soon as AWS has one. A new one takes a VPC with two subnets that reach the domain controllers, and an account that may read the domain."</p>
+            <Allowed act=Act::ManageDirectories>
+                <LinkButton href="/directories/readiness">"See whether everything is ready"</LinkButton>
+            </Allowed>
+        </Empty>
     }
 }
 

@@ -3,7 +3,77 @@
 use leptos::prelude::*;
 use model::directories::{Finding, Outcome, Subnet};
 
-use crate::ui::{Badge, ChoiceCard, Gloss, Row, Table, Td, Th, Tone};
+use crate::ui::{Badge, Button, ChoiceCard, Gloss, Live, Row, Table, Td, Th, Tone, use_query_map};
+
+/// The button of a part, and whether it was just pressed: the form's answer leads back here with the part's name.
+#[component]
+pub(super) fn Save(
+    part: &'static str,
+    #[prop(default = "Save")] label: &'static str,
+    #[prop(default = "Saved, AWS has it")] said: &'static str,
+) -> impl IntoView {
+    let query = use_query_map();
+    let saved = move || query.with(|query| query.get("saved").as_deref() == Some(part));
+    view! {
+        <div class="form-actions">
+            <Live>{move || saved().then(|| view! { <Badge tone=Tone::Success text=said /> })}</Live>
+            <Button>{label}</Button>
+        </div>
+    }
+}
+
+/// What a check found, the gravest first, each with its cure and where to carry it out; `word` is what an outcome is called.
+pub(super) fn findings_table(
+    caption: &'static str,
+    mut findings: Vec<Finding>,
+    word: fn(Outcome) -> &'static str,
+) -> impl IntoView + use<> {
+    findings.sort_by_key(|finding| finding.outcome);
+    let row = |Finding { what, outcome, seen, cure, link }| {
+        let tone = match outcome {
+            Outcome::Pass => Tone::Success,
+            Outcome::Fail => Tone::Danger,
+            Outcome::Note => Tone::Warning,
+            Outcome::CantTell => Tone::Neutral,
+        };
+        view! {
+            <Row>
+                <Td label="Looked at" main=true>
+                    {what}
+                </Td>
+                <Td label="Outcome">
+                    <Badge tone text=word(outcome) />
+                </Td>
+                <Td label="Seen">
+                    {seen} {cure.map(|cure| view! { <Gloss>{cure}</Gloss> })}
+                    {link
+                        .map(|link| {
+                            view! {
+                                <Gloss>
+                                    <a href=link.href rel="external noreferrer">
+                                        {link.label}
+                                    </a>
+                                </Gloss>
+                            }
+                        })}
+                </Td>
+            </Row>
+        }
+    };
+    let rows = findings.into_iter().map(row).collect_view();
+    view! {
+        <Table caption keys=false>
+            <thead>
+                <tr>
+                    <Th>"Looked at"</Th>
+                    <Th>"Outcome"</Th>
+                    <Th>"Seen"</Th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </Table>
+    }
+}
 
 /// A subnet to tick, with what its routes say, or why it can't be picked.
 pub(super) fn subnet_card(name: &'static str, subnet: Subnet, checked: bool, region: &str) -> impl IntoView + use<> {
@@ -25,48 +95,11 @@ pub(super) fn subnet_card(name: &'static str, subnet: Subnet, checked: bool, reg
     }
 }
 
-/// What was looked at, what is wrong first.
-#[component]
-pub(super) fn Findings(caption: &'static str, findings: Vec<Finding>) -> impl IntoView {
-    let mut findings = findings;
-    findings.sort_by_key(|finding| match finding.outcome {
-        Outcome::Fail => 0,
-        Outcome::CantTell => 1,
-        Outcome::Pass => 2,
-    });
-    let rows = findings
-        .into_iter()
-        .map(|Finding { what, outcome, seen, cure }| {
-            let (tone, word) = match outcome {
-                Outcome::Pass => (Tone::Success, "Pass"),
-                Outcome::Fail => (Tone::Danger, "Fail"),
-                Outcome::CantTell => (Tone::Warning, "Can't tell"),
-            };
-            view! {
-                <Row>
-                    <Td label="Looked at" main=true>
-                        {what}
-                    </Td>
-                    <Td label="Outcome">
-                        <Badge tone text=word />
-                    </Td>
-                    <Td label="Seen">
-                        {seen} {cure.map(|cure| view! { <Gloss>{cure}</Gloss> })}
-                    </Td>
-                </Row>
-            }
-        })
-        .collect_view();
-    view! {
-        <Table caption keys=false>
-            <thead>
-                <tr>
-                    <Th>"Looked at"</Th>
-                    <Th>"Outcome"</Th>
-                    <Th>"Seen"</Th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </Table>
+/// What a look before something is done is called.
+pub(super) fn pass_or_fail(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "Pass",
+        Outcome::Fail => "Fail",
+        Outcome::Note | Outcome::CantTell => "Can\u{2019}t tell",
     }
 }

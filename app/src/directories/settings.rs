@@ -10,12 +10,13 @@ use model::{
 use super::{
     api::{AttachIpGroups, SetClient, SetCreation, SetDevices, SetSelfService, settings},
     desk::DeskSection,
+    parts::Save,
 };
 use crate::{
     Failure,
     ui::{
-        Back, Badge, Button, Checkbox, Code, Fact, Facts, FreshnessLine, LinkButton, Live, Look, Notice, Page, PageHeader,
-        PostForm, Section, SelectField, TextField, Tone, loaded, reading, use_query_map,
+        Back, Checkbox, Code, Fact, Facts, FreshnessLine, LinkButton, Look, Notice, Page, PageHeader, PostForm, Section,
+        SelectField, TextField, Tone, loaded, reading,
     },
 };
 
@@ -162,19 +163,6 @@ fn Switches<const N: usize>(
                 <Save part=group />
             </PostForm>
         </Section>
-    }
-}
-
-/// The button of a part, and whether it was just pressed: the form's answer leads back here with the part's name.
-#[component]
-pub(super) fn Save(part: &'static str, #[prop(default = "Saved, AWS has it")] told: &'static str) -> impl IntoView {
-    let query = use_query_map();
-    let saved = move || query.with(|query| query.get("saved").as_deref() == Some(part));
-    view! {
-        <div class="form-actions">
-            <Live>{move || saved().then(|| view! { <Badge tone=Tone::Success text=told /> })}</Live>
-            <Button>"Save"</Button>
-        </div>
     }
 }
 

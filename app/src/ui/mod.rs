@@ -45,7 +45,7 @@ pub use paging::{Pager, Pagination, page_request, second_page_request, text, url
 pub use post::{PostForm, Posts, UploadForm};
 pub use progress::{FleetChart, Progress, Segment, Shares, batch_segments, launch_segments, told_segments};
 pub use reading::{Reading, reading};
-pub use section::{Code, Fact, Facts, Gloss, Section};
+pub use section::{Code, CodeBlock, Fact, Facts, Gloss, Section};
 pub use states::{ActionBadge, InvitationBadge, ItemBadge, WorkspaceBadge};
 pub use steps::{StepLink, StepState, Steps, Track};
 pub use table::{BulkBar, Row, SelectAll, SelectCell, SelectionForm, Table, Td, Th, keyed_rows};

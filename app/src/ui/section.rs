@@ -40,6 +40,16 @@ pub fn Gloss(children: Children) -> impl IntoView {
     view! { <span class="gloss">{children()}</span> }
 }
 
+/// A text for a program, in which lines are kept; it scrolls by itself, by keys too.
+#[component]
+pub fn CodeBlock(#[prop(into)] label: String, children: Children) -> impl IntoView {
+    view! {
+        <pre class="code-block" role="region" aria-label=label tabindex="0">
+            <code>{children()}</code>
+        </pre>
+    }
+}
+
 /// An identifier or a code, in letters that can be told apart.
 #[component]
 pub fn Code(children: Children) -> impl IntoView {

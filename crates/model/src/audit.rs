@@ -38,6 +38,8 @@ pub enum Action {
     AlertAdmins,
     /// A step of the change of a connector's DNS server.
     ChangeDns,
+    /// Entered the quota that AWS granted.
+    EnterQuota,
     /// Asked for an action on some WorkSpaces.
     StartBatch,
     CancelBatch,
@@ -50,7 +52,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -75,6 +77,7 @@ impl Action {
         Self::ChangeIpGroup,
         Self::AlertAdmins,
         Self::ChangeDns,
+        Self::EnterQuota,
         Self::StartBatch,
         Self::CancelBatch,
         Self::StartWorkspace,
@@ -111,6 +114,7 @@ impl Action {
             Self::ChangeIpGroup => "change_ip_group",
             Self::AlertAdmins => "alert_admins",
             Self::ChangeDns => "change_dns",
+            Self::EnterQuota => "enter_quota",
             Self::StartBatch => "start_batch",
             Self::CancelBatch => "cancel_batch",
             Self::StartWorkspace => "start_workspace",
@@ -152,6 +156,7 @@ impl Action {
             Self::ChangeIpGroup => "Changed an IP access group",
             Self::AlertAdmins => "Mailed admins about a directory",
             Self::ChangeDns => "Took a step of a DNS change",
+            Self::EnterQuota => "Entered the quota of WorkSpaces",
             Self::StartBatch => "Asked for an action on WorkSpaces",
             Self::CancelBatch => "Took back an action on WorkSpaces",
             Self::StartWorkspace => "Started a WorkSpace",

@@ -34,6 +34,10 @@ pub struct Behaviour {
     pub ses_rate: f64,
     /// Mails in 24 hours.
     pub ses_quota: usize,
+    /// Out of the SES sandbox, in which mail goes to verified identities only.
+    pub ses_production: bool,
+    /// Whether the sender's identity is verified.
+    pub ses_verified: bool,
     /// WorkSpaces that the account may have.
     pub quota: usize,
     /// DeviceTypeWeb of a registered directory for which nobody has set it.
@@ -83,6 +87,8 @@ impl Default for Behaviour {
             one_workspace_per_user: true,
             ses_rate: 14.0,
             ses_quota: 50_000,
+            ses_production: true,
+            ses_verified: true,
             quota: 10_000,
             web_access: false,
             connector_requested_ms: 5_000,

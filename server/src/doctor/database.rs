@@ -5,7 +5,7 @@ use backend::{
     db::{self, Schema, Server},
 };
 
-use super::{Finding, skew};
+use model::directories::{Finding, readiness::clock_finding};
 
 /// The oldest version that PostgreSQL's makers still look after, as its number is written.
 const OLDEST: i32 = 140_000;
@@ -16,18 +16,18 @@ pub(super) async fn examine(services: &Services) -> Vec<Finding> {
         Ok(server) => server,
         Err(error) => {
             let cure = "Check database.url, the way to the server, pg_hba.conf there, and whether the role may connect.";
-            return vec![Finding::failed("database", error.to_string(), cure)];
+            return vec![Finding::fail("database", error.to_string(), cure)];
         }
     };
     let mut findings = vec![version(&server)];
-    findings.push(skew("database's clock", server.now.timestamp(), before.timestamp()));
+    findings.push(clock_finding("database's clock", server.now.timestamp(), before.timestamp()));
     if !server.encrypted {
         let cure = "Unless it stays on this machine, add ?sslmode=verify-full&sslrootcert=… to database.url.";
         findings.push(Finding::note("database connection", "not under TLS", cure));
     }
     findings.push(match db::schema(&services.db).await {
         Ok(schema) => of_schema(&schema),
-        Err(error) => Finding::failed("database schema", error.to_string(), "Try again."),
+        Err(error) => Finding::fail("database schema", error.to_string(), "Try again."),
     });
     findings.extend(role(&server));
     findings
@@ -36,26 +36,26 @@ pub(super) async fn examine(services: &Services) -> Vec<Finding> {
 fn version(server: &Server) -> Finding {
     let words = format!("PostgreSQL {}, takes {} connections", server.version, server.max_connections);
     if server.version_number < OLDEST {
-        return Finding::failed("database", words, "Use PostgreSQL 14 or newer.");
+        return Finding::fail("database", words, "Use PostgreSQL 14 or newer.");
     }
-    Finding::well("database", format!("{words}; each process opens {} at most", db::MOST_CONNECTIONS))
+    Finding::pass("database", format!("{words}; each process opens {} at most", db::MOST_CONNECTIONS))
 }
 
 fn of_schema(schema: &Schema) -> Finding {
     let words = schema.to_string();
     match schema {
-        Schema::Fits { .. } => Finding::well("database schema", words),
+        Schema::Fits { .. } => Finding::pass("database schema", words),
         Schema::Hidden => {
             let cure = "Run `frontdesk migrate` of this version, and make the role a member of frontdesk_serve.";
-            Finding::failed("database schema", words, cure)
+            Finding::fail("database schema", words, cure)
         }
-        Schema::Lacks(_) | Schema::Empty => Finding::failed("database schema", words, "Run `frontdesk migrate` of this version."),
+        Schema::Lacks(_) | Schema::Empty => Finding::fail("database schema", words, "Run `frontdesk migrate` of this version."),
     }
 }
 
 fn role(server: &Server) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut failed = |words: String, cure: &str| findings.push(Finding::failed("database role", words, cure));
+    let mut failed = |words: String, cure: &str| findings.push(Finding::fail("database role", words, cure));
     if server.powerful {
         failed(
             format!("{} is a superuser or may make roles or databases", server.role),
@@ -83,7 +83,7 @@ fn role(server: &Server) -> Vec<Finding> {
     }
     if findings.is_empty() {
         let words = format!("{} owns nothing, and may add to the record and read it only", server.role);
-        findings.push(Finding::well("database role", words));
+        findings.push(Finding::pass("database role", words));
     }
     findings
 }
@@ -91,7 +91,7 @@ fn role(server: &Server) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::Verdict;
+    use model::directories::Outcome;
 
     fn server() -> Server {
         Server {
@@ -113,9 +113,9 @@ mod tests {
 
     #[test]
     fn a_role_that_may_more_or_less_than_it_should_is_told() {
-        let told = |server: &Server| role(server).iter().map(ToString::to_string).collect::<String>();
+        let told = |server: &Server| role(server).iter().map(|finding| finding.seen.as_str()).collect::<String>();
         assert_eq!(role(&server()).len(), 1);
-        assert_eq!(role(&server())[0].verdict, Verdict::Well);
+        assert_eq!(role(&server())[0].outcome, Outcome::Pass);
         assert!(told(&Server { changes_record: Some(true), ..server() }).contains("may change the record"));
         assert!(told(&Server { owned: 3, ..server() }).contains("owns 3 things"));
         assert!(told(&Server { powerful: true, ..server() }).contains("is a superuser or"));
@@ -126,6 +126,6 @@ mod tests {
     #[test]
     fn an_old_server_is_told() {
         let old = Server { version: "13.2".to_owned(), version_number: 130_002, ..server() };
-        assert_eq!((version(&old).verdict, version(&server()).verdict), (Verdict::Failed, Verdict::Well));
+        assert_eq!((version(&old).outcome, version(&server()).outcome), (Outcome::Fail, Outcome::Pass));
     }
 }

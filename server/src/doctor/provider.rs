@@ -2,8 +2,8 @@
 
 use backend::{Services, settings::Groups};
 
-use super::Finding;
 use crate::config::Config;
+use model::directories::Finding;
 
 pub(super) async fn examine(config: &Config, services: &Services) -> Vec<Finding> {
     let part = "sign-in provider";
@@ -11,12 +11,12 @@ pub(super) async fn examine(config: &Config, services: &Services) -> Vec<Finding
         Ok(provider) => provider,
         Err(fault) => {
             let cure = "Check oidc.issuer, to the letter and with its slash or without, the way there, and its certificate.";
-            return vec![Finding::failed(part, fault.to_string(), cure)];
+            return vec![Finding::fail(part, fault.to_string(), cure)];
         }
     };
     let mut findings = vec![match provider.keys {
-        0 => Finding::failed(part, "publishes no key to check its tokens with", "Look at the provider's jwks_uri."),
-        keys => Finding::well(part, format!("{}, {keys} keys", provider.sign_in)),
+        0 => Finding::fail(part, "publishes no key to check its tokens with", "Look at the provider's jwks_uri."),
+        keys => Finding::pass(part, format!("{}, {keys} keys", provider.sign_in)),
     }];
     if !provider.ends_sessions {
         let cure =

@@ -2,21 +2,19 @@
 
 use backend::Services;
 
-use super::Finding;
 use crate::config::Config;
+use model::directories::Finding;
 
 pub(super) fn examine(config: &Config, services: &Services) -> Vec<Finding> {
     let hashes = config.site.join("hash.txt");
     let site = match hashes.is_file() {
-        true => Finding::well("site", config.site.display().to_string()),
-        false => {
-            Finding::failed("site", format!("{} is missing", hashes.display()), "Set site to the folder `site` of the build.")
-        }
+        true => Finding::pass("site", config.site.display().to_string()),
+        false => Finding::fail("site", format!("{} is missing", hashes.display()), "Set site to the folder `site` of the build."),
     };
     let mut findings = vec![site];
     let overridden = overridden(services.aws.config.endpoint_url(), std::env::vars());
     if overridden.is_empty() {
-        findings.push(Finding::well("endpoints", "AWS's own"));
+        findings.push(Finding::pass("endpoints", "AWS's own"));
     }
     let cure = "For a sandbox or a VPC endpoint only: credentials are signed for whoever listens there.";
     findings.extend(overridden.into_iter().map(|words| Finding::note("endpoints", words, cure)));

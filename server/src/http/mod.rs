@@ -9,6 +9,7 @@ mod events;
 mod guard;
 mod plain;
 mod probes;
+mod readiness;
 mod session;
 mod sign_in;
 mod welcome;
@@ -101,6 +102,7 @@ pub fn router(
         .route("/events/launches/{id}", get(events::launch))
         .route("/directories/{directory}/dns/{change}/change-dns.ps1", get(downloads::dns_script))
         .route("/directories/{directory}/dns/{change}/workspaces.csv", get(downloads::dns_workspaces))
+        .route("/directories/readiness/policy.json", get(readiness::policy))
         .route("/welcome/{token}", get(welcome::show))
         .leptos_routes_with_context(&shared, generate_route_list(App), context.clone(), pages)
         .nest_service("/pkg", files)

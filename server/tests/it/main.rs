@@ -10,6 +10,7 @@ mod house;
 mod operate;
 mod pages;
 mod program;
+mod readiness;
 mod sign_in;
 mod today;
 mod walk;

@@ -217,6 +217,9 @@ impl Rows {
             ("/api/directories/verify_dns", sample(dns.clone(), Act::ManageDirectories)),
             ("/api/directories/finish_dns", sample(dns.clone(), Act::ManageDirectories)),
             ("/api/directories/abandon_dns", sample(format!("{dns}&reason=not+today"), Act::ManageDirectories)),
+            ("/api/directories/readiness", sample("choice[chosen]=true&choice[act]=true".to_owned(), Act::ManageDirectories)),
+            ("/api/directories/check", sample(String::new(), Act::ManageDirectories)),
+            ("/api/directories/enter_quota", sample("quota=200".to_owned(), Act::ManageDirectories)),
             ("/api/directories/discard", sample(format!("draft={draft}"), Act::ManageDirectories)),
             ("/api/invitations/list", sample(format!("filter[q]=&filter[never_opened]=false&{page}"), Act::SeeDesktops)),
             (

@@ -5,7 +5,10 @@ use model::directories::{ConnectDraft, ConnectStep, Outcome, Preflight};
 
 use super::{step_page, step_path};
 use crate::{
-    directories::{api::LookAhead, parts::Findings},
+    directories::{
+        api::LookAhead,
+        parts::{findings_table, pass_or_fail},
+    },
     ui::{Button, LinkButton, Look, PostForm, When},
 };
 
@@ -57,6 +60,6 @@ fn Found(preflight: Preflight) -> impl IntoView {
     );
     view! {
         <p>{sum} " Looked at " <When stamp=preflight.at /> "."</p>
-        <Findings caption="Preflight" findings=preflight.findings />
+        {findings_table("Preflight", preflight.findings, pass_or_fail)}
     }
 }

@@ -8,7 +8,7 @@ use super::{
     api::{AskDns, FinishDns, VerifyDns},
 };
 use crate::{
-    directories::parts::Findings,
+    directories::parts::{findings_table, pass_or_fail},
     ui::{Button, Code, Look, Notice, PostForm, Posts, Section, Tone, When},
 };
 
@@ -88,7 +88,7 @@ pub(super) fn Verify(change: DnsChange) -> impl IntoView {
         let findings: Vec<Finding> = change.verification.clone();
         view! {
             <p>{words} " Looked at " <When stamp=moment.at /> " by " {moment.by} "."</p>
-            <Findings caption="Verification" findings />
+            {findings_table("Verification", findings, pass_or_fail)}
         }
     });
     let (again, close) = (change.clone(), change.clone());

@@ -9,7 +9,7 @@ use model::{
 use super::{api::record, ids, path, state_badge};
 use crate::{
     Failure,
-    directories::parts::Findings,
+    directories::parts::{findings_table, pass_or_fail},
     ui::{Back, Code, Fact, Facts, Page, PageHeader, Row, Section, Table, Td, Th, loaded, reading},
 };
 
@@ -81,13 +81,13 @@ fn Content(change: DnsChange, workspaces: Vec<DnsWorkspace>) -> impl IntoView {
             {facts}
         </Facts>
         <Section title="The new server, when this was begun">
-            <Findings caption="Looks at the new server" findings />
+            {findings_table("Looks at the new server", findings, pass_or_fail)}
         </Section>
         {(!verification.is_empty())
             .then(|| {
                 view! {
                     <Section title="Verification">
-                        <Findings caption="Verification" findings=verification />
+                        {findings_table("Verification", verification, pass_or_fail)}
                     </Section>
                 }
             })}

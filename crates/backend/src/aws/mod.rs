@@ -8,6 +8,7 @@ pub mod directory_service;
 pub mod ip_groups;
 pub(crate) mod network;
 mod probe;
+mod quotas;
 mod registration;
 pub mod workspaces;
 
@@ -18,7 +19,7 @@ use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkErro
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use model::{invitations::is_used_up, launches::Hold};
-pub use probe::{CallerIdentity, Permission, PermissionOutcome};
+pub use probe::{CallerIdentity, Permission, PermissionOutcome, Permissions};
 
 use crate::settings;
 
@@ -30,6 +31,7 @@ pub struct Aws {
     pub(crate) workspaces: aws_sdk_workspaces::Client,
     pub(crate) directory_service: aws_sdk_directory::Client,
     network: ::network::Network,
+    quotas: aws_sdk_servicequotas::Client,
     sts: aws_sdk_sts::Client,
 }
 
@@ -51,6 +53,12 @@ pub enum AwsFault {
 }
 
 impl AwsFault {
+    /// Whether AWS knows who asks and does not let them.
+    pub(crate) fn is_access_denied(&self) -> bool {
+        matches!(self, Self::Refused { code, .. }
+            if matches!(code.as_str(), "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "NotAuthorized"))
+    }
+
     /// The code for the log, where AWS's words may name a person.
     pub(crate) fn code(&self) -> &str {
         match self {
@@ -85,6 +93,7 @@ impl Aws {
             workspaces: aws_sdk_workspaces::Client::new(&config),
             directory_service: aws_sdk_directory::Client::new(&config),
             network: ::network::Network::new(&config),
+            quotas: aws_sdk_servicequotas::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             config,
         }

@@ -1,10 +1,7 @@
-//! What `doctor` asks of AWS: who we are, what time it is there, and one harmless call for each permission that a harmless call
+//! What a check asks of AWS: who we are, what time it is there, and one harmless call for each permission that a harmless call
 //! can show.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_runtime_api::{
     box_error::BoxError,
@@ -15,16 +12,16 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::config_bag::ConfigBag;
 use chrono::{DateTime, Utc};
+use model::workspaces::Tag;
 
-use super::{Aws, AwsFault, fault};
+use super::{Aws, AwsFault, directory_service::Connector, fault, workspaces::Registration};
+use crate::budget::{Operation, Slot, Turns};
 
-/// Whose credentials these are, and what AWS's clock shows.
+/// Whose credentials these are.
 #[derive(Debug, Clone)]
 pub struct CallerIdentity {
     pub account: String,
     pub arn: String,
-    /// Of the answer's `Date`, to the second.
-    pub now: Option<DateTime<Utc>>,
 }
 
 /// What a permission came to.
@@ -45,57 +42,106 @@ pub enum PermissionOutcome {
     NotAsked(&'static str),
 }
 
-/// The pause between two calls: these are made by hand and go past the budget, so they keep well below the rate by themselves.
-const PAUSE: Duration = Duration::from_millis(600);
+/// What asking for all of them showed, and what came with the answers.
+#[derive(Debug)]
+pub struct Permissions {
+    pub asked: Vec<Permission>,
+    pub(crate) connectors: Option<Vec<Connector>>,
+    pub(crate) registrations: Option<Vec<Registration>>,
+}
 
 const WOULD_CREATE: &str = "can't be checked without creating a WorkSpace";
+const NO_TURN: &str = "it was not Frontdesk's turn at AWS; check again in a minute";
+const AWAY: &str = "WorkSpaces was not reached for the call before";
 
 impl Aws {
-    /// STS GetCallerIdentity, which needs no permission.
+    /// STS GetCallerIdentity, which needs no permission, and AWS's clock, which shows on a refusal too: the `Date` of the answer,
+    /// to the second.
     ///
-    /// # Errors
-    /// AWS can't be reached or the credentials are not valid.
-    pub async fn caller_identity(&self) -> Result<CallerIdentity, AwsFault> {
+    /// The result fails if AWS can't be reached or the credentials are not valid.
+    pub async fn caller_identity(&self) -> (Result<CallerIdentity, AwsFault>, Option<DateTime<Utc>>) {
         let date = DateSeen::default();
         let call = self.sts.get_caller_identity().customize().interceptor(date.clone());
-        let answer = call.send().await.map_err(fault)?;
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        Ok(CallerIdentity { account: text(answer.account()), arn: text(answer.arn()), now: date.read() })
+        let identity = call.send().await.map_err(fault);
+        let identity = identity.map(|answer| CallerIdentity { account: text(answer.account()), arn: text(answer.arn()) });
+        (identity, date.read())
     }
 
     /// Asks for each permission.
-    pub async fn permissions(&self) -> Vec<Permission> {
-        let count = |count: usize, what: &str| format!("{count} {what}");
-        let directories = self.directory_service.describe_directories().limit(10).send().await;
-        let directories = directories.map(|answer| count(answer.directory_descriptions().len(), "directories"));
-        tokio::time::sleep(PAUSE).await;
-        let registered = self.workspaces.describe_workspace_directories().send().await;
-        let registered = registered.map(|answer| count(answer.directories().len(), "registered with WorkSpaces"));
-        tokio::time::sleep(PAUSE).await;
-        let bundles = self.workspaces.describe_workspace_bundles().owner("AMAZON").send().await;
-        let bundles = bundles.map(|answer| count(answer.bundles().len(), "bundles of Amazon on the first page"));
-        tokio::time::sleep(PAUSE).await;
-        let workspaces = self.workspaces.describe_workspaces().limit(1).send().await;
-        let some = workspaces.as_ref().ok().and_then(|answer| answer.workspaces().first()?.workspace_id().map(ToOwned::to_owned));
-        let workspaces =
-            workspaces.map(|answer| if answer.workspaces().is_empty() { "none yet" } else { "there are some" }.to_owned());
-        tokio::time::sleep(PAUSE).await;
-        let tags = match some {
+    pub async fn permissions(&self, turns: Turns<'_>) -> Permissions {
+        let connectors = self.connectors().await;
+        let found = connectors.as_ref().map(|all| format!("{} directories", all.len())).map_err(Clone::clone);
+        let mut round = Round { turns, away: false, asked: Vec::new() };
+        round.keep("ds:DescribeDirectories", found.into());
+        let registrations = round
+            .ask(
+                ("workspaces:DescribeWorkspaceDirectories", Operation::DescribeWorkspaceDirectories),
+                async |slot| self.registrations(slot, None).await,
+                |page| format!("{} registered with WorkSpaces", page.rows.len()),
+            )
+            .await;
+        round
+            .ask(
+                ("workspaces:DescribeWorkspaceBundles", Operation::DescribeWorkspaceBundles),
+                async |slot| self.bundles(slot, Some("AMAZON"), None).await,
+                |page| format!("{} bundles of Amazon on the first page", page.rows.len()),
+            )
+            .await;
+        let some = round
+            .ask(
+                ("workspaces:DescribeWorkspaces", Operation::DescribeWorkspaces),
+                async |slot| self.any_workspace(slot).await,
+                |some| if some.is_some() { "there are some" } else { "none yet" }.to_owned(),
+            )
+            .await;
+        match some.flatten() {
             Some(id) => {
-                self.workspaces.describe_tags().resource_id(id).send().await.map_err(fault).map(|_| "read".to_owned()).into()
+                let tag = async |slot| self.workspace_tag(slot, &id, Tag::ITEM).await;
+                round.ask(("workspaces:DescribeTags", Operation::DescribeTags), tag, |_| "read".to_owned()).await;
             }
-            None => PermissionOutcome::NotAsked("can't be checked while there is no WorkSpace"),
+            None => {
+                round.keep("workspaces:DescribeTags", PermissionOutcome::NotAsked("can't be checked while there is no WorkSpace"))
+            }
+        }
+        for action in ["workspaces:CreateWorkspaces", "workspaces:CreateTags"] {
+            round.keep(action, PermissionOutcome::NotAsked(WOULD_CREATE));
+        }
+        Permissions { asked: round.asked, connectors: connectors.ok(), registrations: registrations.map(|page| page.rows) }
+    }
+}
+
+/// One call after the other, until WorkSpaces is not reached: nobody should wait for each of them then.
+struct Round<'a> {
+    turns: Turns<'a>,
+    away: bool,
+    asked: Vec<Permission>,
+}
+
+impl Round<'_> {
+    fn keep(&mut self, action: &'static str, outcome: PermissionOutcome) {
+        self.asked.push(Permission { action, outcome });
+    }
+
+    /// Makes the call and keeps what came of it; `found` says what it found.
+    async fn ask<T>(
+        &mut self,
+        (action, operation): (&'static str, Operation),
+        call: impl AsyncFnOnce(Slot) -> Result<T, AwsFault>,
+        found: impl FnOnce(&T) -> String,
+    ) -> Option<T> {
+        if self.away {
+            self.keep(action, PermissionOutcome::NotAsked(AWAY));
+            return None;
+        }
+        let Ok(slot) = self.turns.take(operation).await else {
+            self.keep(action, PermissionOutcome::NotAsked(NO_TURN));
+            return None;
         };
-        let of = |action, outcome| Permission { action, outcome };
-        vec![
-            of("ds:DescribeDirectories", directories.map_err(fault).into()),
-            of("workspaces:DescribeWorkspaceDirectories", registered.map_err(fault).into()),
-            of("workspaces:DescribeWorkspaceBundles", bundles.map_err(fault).into()),
-            of("workspaces:DescribeWorkspaces", workspaces.map_err(fault).into()),
-            of("workspaces:DescribeTags", tags),
-            of("workspaces:CreateWorkspaces", PermissionOutcome::NotAsked(WOULD_CREATE)),
-            of("workspaces:CreateTags", PermissionOutcome::NotAsked(WOULD_CREATE)),
-        ]
+        let answer = call(slot).await;
+        self.away = matches!(answer, Err(AwsFault::NotSent(_)));
+        self.keep(action, answer.as_ref().map(found).map_err(Clone::clone).into());
+        answer.ok()
     }
 }
 

@@ -69,6 +69,8 @@ pub(crate) struct Registration {
     pub registration_code: Option<String>,
     /// Those that WorkSpaces get their addresses from; they need not be the connector's.
     pub subnets: Vec<String>,
+    /// The ARN of the role with which WorkSpaces works for the account.
+    pub role: Option<String>,
     pub devices: Devices,
     /// But for the client's, which AWS tells in another answer.
     pub settings: Settings,
@@ -129,6 +131,12 @@ impl Aws {
         let call = self.workspaces.describe_workspaces().directory_id(directory).limit(25).set_next_token(next);
         let answer = slot.call(Operation::DescribeWorkspaces, call.send()).await?;
         Ok(Listing { rows: answer.workspaces().iter().filter_map(read_workspace).collect(), next: answer.next_token })
+    }
+
+    /// The id of any WorkSpace, if there is one.
+    pub(crate) async fn any_workspace(&self, slot: Slot) -> Result<Option<String>, AwsFault> {
+        let answer = slot.call(Operation::DescribeWorkspaces, self.workspaces.describe_workspaces().limit(1).send()).await?;
+        Ok(answer.workspaces().iter().find_map(|found| found.workspace_id().map(ToOwned::to_owned)))
     }
 
     /// The value of one tag of a WorkSpace.
@@ -211,6 +219,7 @@ fn read_registration(found: &aws_sdk_workspaces::types::WorkspaceDirectory) -> O
         error: found.error_message().map(ToOwned::to_owned),
         registration_code: found.registration_code().map(ToOwned::to_owned),
         subnets: found.subnet_ids().to_vec(),
+        role: found.iam_role_id().map(ToOwned::to_owned),
         devices: found.workspace_access_properties().map(registration::read_devices).unwrap_or_default(),
         settings: registration::read_settings(found),
     })

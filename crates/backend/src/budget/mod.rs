@@ -166,7 +166,8 @@ struct Asked {
 #[derive(Debug)]
 #[must_use = "a slot that is not used is a call that nobody else could make"]
 pub(crate) struct Slot {
-    db: PgPool,
+    /// Where the call is counted; `None` for [`Turns::Paused`].
+    db: Option<PgPool>,
     asked: Asked,
     waited: Duration,
 }
@@ -190,6 +191,47 @@ pub(crate) async fn take_for_person(db: &PgPool, operation: Operation) -> Result
     }
 }
 
+/// How somebody who asks WorkSpaces for several things keeps to its rate.
+#[derive(Debug, Clone, Copy)]
+pub enum Turns<'a> {
+    /// By the budget that all processes share.
+    Shared(&'a PgPool),
+    /// By a pause before each call: the database, which holds the budget, may be what is the matter.
+    Paused,
+}
+
+/// Keeps well below the rate of WorkSpaces.
+const PAUSE: Duration = Duration::from_millis(600);
+
+impl Turns<'_> {
+    /// A turn at EC2.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn take_ec2(self, operation: Operation) -> sqlx::Result<Slot> {
+        match self {
+            Self::Shared(db) => take_ec2(db, Class::Person, operation).await,
+            Self::Paused => {
+                let asked = Asked { service: Service::Ec2, operation, class: Class::Person };
+                Ok(Slot { db: None, asked, waited: Duration::ZERO })
+            }
+        }
+    }
+
+    /// # Errors
+    /// As [`take_for_person`].
+    pub(crate) async fn take(self, operation: Operation) -> Result<Slot, Fault> {
+        match self {
+            Self::Shared(db) => take_for_person(db, operation).await,
+            Self::Paused => {
+                tokio::time::sleep(PAUSE).await;
+                let asked = Asked { service: Service::WorkSpaces, operation, class: Class::Person };
+                Ok(Slot { db: None, asked, waited: PAUSE })
+            }
+        }
+    }
+}
+
 /// Waits for a slot at the account's sending rate.
 pub(crate) async fn take_mail(db: &PgPool, per_second: f64) -> sqlx::Result<Slot> {
     acquire(db, Asked { service: Service::Ses { per_second }, operation: Operation::SendEmail, class: Class::Launch }).await
@@ -208,7 +250,7 @@ async fn acquire(db: &PgPool, asked: Asked) -> sqlx::Result<Slot> {
     let mut waiter = Waiter { db: db.clone(), id: Uuid::now_v7(), seen: false };
     loop {
         if store::take(db, asked.service.key(), asked.service.interval(), ahead).await? {
-            return Ok(Slot { db: db.clone(), asked, waited: began.elapsed() });
+            return Ok(Slot { db: Some(db.clone()), asked, waited: began.elapsed() });
         }
         waiter.show(asked).await;
         let wait = store::due_in(db, asked.service.key()).await?.saturating_sub(ahead);
@@ -272,11 +314,10 @@ impl Slot {
         let mut call_made = CallMade { slot: self, came_of_it: Counts { unknown: 1, ..Counts::default() } };
         let answer = call.await.map_err(aws::fault);
         call_made.came_of_it = came_of(&answer);
-        if matches!(answer, Err(AwsFault::Throttled)) {
-            let Self { db, asked, .. } = &call_made.slot;
-            if let Err(error) = hold_back(db, asked.service).await {
-                tracing::error!(%error, "AWS throttles, and nobody could be held back");
-            }
+        if let (Err(AwsFault::Throttled), Self { db: Some(db), asked, .. }) = (&answer, &call_made.slot)
+            && let Err(error) = hold_back(db, asked.service).await
+        {
+            tracing::error!(%error, "AWS throttles, and nobody could be held back");
         }
         answer
     }
@@ -290,7 +331,7 @@ struct CallMade {
 
 impl Drop for CallMade {
     fn drop(&mut self) {
-        let Slot { db, asked, waited } = &self.slot;
+        let Slot { db: Some(db), asked, waited } = &self.slot else { return };
         let waited_ms = i64::try_from(waited.as_millis()).unwrap_or(i64::MAX);
         let (db, asked, counts) = (db.clone(), *asked, Counts { waited_ms, ..self.came_of_it });
         beside(async move { store::count(&db, asked.service.key(), asked.operation.as_str(), asked.class, counts).await });

@@ -1,6 +1,7 @@
 //! AD Connectors: what the mirror knows of them, the job that reads them from AWS, how one is set up (`connect`, on a `network`,
 //! after a `preflight`), registered and set (`settings`, and `desk` for what is Frontdesk's own), how they are looked after
 //! (`watch`: `addresses`, `alert`), how their DNS servers are changed (`dns_change`), and how one is taken down (`take_down`).
+//! `readiness` is the report on everything outside.
 
 mod addresses;
 mod alert;
@@ -12,6 +13,7 @@ pub mod ip_groups;
 pub mod job;
 pub mod network;
 mod preflight;
+pub mod readiness;
 pub mod settings;
 mod store;
 pub mod take_down;

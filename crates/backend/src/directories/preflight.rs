@@ -4,13 +4,16 @@
 use std::{collections::BTreeSet, net::Ipv4Addr};
 
 use futures::future::join_all;
-use model::directories::{Connect, Domain, Finding, Network, is_offered};
+use model::directories::{Connect, Domain, Finding, Network, Outcome};
 use tokio::{
     net::TcpStream,
     time::{Duration, timeout},
 };
 
-use super::connect::dns_server;
+use super::{
+    connect::dns_server,
+    readiness::{connector_quota, region},
+};
 use crate::{
     Services,
     dns::{DnsFault, Server, Service},
@@ -28,7 +31,7 @@ const FROM_HERE: &str = "It may answer from the connector's subnets. Make sure t
 
 /// Looks at everything, in the order in which a connector needs it.
 pub(super) async fn look(services: &Services, connect: &Connect, network: &Network) -> Vec<Finding> {
-    let mut findings = vec![region(services), limit(services).await];
+    let mut findings = vec![region(services), connector_quota(services, Outcome::Fail).await];
     findings.extend(free_addresses(connect, network));
     let domain = &connect.domain;
     let asked = join_all(domain.dns.iter().map(|address| dns(services, &domain.dns_name, *address))).await;
@@ -47,30 +50,6 @@ pub(super) async fn look(services: &Services, connect: &Connect, network: &Netwo
         "If AWS says then that it is missing, the AWS console makes it when the first directory is registered there.",
     ));
     findings
-}
-
-fn region(services: &Services) -> Finding {
-    let region = services.aws.region();
-    if is_offered(region) {
-        Finding::pass("Region", format!("WorkSpaces works in {region}"))
-    } else {
-        let cure = "Check the Region in AWS's list, or take another one.";
-        Finding::cant_tell("Region", format!("Frontdesk does not know whether WorkSpaces works in {region}"), cure)
-    }
-}
-
-async fn limit(services: &Services) -> Finding {
-    match services.aws.connector_limit().await {
-        Ok(limit) if limit.count < limit.limit => {
-            Finding::pass("Quota", format!("{} of {} AD Connectors are in use", limit.count, limit.limit))
-        }
-        Ok(limit) => Finding::fail(
-            "Quota",
-            format!("all {} AD Connectors are in use", limit.limit),
-            "Ask for more under Service Quotas, AWS Directory Service, or take one down that nobody needs.",
-        ),
-        Err(fault) => Finding::cant_tell("Quota", format!("AWS does not tell: {}", fault.code()), "Allow ds:GetDirectoryLimits."),
-    }
 }
 
 fn free_addresses(connect: &Connect, network: &Network) -> Vec<Finding> {

@@ -1,4 +1,4 @@
-//! What `doctor` asks of Active Directory: every domain controller by itself, so that one that is down shows even while another
+//! What a check asks of Active Directory: every domain controller by itself, so that one that is down shows even while another
 //! serves.
 
 use ldap3::{Scope, controls::PagedResults};

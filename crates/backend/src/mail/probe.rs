@@ -1,4 +1,6 @@
-//! What `doctor` asks of SES.
+//! What a check asks of SES.
+
+use std::time::Duration;
 
 use super::{Mailer, aws};
 use crate::aws::AwsFault;
@@ -23,6 +25,9 @@ pub struct Identity {
     pub name: String,
     pub verified: bool,
 }
+
+/// SES takes one call a second of all that send nothing (SES Developer Guide, "Service quotas").
+const PAUSE: Duration = Duration::from_millis(1_100);
 
 impl Mailer {
     /// GetAccount.
@@ -50,6 +55,7 @@ impl Mailer {
         let address = self.address.as_str();
         let domain = address.rsplit_once('@').map_or(address, |(_, domain)| domain);
         for name in [address, domain] {
+            tokio::time::sleep(PAUSE).await;
             match self.client.get_email_identity().email_identity(name).send().await.map_err(aws::fault) {
                 Ok(found) => {
                     return Ok(Some(Identity { name: name.to_owned(), verified: found.verified_for_sending_status() }));
@@ -67,6 +73,7 @@ impl Mailer {
     /// SES can't be asked, or there is no such set.
     pub async fn configuration_set(&self) -> Result<Option<String>, AwsFault> {
         let Some(name) = &self.configuration_set else { return Ok(None) };
+        tokio::time::sleep(PAUSE).await;
         self.client.get_configuration_set().configuration_set_name(name).send().await.map_err(aws::fault)?;
         Ok(Some(name.clone()))
     }

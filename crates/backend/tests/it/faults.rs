@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use backend::{
     aws::{AwsFault, PermissionOutcome},
+    budget::Turns,
     settings,
 };
 
@@ -22,7 +23,7 @@ async fn what_aws_answers_is_not_in_the_text_of_a_fault() {
         let aws =
             house::aws(&settings::Aws { region: Some("eu-central-1".into()), endpoint_url: Some(wire.url.clone()), timeouts })
                 .await;
-        let permissions = aws.permissions().await;
+        let permissions = aws.permissions(Turns::Paused).await.asked;
         let outcome = permissions.iter().find(|asked| asked.action == "workspaces:DescribeWorkspaces").unwrap();
         let PermissionOutcome::Refused(fault @ AwsFault::Unknown(_)) = &outcome.outcome else { panic!("{status}: {outcome:?}") };
         let text = fault.to_string();

@@ -25,6 +25,7 @@ mod mail;
 mod mirror;
 mod people;
 mod permissions;
+mod readiness;
 mod registered;
 mod room;
 mod sending;

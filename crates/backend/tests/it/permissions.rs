@@ -36,7 +36,7 @@ fn snake(operation: &str) -> String {
 fn called() -> BTreeSet<String> {
     let source = source();
     let mut called = BTreeSet::new();
-    for (model, service) in [("workspaces", "workspaces"), ("ds", "ds"), ("sesv2", "ses")] {
+    for (model, service) in [("workspaces", "workspaces"), ("ds", "ds"), ("service-quotas", "servicequotas"), ("sesv2", "ses")] {
         let model = fs::read_to_string(root().join(format!("crates/sandbox/models/{model}.json"))).unwrap();
         let model: Value = serde_json::from_str(&model).unwrap();
         let operations = model["operations"].as_object().unwrap().keys();

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ConnectForm;
+use super::{ConnectForm, Finding, Outcome};
 use crate::{ConnectId, DirectoryId, FieldError, Stamp};
 
 /// The wizard's steps, in order.
@@ -113,42 +113,6 @@ impl ConnectDraft {
 pub struct Preflight {
     pub at: Stamp,
     pub findings: Vec<Finding>,
-}
-
-/// One line of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
-    /// What was looked at.
-    pub what: String,
-    pub outcome: Outcome,
-    /// What was seen.
-    pub seen: String,
-    /// What to do, unless all is well.
-    pub cure: Option<String>,
-}
-
-/// What a look came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    Pass,
-    Fail,
-    /// It can't be seen from where Frontdesk runs.
-    CantTell,
-}
-
-impl Finding {
-    pub fn pass(what: impl Into<String>, seen: impl Into<String>) -> Self {
-        Self { what: what.into(), outcome: Outcome::Pass, seen: seen.into(), cure: None }
-    }
-
-    pub fn fail(what: impl Into<String>, seen: impl Into<String>, cure: impl Into<String>) -> Self {
-        Self { what: what.into(), outcome: Outcome::Fail, seen: seen.into(), cure: Some(cure.into()) }
-    }
-
-    pub fn cant_tell(what: impl Into<String>, seen: impl Into<String>, cure: impl Into<String>) -> Self {
-        Self { what: what.into(), outcome: Outcome::CantTell, seen: seen.into(), cure: Some(cure.into()) }
-    }
 }
 
 impl Preflight {

@@ -12,7 +12,7 @@ pub use self::{
     server::{DnsForm, Replacement, Shown, judge_server, parse_server, replaced, same_servers},
     told::{DnsCounts, DnsFilter, DnsWorkspace, LARGEST_OUTCOMES, LineProblem, MOST_OUTCOMES, OutcomesRead, Told},
 };
-use super::{Directory, Finding, Freshness, Outcome};
+use super::{Directory, Finding, Freshness, Outcome, readiness::console};
 use crate::{DirectoryId, DnsChangeId, Page, Stamp};
 
 /// For how long before and after the connector's change nothing is launched in its directory (`update-dns-server`).
@@ -190,14 +190,7 @@ pub struct DnsChangePage {
 
 /// The AWS console's page of a directory, in the Region's partition.
 pub fn console_url(region: &str, id: &DirectoryId) -> String {
-    let host = if region.starts_with("cn-") {
-        format!("{region}.console.amazonaws.cn")
-    } else if region.starts_with("us-gov-") {
-        format!("{region}.console.amazonaws-us-gov.com")
-    } else {
-        format!("{region}.console.aws.amazon.com")
-    };
-    format!("https://{host}/directoryservicev2/home?region={region}#!/directories/{id}/details")
+    console(region, &format!("directoryservicev2/home?region={region}#!/directories/{id}/details"))
 }
 
 impl Directory {

@@ -1,6 +1,7 @@
 //! AD Connectors as the mirror knows them. `connect` is how one is set up and `connect_form` what is typed for that, `network` where it
 //! can stand, `settings` how WorkSpaces is set for it and `desk` how Frontdesk is, `addresses` how much room it has, `trouble` what can be
-//! the matter with it, `dns_change` how its DNS servers are changed, `take_down` how it ends.
+//! the matter with it, `dns_change` how its DNS servers are changed, `take_down` how it ends; `readiness` is whether everything outside is
+//! ready for one.
 
 mod addresses;
 mod connect;
@@ -9,6 +10,7 @@ mod desk;
 mod dns_change;
 mod ip_group;
 mod network;
+pub mod readiness;
 mod settings;
 mod take_down;
 mod trouble;
@@ -17,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     addresses::{Addresses, SubnetAddresses},
-    connect::{ConnectDraft, ConnectState, ConnectStep, Finding, Outcome, Preflight},
+    connect::{ConnectDraft, ConnectState, ConnectStep, Preflight},
     connect_form::{Connect, ConnectForm, Domain, Size, check_password, parse_account},
     desk::{Desk, DeskForm, DeskPage, Language},
     dns_change::{
@@ -27,6 +29,7 @@ pub use self::{
     },
     ip_group::{IpGroup, IpGroupForm, IpRule},
     network::{Company, Internet, Network, Place, Route, Subnet, Vpc, is_offered, supported_zones},
+    readiness::{Finding, Outcome},
     settings::{Client, Creation, CreationForm, RegisterForm, Registering, Saml, SelfService, Settings, SettingsPage, refusal},
     take_down::{Halt, TakeDown, TakeDownForm, TakeDownPlan, TakeDownStep, agree_further},
     trouble::{Concern, Matter, StageReason, Trouble, TroubleKind},

@@ -24,7 +24,7 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use chrono::{NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::{
@@ -45,11 +45,13 @@ pub(crate) struct AwsError {
     status: StatusCode,
     code: Cow<'static, str>,
     message: String,
+    /// The time that the answer tells, if not ours.
+    now: Option<DateTime<Utc>>,
 }
 
 impl AwsError {
     pub(crate) fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code: code.into(), message: message.into() }
+        Self { status: StatusCode::BAD_REQUEST, code: code.into(), message: message.into(), now: None }
     }
 
     fn with_status(self, status: StatusCode) -> Self {
@@ -199,7 +201,7 @@ fn signed_at_another_time(headers: &HeaderMap, ahead: i64) -> Option<AwsError> {
             (now + TimeDelta::minutes(5)).format("%Y%m%dT%H%M%SZ")
         )
     };
-    Some(AwsError::new("InvalidSignatureException", message))
+    Some(AwsError { now: Some(now), ..AwsError::new("InvalidSignatureException", message) })
 }
 
 fn logged(inner: &Inner, call: &Named, status: StatusCode, error: Option<String>, started: Instant) -> Call {
@@ -340,7 +342,11 @@ fn failure(call: &Named, error: &AwsError) -> Response {
         _ => (JSON_1_1, json!({ "__type": error.code, "message": error.message }).to_string()),
     };
     let headers = [("x-amzn-requestid", id.as_str()), ("x-amzn-errortype", error.code.as_ref()), ("content-type", kind)];
-    (error.status, headers, body).into_response()
+    let date = error.now.map(|now| [("date", now.format("%a, %d %b %Y %H:%M:%S GMT").to_string())]);
+    match date {
+        Some(date) => (error.status, headers, date, body).into_response(),
+        None => (error.status, headers, body).into_response(),
+    }
 }
 
 /// An error of the Query protocol.

@@ -32,17 +32,22 @@ pub(super) fn route(method: &Method, path: &str) -> (String, Option<String>) {
 pub(super) const OPERATIONS: Operations = &[
     ("SendEmail", |inner, request| send(inner, request.input)),
     ("GetAccount", |inner, _| Ok(account(inner))),
-    ("GetEmailIdentity", |_, request| identity(request.resource)),
-    ("ListEmailIdentities", |_, _| {
-        Ok(
-            json!({ "EmailIdentities": [{ "IdentityType": "DOMAIN", "IdentityName": IDENTITY, "SendingEnabled": true, "VerificationStatus": "SUCCESS" }] }),
-        )
+    ("GetEmailIdentity", |inner, request| identity(inner, request.resource)),
+    ("ListEmailIdentities", |inner, _| {
+        let (verified, status) = verification(inner);
+        let known = json!({ "IdentityType": "DOMAIN", "IdentityName": IDENTITY, "SendingEnabled": verified, "VerificationStatus": status });
+        Ok(json!({ "EmailIdentities": [known] }))
     }),
 ];
 
+/// Whether the identity may be sent from, and how SES calls that.
+fn verification(inner: &Inner) -> (bool, &'static str) {
+    if inner.state.behaviour().ses_verified { (true, "SUCCESS") } else { (false, "PENDING") }
+}
+
 fn account(inner: &Inner) -> Value {
     json!({
-        "ProductionAccessEnabled": true, "SendingEnabled": true, "EnforcementStatus": "HEALTHY", "DedicatedIpAutoWarmupEnabled": false,
+        "ProductionAccessEnabled": inner.state.behaviour().ses_production, "SendingEnabled": true, "EnforcementStatus": "HEALTHY", "DedicatedIpAutoWarmupEnabled": false,
         "SendQuota": { "Max24HourSend": inner.state.behaviour().ses_quota, "MaxSendRate": inner.state.behaviour().ses_rate, "SentLast24Hours": sent_lately(inner) },
     })
 }
@@ -53,12 +58,13 @@ fn sent_lately(inner: &Inner) -> usize {
     inner.state.memory().mails.iter().filter(|mail| mail.at > since).count()
 }
 
-fn identity(name: Option<&str>) -> Answer {
+fn identity(inner: &Inner, name: Option<&str>) -> Answer {
     if name != Some(IDENTITY) {
         return Err(AwsError::new("NotFoundException", "Email identity does not exist.").with_status(StatusCode::NOT_FOUND));
     }
+    let (verified, status) = verification(inner);
     Ok(json!({
-        "IdentityType": "DOMAIN", "VerifiedForSendingStatus": true, "VerificationStatus": "SUCCESS", "FeedbackForwardingStatus": true,
+        "IdentityType": "DOMAIN", "VerifiedForSendingStatus": verified, "VerificationStatus": status, "FeedbackForwardingStatus": true,
     }))
 }
 
@@ -91,10 +97,14 @@ fn send(inner: &Inner, input: &Value) -> Answer {
     if mail.to.iter().any(|to| to.contains(['\r', '\n']) || !address(to).contains('@')) {
         return Err(AwsError::new("BadRequestException", "Illegal address"));
     }
-    if !address(&mail.from).ends_with(&format!("@{IDENTITY}")) {
+    let behaviour = inner.state.behaviour();
+    let is_verified = |text: &&String| behaviour.ses_verified && address(text).ends_with(&format!("@{IDENTITY}"));
+    let checked = [&mail.from].into_iter().chain(mail.to.iter().filter(|_| !behaviour.ses_production));
+    let unverified: Vec<_> = checked.filter(|text| !is_verified(text)).map(String::as_str).collect();
+    if !unverified.is_empty() {
         let message = format!(
             "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: {}",
-            mail.from
+            unverified.join(", ")
         );
         return Err(AwsError::new("MessageRejected", message));
     }

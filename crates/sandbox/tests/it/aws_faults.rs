@@ -262,13 +262,20 @@ async fn ses_refuses_one_address_and_a_used_up_day() {
 
 #[tokio::test]
 async fn a_signature_of_another_hour_is_refused() {
-    let aws = Aws::new().await;
     for (seconds, wanted) in [(3_600, "Signature expired"), (-3_600, "Signature not yet current")] {
+        let aws = Aws::new().await;
         switch_on(&aws, Some("DescribeWorkspaces"), Kind::ClockSkew { seconds }, Some(1));
         let (code, message, status) = refusal!(aws.workspaces.describe_workspaces().send());
         assert_eq!((code.as_str(), status), ("InvalidSignatureException", 400));
         assert!(message.starts_with(wanted), "{message}");
     }
-    switch_on(&aws, Some("DescribeWorkspaces"), Kind::ClockSkew { seconds: 240 }, None);
+    let aws = Aws::new().await;
+    switch_on(&aws, Some("DescribeWorkspaces"), Kind::ClockSkew { seconds: 240 }, Some(1));
     aws.workspaces.describe_workspaces().send().await.expect("four minutes are within what AWS takes");
+    // The answer tells the time by which the signature was judged, and the SDK signs by that from then on.
+    switch_on(&aws, Some("DescribeWorkspaces"), Kind::ClockSkew { seconds: 3_600 }, Some(1));
+    let refused = aws.workspaces.describe_workspaces().send().await.unwrap_err();
+    let date = refused.raw_response().unwrap().headers().get("date").unwrap();
+    let apart = chrono::DateTime::parse_from_rfc2822(date).unwrap().to_utc() - aws.sandbox.clock().now();
+    assert!((3_590..=3_610).contains(&apart.num_seconds()), "{date}");
 }

@@ -1,6 +1,6 @@
 //! SQL of directories and of the mirror's age. `connect`: connectors being set up; `network`: where they can stand;
 //! `settings` and `ip_groups`: how WorkSpaces is set for them; `desk`: how Frontdesk is; `addresses` and `alerts`: looking after them;
-//! `take_down`: how they end.
+//! `take_down`: how they end; `readiness`: the report on everything outside.
 
 pub(super) mod addresses;
 pub(super) mod alerts;
@@ -8,6 +8,7 @@ pub(super) mod connect;
 pub(super) mod desk;
 pub(super) mod ip_groups;
 pub(super) mod network;
+pub(super) mod readiness;
 pub(super) mod settings;
 pub(super) mod take_down;
 

@@ -15,7 +15,7 @@ use crate::{
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn the_account_is_known_by_its_credentials(db: PgPool) {
     let (house, _) = house(db, "eu-central-1").await;
-    let identity = house.services.aws.caller_identity().await.unwrap();
+    let identity = house.services.aws.caller_identity().await.0.unwrap();
     assert_eq!(identity.account, "123456789012");
     assert!(identity.arn.starts_with("arn:aws:sts::123456789012:"), "{}", identity.arn);
 }

@@ -1,0 +1,40 @@
+//! The quotas: WorkSpaces through Service Quotas, AD Connectors through Directory Service.
+
+use model::directories::{
+    Finding, Outcome,
+    readiness::{QuotaTold, console},
+};
+
+use super::untold;
+use crate::{Services, aws::AwsFault};
+
+const CONNECTORS: &str = "Quota of AD Connectors";
+
+/// What Service Quotas says; the page holds it against what launches want.
+pub(super) async fn workspaces(services: &Services) -> QuotaTold {
+    match services.aws.workspaces_quota().await {
+        Ok(granted) => QuotaTold::Granted(granted),
+        Err(fault) if fault.is_access_denied() => QuotaTold::NotAllowed,
+        // AWS lists a quota only once it was changed, for some.
+        Err(AwsFault::Refused { code, .. }) if code == "NoSuchResourceException" => {
+            QuotaTold::NotTold("Service Quotas lists none for this account".to_owned())
+        }
+        Err(fault) => QuotaTold::NotTold(fault.to_string()),
+    }
+}
+
+/// Whether there is room for another AD Connector; `used_up` is what it comes to that there is none.
+pub(in crate::directories) async fn connectors(services: &Services, used_up: Outcome) -> Finding {
+    match services.aws.connector_limit().await {
+        Ok(limit) if limit.count < limit.limit => {
+            Finding::pass(CONNECTORS, format!("{} of {} AD Connectors are in use", limit.count, limit.limit))
+        }
+        Ok(limit) => {
+            let cure = "Ask for more under Service Quotas, AWS Directory Service, or take one down that nobody needs.";
+            let full = Finding::fail(CONNECTORS, format!("all {} AD Connectors are in use", limit.limit), cure);
+            let page = console(services.aws.region(), "servicequotas/home/services/ds/quotas");
+            Finding { outcome: used_up, ..full.at("Open Service Quotas", page) }
+        }
+        Err(fault) => untold(CONNECTORS, "ds:GetDirectoryLimits", &fault),
+    }
+}
