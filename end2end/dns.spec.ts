@@ -1,7 +1,7 @@
 // An admin changes DNS servers of connectors: WorkSpaces first, the freeze, the change in AWS's console, verification, record.
 import { type Page } from "@playwright/test";
 
-import { accessible, expect, open, ready, scripted, signInAs, test } from "./support/fixtures";
+import { accessible, control, expect, open, ready, scripted, signInAs, test } from "./support/fixtures";
 
 const sandbox = process.env.SANDBOX_URL ?? "";
 /** The one with WorkSpaces, in which other journeys launch; here nothing may stay frozen. */
@@ -11,16 +11,6 @@ const LAB = "d-90673c5d6e";
 async function addresses(directory: string): Promise<string[]> {
   const all: { id: string; dns: string[] }[] = await (await fetch(`${sandbox}/_sandbox/api/directories`)).json();
   return all.find((connector) => connector.id === directory)?.dns ?? [];
-}
-
-/** As somebody changes them in AWS's console. */
-async function change(directory: string, dns: string[]): Promise<void> {
-  const answer = await fetch(`${sandbox}/_sandbox/api/directories/${directory}`, {
-    method: "PATCH",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ dns }),
-  });
-  expect(answer.ok).toBe(true);
 }
 
 /** Waits until a page that turns by itself, or is loaded again, says so. */
@@ -118,10 +108,10 @@ test("a change is seen at AWS, verified and closed", async ({ page, refusals }) 
   await page.getByRole("button", { name: "Freeze launches now" }).click();
   await says(page, /Launches in this directory stand still/);
 
-  await change(LAB, ["10.30.0.99"]);
+  await control.dns(LAB, ["10.30.0.99"]);
   await says(page, /AWS shows other addresses than wanted/);
   await accessible(page);
-  await change(LAB, [wanted]);
+  await control.dns(LAB, [wanted]);
   await says(page, /AWS shows the new address/);
   await expect(page.getByText("before launches had stood still for 15 minutes")).toBeVisible();
   await page.getByRole("button", { name: "Verify now" }).click();

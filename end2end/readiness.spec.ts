@@ -39,6 +39,7 @@ test("readiness is checked, each thing with its cure, and the policy downloaded"
   await accessible(page);
 
   await page.getByRole("checkbox", { name: /^Terminate WorkSpaces/ }).uncheck();
+  await page.getByRole("checkbox", { name: /^Take directories down/ }).uncheck();
   await page.getByRole("button", { name: "Show the policy" }).click();
   await ready(page);
   const shown = page.getByRole("region", { name: "IAM policy" });

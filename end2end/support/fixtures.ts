@@ -12,6 +12,15 @@ export interface Mail {
   html: string;
 }
 
+async function change(directory: string, to: Record<string, unknown>): Promise<void> {
+  const answer = await fetch(`${sandbox}/_sandbox/api/directories/${directory}`, {
+    method: "PATCH",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(to),
+  });
+  expect(answer.ok).toBe(true);
+}
+
 /** The sandbox's controls. */
 export const control = {
   async inbox(): Promise<Mail[]> {
@@ -27,12 +36,11 @@ export const control = {
   },
   /** Makes a connector's stage, as AWS or fate does. */
   async stage(directory: string, stage: string, reason?: string): Promise<void> {
-    const answer = await fetch(`${sandbox}/_sandbox/api/directories/${directory}`, {
-      method: "PATCH",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ stage, reason }),
-    });
-    expect(answer.ok).toBe(true);
+    await change(directory, { stage, reason });
+  },
+  /** Gives a connector other DNS servers, as somebody does in AWS's console. */
+  async dns(directory: string, dns: string[]): Promise<void> {
+    await change(directory, { dns });
   },
 };
 
