@@ -2,21 +2,11 @@
 // launched into, given another DNS server, and taken down.
 import { type Page } from "@playwright/test";
 
-import { accessible, control, expect, open, ready, scripted, signInAs, test } from "./support/fixtures";
+import { accessible, control, expect, open, ready, says, scripted, signInAs, test } from "./support/fixtures";
 
 // What the first journey makes the last one takes down.
 test.describe.configure({ mode: "serial" });
 let made = "";
-
-/** Waits until a page that turns by itself, or is loaded again, says so. */
-async function says(page: Page, words: RegExp, timeout = 150_000): Promise<void> {
-  const seen = async () => {
-    if (!scripted()) await page.reload();
-    return page.locator("main").textContent();
-  };
-  await expect.poll(seen, { timeout, intervals: [2_000] }).toMatch(words);
-  await ready(page);
-}
 
 /** The last step of the wizard, with the account that the sandbox knows. */
 async function create(page: Page, password: string): Promise<void> {

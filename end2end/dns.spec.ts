@@ -1,7 +1,5 @@
 // An admin changes DNS servers of connectors: WorkSpaces first, the freeze, the change in AWS's console, verification, record.
-import { type Page } from "@playwright/test";
-
-import { accessible, control, expect, open, ready, scripted, signInAs, test } from "./support/fixtures";
+import { accessible, control, expect, open, ready, says, signInAs, test } from "./support/fixtures";
 
 const sandbox = process.env.SANDBOX_URL ?? "";
 /** The one with WorkSpaces, in which other journeys launch; here nothing may stay frozen. */
@@ -11,19 +9,6 @@ const LAB = "d-90673c5d6e";
 async function addresses(directory: string): Promise<string[]> {
   const all: { id: string; dns: string[] }[] = await (await fetch(`${sandbox}/_sandbox/api/directories`)).json();
   return all.find((connector) => connector.id === directory)?.dns ?? [];
-}
-
-/** Waits until a page that turns by itself, or is loaded again, says so. */
-async function says(page: Page, words: RegExp): Promise<void> {
-  let looked = false;
-  const seen = async () => {
-    // What was just posted is still on its way at the first look.
-    if (looked && !scripted()) await page.reload();
-    looked = true;
-    return page.locator("main").textContent();
-  };
-  await expect.poll(seen, { timeout: 90_000, intervals: [2_000] }).toMatch(words);
-  await ready(page);
 }
 
 test("WorkSpaces are told, launches stand still, and giving up releases them", async ({ page, refusals }) => {

@@ -60,6 +60,19 @@ export async function open(page: Page, path: string): Promise<void> {
   await ready(page);
 }
 
+/** Waits until a page that turns by itself, or is loaded again, says so. */
+export async function says(page: Page, words: RegExp, timeout = 150_000): Promise<void> {
+  let looked = false;
+  const seen = async () => {
+    // What was just posted is still on its way at the first look.
+    if (looked && !scripted()) await page.reload();
+    looked = true;
+    return page.locator("main").textContent();
+  };
+  await expect.poll(seen, { timeout, intervals: [2_000] }).toMatch(words);
+  await ready(page);
+}
+
 /** Signs in as a person of the example company, as a person would. */
 export async function signInAs(page: Page, account: string): Promise<void> {
   await open(page, "/");
