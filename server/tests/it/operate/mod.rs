@@ -2,8 +2,10 @@
 
 mod away;
 mod backup;
+mod collector;
 mod configured;
 mod doctor;
+mod password;
 mod roles;
 mod stop;
 mod versions;

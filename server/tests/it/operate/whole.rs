@@ -1,18 +1,14 @@
 //! A sign-in, a launch and the opening of its welcome link: what the log and the metrics show of it, and what they don't.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use axum::{Router, body::Bytes, http::HeaderMap, routing::post};
 use sandbox::{
     Options,
     faults::{Fault, Kind},
 };
 use sqlx::PgPool;
-use tokio::net::TcpListener;
 
+use super::collector::Collector;
 use crate::{
     MIGRATOR,
     browser::Browser,
@@ -44,32 +40,6 @@ async fn metrics_of(port: u16) -> String {
 /// The value of a metric, its labels written as Prometheus does.
 fn value(metrics: &str, name: &str) -> Option<f64> {
     metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
-}
-
-/// An OpenTelemetry collector that keeps what it is sent.
-struct Collector {
-    url: String,
-    heard: Arc<Mutex<Vec<u8>>>,
-}
-
-impl Collector {
-    async fn open() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&heard);
-        let take = async move |headers: HeaderMap, body: Bytes| {
-            assert_eq!(headers["content-type"], "application/x-protobuf");
-            kept.lock().unwrap().extend_from_slice(&body);
-        };
-        tokio::spawn(async move { axum::serve(listener, Router::new().route("/v1/traces", post(take))).await });
-        Self { url, heard }
-    }
-
-    /// Protobuf keeps strings as they are.
-    fn heard(&self) -> String {
-        String::from_utf8_lossy(&self.heard.lock().unwrap()).into_owned()
-    }
 }
 
 /// Waits until all of AWS that is read without being asked was read once.

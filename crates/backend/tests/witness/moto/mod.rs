@@ -1,9 +1,10 @@
-//! moto as AWS: the mirror's sweeps (`mirror`), launches (`launching`) and mail (`sending`). Each test has a Region of its own,
+//! moto as AWS: the mirror's sweeps (`mirror`), the way of a directory (`directories`), launches (`launching`) and mail (`sending`). Each test has a Region of its own,
 //! and with it a cloud in which nobody else makes anything.
 //!
 //! moto knows the shapes and not the behaviour: WorkSpaces are AVAILABLE at once, doubles and unknown users are taken, nothing
 //! comes in pages. Where that is not what AWS says of itself, the test says so and AWS is right.
 
+mod directories;
 mod launching;
 mod mirror;
 mod sending;

@@ -1,6 +1,7 @@
-//! Samba as a domain controller: how it is spoken to (`controller`), whom it finds (`finding`), how lists are looked up
+//! Samba as a domain controller: how it is spoken to (`controller`), what is proven there before a connector is made (`connecting`), whom it finds (`finding`), how lists are looked up
 //! (`lists`), and which roles its groups give (`groups`). Its people are in `people.ldif`.
 
+mod connecting;
 mod controller;
 mod finding;
 mod groups;
