@@ -42,14 +42,19 @@ test("each page brings its own part", async ({ page }) => {
   const draft = await beginDraft(page);
   const pages = {
     overview: ["/launches", "/audit", "/settings/sessions", "/settings/api"],
-    wizard: ["/launches/new", `${draft}/directory`, `${draft}/desktop`, `${draft}/check`],
-    gathering: [`${draft}/people`, `${draft}/list`],
+    wizard: ["/launches/new", `${draft}/directory`],
+    finishing: [`${draft}/desktop`, `${draft}/check`],
+    gathering: [`${draft}/people`],
+    listing: [`${draft}/list`],
     people: ["/people", "/people?q=kim"],
     desktops: ["/workspaces", "/invitations"],
     acting: ["/workspaces/batches", await chooseToReboot(page)],
     directories: ["/directories", "/directories/d-906731a2b4"],
     setting: ["/directories/d-906731a2b4/register", "/directories/d-906731a2b4/settings", "/directories/ip-groups"],
     connecting: await beginConnector(page),
+    ending: ["/directories/d-906731a2b4/take-down"],
+    dns: ["/directories/d-906731a2b4/dns"],
+    readying: ["/directories/readiness"],
   };
   for (const [part, paths] of Object.entries(pages)) {
     for (const path of paths) {

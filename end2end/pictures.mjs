@@ -109,4 +109,56 @@ if (review) {
   await page.goto(url);
   await everySize("today-after");
 }
+
+// What an admin sees of a directory.
+const desk = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+await desk.goto(url);
+await desk.getByRole("link", { name: "Sign in with your company account" }).click();
+await desk.getByRole("button", { name: "amoreau" }).click();
+await desk.waitForURL(`${url}/`);
+const directory = `${url}/directories/d-906731a2b4`;
+const hydrated = () => desk.locator("html[data-hydrated]").waitFor();
+await desk.goto(`${url}/directories/readiness`);
+await everySize("readiness-empty", desk);
+await hydrated();
+await desk.getByRole("button", { name: "Check now" }).click();
+await desk.getByText(/Checked by .*just now/).waitFor({ timeout: 60_000 });
+await take("readiness", desk);
+await everySize("readiness", desk);
+await desk.goto(directory);
+await hydrated();
+await take("directory", desk);
+await everySize("directory", desk);
+for (const name of ["register", "settings"]) {
+  if (!review) break;
+  await desk.goto(`${directory}/${name}`);
+  await everySize(`directory-${name}`, desk);
+}
+await desk.goto(`${url}/directories/ip-groups`);
+await everySize("ip-groups", desk);
+await desk.goto(`${directory}/dns`);
+await everySize("dns-begin", desk);
+await hydrated();
+await desk.getByRole("radio").first().check();
+await desk.getByLabel("Address of the new server").fill("127.0.0.1");
+await desk.getByRole("button", { name: "Check the server and begin" }).click();
+await desk.getByRole("heading", { name: /127\.0\.0\.1$/ }).waitFor();
+await hydrated();
+await take("dns", desk);
+await everySize("dns", desk);
+await desk.goto(`${directory}/take-down`);
+await desk.getByRole("heading", { name: /^Take .* down\?$/ }).waitFor();
+await take("take-down", desk);
+await everySize("take-down", desk);
+if (review) {
+  // The other directory is empty: it goes.
+  await desk.goto(`${url}/directories/d-90673c5d6e/take-down`);
+  await hydrated();
+  await everySize("take-down-empty", desk);
+  await desk.getByLabel("Why").fill("nobody needs it any more");
+  await desk.getByLabel(/^Type the directory/).fill("lab.example.com");
+  await desk.getByRole("button", { name: "Take it down" }).click();
+  await desk.getByRole("heading", { name: "Taking lab.example.com down" }).waitFor();
+  await everySize("taking-down", desk);
+}
 await browser.close();

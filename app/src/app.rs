@@ -10,7 +10,7 @@ use leptos_router::{
 
 use crate::{
     access::{NotFoundPage, SignInPage},
-    chunks::{self, Acting, Connecting, Desktops, Directories, Dns, Gathering, Later, Overview, People, Setting, Wizard},
+    chunks::{self, Acting, Connecting, Desktops, Directories, Dns, Finishing, Later, Overview, People, Setting, Wizard},
     today::TodayPage,
     ui,
 };
@@ -41,10 +41,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/launches") view=Later::Overview(Overview::Launches) ssr=SsrMode::Async />
                     <Route path=path!("/launches/new") view=Later::Wizard(Wizard::Start) ssr=SsrMode::Async />
                     <Route path=path!("/launches/new/:draft/directory") view=Later::Wizard(Wizard::Directory) ssr=SsrMode::Async />
-                    <Route path=path!("/launches/new/:draft/people") view=Later::Gathering(Gathering::Search) ssr=SsrMode::Async />
-                    <Route path=path!("/launches/new/:draft/list") view=Later::Gathering(Gathering::List) ssr=SsrMode::Async />
-                    <Route path=path!("/launches/new/:draft/desktop") view=Later::Wizard(Wizard::Desktop) ssr=SsrMode::Async />
-                    <Route path=path!("/launches/new/:draft/check") view=Later::Wizard(Wizard::Check) ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new/:draft/people") view=Later::Gathering ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new/:draft/list") view=Later::Listing ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new/:draft/desktop") view=Later::Finishing(Finishing::Desktop) ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new/:draft/check") view=Later::Finishing(Finishing::Check) ssr=SsrMode::Async />
                     <Route path=path!("/launches/:id") view=Later::Overview(Overview::Launch) ssr=SsrMode::Async />
                     <Route path=path!("/workspaces") view=Later::Desktops(Desktops::All) ssr=SsrMode::Async />
                     <Route path=path!("/workspaces/batches") view=Later::Acting(Acting::All) ssr=SsrMode::Async />
@@ -63,7 +63,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/directories/:id/settings") view=Later::Setting(Setting::Directory) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/take-down") view=Later::Ending ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/dns") view=Later::Dns(Dns::All) ssr=SsrMode::Async />
-                    <Route path=path!("/directories/:id/dns/:change") view=Later::Dns(Dns::One) ssr=SsrMode::Async />
+                    <Route path=path!("/directories/:id/dns/:change") view=Later::Changing ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/dns/:change/record") view=Later::Dns(Dns::Record) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id") view=Later::Directories(Directories::One) ssr=SsrMode::Async />
                 </Routes>

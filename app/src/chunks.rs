@@ -32,7 +32,9 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Later {
     Wizard(Wizard),
-    Gathering(Gathering),
+    Finishing(Finishing),
+    Gathering,
+    Listing,
     People(People),
     Desktops(Desktops),
     Acting(Acting),
@@ -41,24 +43,23 @@ pub enum Later {
     Connecting(Connecting),
     Ending,
     Dns(Dns),
+    Changing,
     Readying,
     Overview(Overview),
 }
 
-/// Putting a launch together.
+/// Beginning a launch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wizard {
     Start,
     Directory,
-    Desktop,
-    Check,
 }
 
-/// The wizard's people, found or from a list.
+/// The wizard's last steps; its people, found or from a list, stand between, each in a chunk of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Gathering {
-    Search,
-    List,
+pub enum Finishing {
+    Desktop,
+    Check,
 }
 
 /// People of the Active Directory.
@@ -108,11 +109,10 @@ pub enum Connecting {
     Create,
 }
 
-/// Changing an AD Connector's DNS servers.
+/// Changes of an AD Connector's DNS servers; one that is under way stands in a chunk of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dns {
     All,
-    One,
     Record,
 }
 
@@ -131,17 +131,25 @@ fn wizard(page: Wizard) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Wizard::Start => NewLaunchPage().into_any(),
         Wizard::Directory => DirectoryPage().into_any(),
-        Wizard::Desktop => DesktopPage().into_any(),
-        Wizard::Check => CheckPage().into_any(),
+    })
+}
+
+#[wasm_split(finishing, wasm_split_path = ::leptos::wasm_split, preload(load_finishing), fallible)]
+fn finishing(page: Finishing) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Finishing::Desktop => DesktopPage().into_any(),
+        Finishing::Check => CheckPage().into_any(),
     })
 }
 
 #[wasm_split(gathering, wasm_split_path = ::leptos::wasm_split, preload(load_gathering), fallible)]
-fn gathering(page: Gathering) -> Result<AnyView, SplitLoaderError> {
-    Ok(match page {
-        Gathering::Search => launches::PeoplePage().into_any(),
-        Gathering::List => launches::ListPage().into_any(),
-    })
+fn gathering() -> Result<AnyView, SplitLoaderError> {
+    Ok(launches::PeoplePage().into_any())
+}
+
+#[wasm_split(listing, wasm_split_path = ::leptos::wasm_split, preload(load_listing), fallible)]
+fn listing() -> Result<AnyView, SplitLoaderError> {
+    Ok(launches::ListPage().into_any())
 }
 
 #[wasm_split(people, wasm_split_path = ::leptos::wasm_split, preload(load_people), fallible)]
@@ -211,9 +219,13 @@ fn ending() -> Result<AnyView, SplitLoaderError> {
 fn dns(page: Dns) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Dns::All => directories::DnsChangesPage().into_any(),
-        Dns::One => directories::DnsChangePage().into_any(),
         Dns::Record => directories::DnsRecordPage().into_any(),
     })
+}
+
+#[wasm_split(changing, wasm_split_path = ::leptos::wasm_split, preload(load_changing), fallible)]
+fn changing() -> Result<AnyView, SplitLoaderError> {
+    Ok(directories::DnsChangePage().into_any())
 }
 
 #[wasm_split(overview, wasm_split_path = ::leptos::wasm_split, preload(load_overview), fallible)]
@@ -231,7 +243,9 @@ impl Later {
     fn chunk(self) -> Chunk {
         match self {
             Self::Wizard(_) => Chunk::Wizard,
-            Self::Gathering(_) => Chunk::Gathering,
+            Self::Finishing(_) => Chunk::Finishing,
+            Self::Gathering => Chunk::Gathering,
+            Self::Listing => Chunk::Listing,
             Self::People(_) => Chunk::People,
             Self::Desktops(_) => Chunk::Desktops,
             Self::Acting(_) => Chunk::Acting,
@@ -240,6 +254,7 @@ impl Later {
             Self::Connecting(_) => Chunk::Connecting,
             Self::Ending => Chunk::Ending,
             Self::Dns(_) => Chunk::Dns,
+            Self::Changing => Chunk::Changing,
             Self::Readying => Chunk::Readying,
             Self::Overview(_) => Chunk::Overview,
         }
@@ -250,7 +265,9 @@ impl ChooseView for Later {
     async fn choose(self) -> AnyView {
         let view = match self {
             Self::Wizard(page) => wizard(page).await,
-            Self::Gathering(page) => gathering(page).await,
+            Self::Finishing(page) => finishing(page).await,
+            Self::Gathering => gathering().await,
+            Self::Listing => listing().await,
             Self::People(page) => people(page).await,
             Self::Desktops(page) => desktops(page).await,
             Self::Acting(page) => acting(page).await,
@@ -259,6 +276,7 @@ impl ChooseView for Later {
             Self::Connecting(page) => connecting(page).await,
             Self::Ending => ending().await,
             Self::Dns(page) => dns(page).await,
+            Self::Changing => changing().await,
             Self::Readying => readying().await,
             Self::Overview(page) => overview(page).await,
         };
@@ -290,7 +308,9 @@ async fn leave<T>() -> T {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Chunk {
     Wizard,
+    Finishing,
     Gathering,
+    Listing,
     People,
     Desktops,
     Acting,
@@ -299,6 +319,7 @@ pub enum Chunk {
     Connecting,
     Ending,
     Dns,
+    Changing,
     Readying,
     Overview,
 }
@@ -310,7 +331,9 @@ impl Chunk {
         let mut steps = path.trim_matches('/').split('/');
         match (steps.next()?, steps.next()) {
             ("launches", Some("new")) => match steps.nth(1) {
-                Some("people" | "list") => Some(Self::Gathering),
+                Some("people") => Some(Self::Gathering),
+                Some("list") => Some(Self::Listing),
+                Some("desktop" | "check") => Some(Self::Finishing),
                 _ => Some(Self::Wizard),
             },
             ("people", _) => Some(Self::People),
@@ -322,6 +345,7 @@ impl Chunk {
             ("directories", _) => match steps.next() {
                 Some("register" | "settings") => Some(Self::Setting),
                 Some("take-down") => Some(Self::Ending),
+                Some("dns") if steps.next().is_some() && steps.next().is_none() => Some(Self::Changing),
                 Some("dns") => Some(Self::Dns),
                 _ => Some(Self::Directories),
             },
@@ -337,7 +361,9 @@ impl Chunk {
     pub async fn load(self) -> Result<(), SplitLoaderError> {
         match self {
             Self::Wizard => load_wizard().await,
+            Self::Finishing => load_finishing().await,
             Self::Gathering => load_gathering().await,
+            Self::Listing => load_listing().await,
             Self::People => load_people().await,
             Self::Desktops => load_desktops().await,
             Self::Acting => load_acting().await,
@@ -346,6 +372,7 @@ impl Chunk {
             Self::Connecting => load_connecting().await,
             Self::Ending => load_ending().await,
             Self::Dns => load_dns().await,
+            Self::Changing => load_changing().await,
             Self::Readying => load_readying().await,
             Self::Overview => load_overview().await,
         }
@@ -356,7 +383,9 @@ impl Chunk {
     pub fn name(self) -> &'static str {
         match self {
             Self::Wizard => "wizard",
+            Self::Finishing => "finishing",
             Self::Gathering => "gathering",
+            Self::Listing => "listing",
             Self::People => "people",
             Self::Desktops => "desktops",
             Self::Acting => "acting",
@@ -365,6 +394,7 @@ impl Chunk {
             Self::Connecting => "connecting",
             Self::Ending => "ending",
             Self::Dns => "dns",
+            Self::Changing => "changing",
             Self::Readying => "readying",
             Self::Overview => "overview",
         }
@@ -406,7 +436,9 @@ mod tests {
         assert_eq!(Chunk::at("/launches?status=done"), Some(Chunk::Overview));
         assert_eq!(Chunk::at("/launches/01a21116"), Some(Chunk::Overview));
         assert_eq!(Chunk::at("/launches/new"), Some(Chunk::Wizard));
-        assert_eq!(Chunk::at("/launches/new/01a21116/check"), Some(Chunk::Wizard));
+        assert_eq!(Chunk::at("/launches/new/01a21116/directory"), Some(Chunk::Wizard));
+        assert_eq!(Chunk::at("/launches/new/01a21116/check"), Some(Chunk::Finishing));
+        assert_eq!(Chunk::at("/launches/new/01a21116/list"), Some(Chunk::Listing));
         assert_eq!(Chunk::at("/launches/new/01a21116/people?q=kim#main"), Some(Chunk::Gathering));
         assert_eq!(Chunk::at("/people/"), Some(Chunk::People));
         assert_eq!(Chunk::at("/workspaces/ws-500000007"), Some(Chunk::Desktops));
@@ -416,6 +448,7 @@ mod tests {
         assert_eq!(Chunk::at("/directories/d-906731a2b4/settings"), Some(Chunk::Setting));
         assert_eq!(Chunk::at("/directories/d-906731a2b4/take-down"), Some(Chunk::Ending));
         assert_eq!(Chunk::at("/directories/d-906731a2b4/dns"), Some(Chunk::Dns));
+        assert_eq!(Chunk::at("/directories/d-906731a2b4/dns/01a21116?state=open"), Some(Chunk::Changing));
         assert_eq!(Chunk::at("/directories/d-906731a2b4/dns/01a21116/record"), Some(Chunk::Dns));
         assert_eq!(Chunk::at("/directories/ip-groups"), Some(Chunk::Setting));
         assert_eq!(Chunk::at("/directories/readiness?chosen=true"), Some(Chunk::Readying));
