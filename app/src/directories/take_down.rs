@@ -247,7 +247,9 @@ fn Stop(id: String) -> impl IntoView {
         <Section title="Changed your mind?" lead="What was not sent to AWS yet is not sent. What was done stays done, and what AWS is at goes on there.">
             <PostForm action=StopTakingDown::PATH label="Stop">
                 <input type="hidden" name="id" value=id />
-                <Button disabled=Posts::pending(StopTakingDown::PATH)>"Stop here"</Button>
+                <div class="form-actions">
+                    <Button disabled=Posts::pending(StopTakingDown::PATH)>"Stop here"</Button>
+                </div>
             </PostForm>
         </Section>
     }

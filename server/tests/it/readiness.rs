@@ -50,7 +50,10 @@ async fn the_policy_is_chosen_in_the_address_and_downloaded(db: PgPool) {
     assert_eq!((file.header("content-type"), file.header("cache-control")), ("application/json", "no-store"));
     let policy: serde_json::Value = serde_json::from_str(&file.body).unwrap();
     let names: Vec<_> = policy["Statement"].as_array().unwrap().iter().map(|one| one["Sid"].as_str().unwrap()).collect();
-    assert_eq!(names, ["ReadDesktops", "Launch", "TagWhatIsLaunched", "ActOnDesktops", "SendInvitations", "AskHowMailStands"]);
+    assert_eq!(
+        names,
+        ["ReadDesktops", "ReadNetwork", "Launch", "TagWhatIsLaunched", "ActOnDesktops", "SendInvitations", "AskHowMailStands"]
+    );
     assert!(file.body.contains("arn:aws:workspaces:eu-central-1:ACCOUNT:workspace/*"), "{}", file.body);
     assert!(browser.get(&format!("{PAGE}/policy.json")).await.body.contains("TerminateDesktops"), "everything, until chosen");
 
