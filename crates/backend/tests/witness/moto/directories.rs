@@ -14,7 +14,7 @@ use model::{
     access::{Actor, Role},
     directories::{Client, ConnectForm, RegisterForm, SelfService, TakeDownForm, TakeDownStep},
 };
-use sandbox::people::{CONNECTOR_ACCOUNT, CONNECTOR_PASSWORD};
+use sandbox::people::CONNECTOR_ACCOUNT;
 use sqlx::PgPool;
 
 use super::house;
@@ -23,6 +23,9 @@ use crate::{
     house::{House, person},
 };
 
+/// moto asks of it what AWS asks of a directory's own administrator only: three kinds of characters.
+const PASSWORD: &str = "Connect0r-password";
+
 fn admin() -> Actor {
     person(Role::Admin, None)
 }
@@ -30,6 +33,7 @@ fn admin() -> Actor {
 /// Makes a connector in moto's network as the wizard does; the account is proven at the sandbox's domain controller.
 async fn made(house: &House) -> (DirectoryId, Vec<String>) {
     let (services, admin) = (&house.services, admin());
+    assert!(house.sandbox.company().change_service(CONNECTOR_ACCOUNT, |service| service.password = PASSWORD.into()));
     let id = connect::begin(services, &admin, None).await.unwrap();
     let (picture, freshness) = network::get(services, &admin).await.unwrap();
     assert_eq!(freshness.problem, None);
@@ -45,12 +49,11 @@ async fn made(house: &House) -> (DirectoryId, Vec<String>) {
     };
     assert!(connect::save_domain(services, &admin, id, form).await.unwrap());
     let seen = connect::get(services, &admin, id).await.unwrap().version;
-    let account = Account {
-        name: CONNECTOR_ACCOUNT.into(),
-        password: CONNECTOR_PASSWORD.to_owned().into(),
-        again: CONNECTOR_PASSWORD.to_owned().into(),
-    };
-    (connect::create(services, &admin, id, seen, account).await.unwrap().unwrap(), subnets)
+    let account =
+        Account { name: CONNECTOR_ACCOUNT.into(), password: PASSWORD.to_owned().into(), again: PASSWORD.to_owned().into() };
+    let made = connect::create(services, &admin, id, seen, account).await.unwrap();
+    let refusal = connect::get(services, &admin, id).await.unwrap().refusal;
+    (made.unwrap_or_else(|| panic!("{refusal:?}")), subnets)
 }
 
 /// moto makes, registers and deletes at once.

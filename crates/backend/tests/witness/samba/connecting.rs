@@ -60,7 +60,7 @@ async fn the_controller_says_what_it_is_to_the_preflight(db: PgPool) {
     let findings = connect::get(&house.services, &admin(), id).await.unwrap().preflight.unwrap().findings;
     let controller = findings.iter().find(|finding| finding.what.starts_with("Domain controller")).unwrap();
     assert_eq!(controller.outcome, Outcome::Pass, "{findings:?}");
-    assert!(controller.seen.contains("functional level"), "{controller:?}");
+    assert!(controller.seen.contains("LDAPS; DC=corp,DC=example,DC=com"), "{controller:?}");
     let dns = findings.iter().find(|finding| finding.what.starts_with("DNS ")).unwrap();
     assert_eq!(dns.outcome, Outcome::CantTell, "{dns:?}");
 }

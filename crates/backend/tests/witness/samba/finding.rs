@@ -144,7 +144,7 @@ async fn referrals_are_nobody(db: PgPool) {
     let first = search(&house, Search::All, 1, 100).await.unwrap();
     assert_eq!((first.hits.len(), first.more), (100, true));
     let domain = house.services.ad.get("corp.example.com").unwrap();
-    let (everybody, more) = domain.search(&Search::All, 1, 5_000).await.unwrap();
+    let (everybody, more) = domain.search(&Search::All, None, 1, 5_000).await.unwrap();
     let accounts: BTreeSet<_> = everybody.iter().map(|person| person.account.as_str()).collect();
     assert_eq!((accounts.len(), more), (everybody.len(), false));
     assert!(accounts.len() > told("WITNESS_AD_CROWD").parse().unwrap());
