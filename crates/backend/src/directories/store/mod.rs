@@ -63,6 +63,15 @@ struct Row {
 }
 
 pub(super) async fn all(services: &Services) -> Result<Vec<Directory>, Fault> {
+    select(services, None).await
+}
+
+pub(super) async fn one(services: &Services, id: &DirectoryId) -> Result<Option<Directory>, Fault> {
+    Ok(select(services, Some(id)).await?.pop())
+}
+
+/// All of them, or only one.
+async fn select(services: &Services, only: Option<&DirectoryId>) -> Result<Vec<Directory>, Fault> {
     let rows = sqlx::query_as!(
         Row,
         "select directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_error,
@@ -76,35 +85,14 @@ pub(super) async fn all(services: &Services) -> Result<Vec<Directory>, Fault> {
            (select id, frozen_at, thaws_at from dns_change f
             where f.directory_id = d.directory_id and f.frozen_at is not null and (f.thaws_at is null or f.thaws_at > $1)
             order by f.thaws_at desc nulls first limit 1) f on true
-         where d.gone_at is null order by registration_state is null, name, directory_id",
+         where d.gone_at is null and ($2::text is null or directory_id = $2)
+         order by registration_state is null, name, directory_id",
         services.clock.now(),
+        only.map(DirectoryId::as_str),
     )
     .fetch_all(&services.db)
     .await?;
     rows.into_iter().map(|row| read(services, row)).collect()
-}
-
-pub(super) async fn one(services: &Services, id: &DirectoryId) -> Result<Option<Directory>, Fault> {
-    let row = sqlx::query_as!(
-        Row,
-        "select directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_error,
-                registration_code, device_windows, device_macos, device_linux, device_ios, device_android, device_chrome_os,
-                device_zero_client, device_thin_client, device_web, organization, size, vpc_id,
-                subnet_ids, dns_addresses, service_account, launched_at, stage_since, empty_since, time_zone, ad_domain,
-                exists (select from directory_take_down t where t.directory_id = d.directory_id and t.step not in ('done', 'stopped'))
-                  as \"taken_down!\",
-                f.id as \"freeze_id?\", f.frozen_at as \"frozen_at?\", f.thaws_at as \"thaws_at?\"
-         from directory d left join lateral
-           (select id, frozen_at, thaws_at from dns_change f
-            where f.directory_id = d.directory_id and f.frozen_at is not null and (f.thaws_at is null or f.thaws_at > $2)
-            order by f.thaws_at desc nulls first limit 1) f on true
-         where d.gone_at is null and directory_id = $1",
-        id.as_str(),
-        services.clock.now(),
-    )
-    .fetch_optional(&services.db)
-    .await?;
-    row.map(|row| read(services, row)).transpose()
 }
 
 /// Whether launches in a directory stand still.
