@@ -243,7 +243,7 @@ pub struct Mirror {
 impl Default for Mirror {
     fn default() -> Self {
         Self {
-            directories: Duration::from_secs(300),
+            directories: Duration::from_secs(600),
             bundles: Duration::from_secs(6 * 3_600),
             workspaces: Duration::from_secs(600),
         }

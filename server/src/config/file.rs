@@ -244,7 +244,7 @@ pub(super) struct Mirror {
 
 impl Default for Mirror {
     fn default() -> Self {
-        Self { directories_seconds: 300, bundles_seconds: 21_600, workspaces_seconds: 600 }
+        Self { directories_seconds: 600, bundles_seconds: 21_600, workspaces_seconds: 600 }
     }
 }
 
