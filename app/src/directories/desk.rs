@@ -17,9 +17,8 @@ pub(super) fn DeskSection(
     /// The directory's own name.
     name: String,
     page: DeskPage,
-    units: Option<Vec<String>>,
 ) -> impl IntoView {
-    let DeskPage { desk, contact, time_zone, domains, configured } = page;
+    let DeskPage { desk, contact, time_zone, domains, units, configured } = page;
     let Desk { contact: own, language, time_zone: zone, ad_domain, scope_ou, helpdesk_groups, auditor_groups } = desk;
     let languages = Language::ALL.map(|language| (language.as_str().to_owned(), language.label().to_owned())).to_vec();
     let configured =
@@ -55,7 +54,7 @@ pub(super) fn DeskSection(
                     name="form[auditor_groups]"
                     label="Groups that may look here"
                     value=auditor_groups.join("\n")
-                    hint="One a line. Their members see what happens in this directory and change nothing."
+                    hint="One a line. Their members see the launches, WorkSpaces and invitations of this directory and change nothing."
                 />
                 <Save part="desk" said="Saved" />
             </PostForm>

@@ -37,7 +37,7 @@ pub fn SettingsPage() -> impl IntoView {
 #[component]
 fn Content(found: Found) -> impl IntoView {
     let Found { directory, settings, units, ip_groups, desk, freshness } = found;
-    let (id, name, known_units) = (directory.id.clone(), directory.name.clone(), units.clone());
+    let (id, name) = (directory.id.clone(), directory.name.clone());
     let path = format!("/directories/{}", directory.id);
     let title = format!("Settings of {}", directory.name);
     let back = Back::to(path.clone(), directory.name.clone());
@@ -65,7 +65,7 @@ fn Content(found: Found) -> impl IntoView {
     view! {
         <PageHeader title back lead="Each part is saved by itself. What AWS sets goes there at once." />
         {forms}
-        <DeskSection id name page=desk units=known_units />
+        <DeskSection id name page=desk />
         <FreshnessLine freshness />
     }
 }

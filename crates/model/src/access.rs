@@ -187,6 +187,14 @@ impl Actor {
         if self.scope(act)?.covers(directory) { Ok(()) } else { Err(Error::NotAllowed { needs: act.roles().to_vec() }) }
     }
 
+    /// Allows the act everywhere: for what concerns all directories at once.
+    ///
+    /// # Errors
+    /// As [`Actor::authorize`].
+    pub fn authorize_everywhere(&self, act: Act) -> Result<()> {
+        if self.scope(act)? == Scope::Everywhere { Ok(()) } else { Err(Error::NotAllowed { needs: act.roles().to_vec() }) }
+    }
+
     /// Where the act is allowed.
     ///
     /// # Errors

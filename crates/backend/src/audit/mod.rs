@@ -83,17 +83,17 @@ pub async fn noted(
 /// One page of the record, the newest first.
 ///
 /// # Errors
-/// [`Error::NotAllowed`] unless the actor is an admin or auditor.
+/// [`Error::NotAllowed`] unless the actor is an admin or auditor of all directories: the record does not know them apart.
 pub async fn list(services: &Services, actor: &Actor, filter: Filter, page: PageRequest) -> model::Result<Page<Entry>> {
-    actor.authorize(Act::SeeAudit)?;
+    actor.authorize_everywhere(Act::SeeAudit)?;
     store::list(services, &filter, page).await.map_err(told)
 }
 
 /// The newest entries about a person.
 ///
 /// # Errors
-/// [`Error::NotAllowed`] unless the actor is an admin or auditor.
+/// [`Error::NotAllowed`] unless the actor is an admin or auditor of all directories: the record does not know them apart.
 pub async fn of_person(services: &Services, actor: &Actor, person: PersonGuid) -> model::Result<Vec<Entry>> {
-    actor.authorize(Act::SeeAudit)?;
+    actor.authorize_everywhere(Act::SeeAudit)?;
     store::of_person(services, person).await.map_err(|fault| -> Error { told(fault) })
 }

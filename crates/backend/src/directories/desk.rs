@@ -5,7 +5,7 @@ use model::{
     DirectoryId, Error,
     access::{Act, Actor, Role},
     audit::{Action, Outcome},
-    directories::{Desk, DeskForm, DeskPage},
+    directories::{Desk, DeskForm, DeskPage, Directory},
     dn,
 };
 
@@ -22,17 +22,30 @@ pub(crate) async fn of(services: &Services, id: &str) -> Result<Desk, Fault> {
 }
 
 /// What is set, with all that its page shows, for the page of settings, which has authorized.
-pub(super) async fn page(services: &Services, id: &DirectoryId) -> model::Result<DeskPage> {
+pub(super) async fn page(services: &Services, directory: &Directory) -> model::Result<DeskPage> {
+    let (id, domain) = (&directory.id, &directory.domain);
     let settings = &services.settings;
     let here = |role: &&RoleGroup| role.directories.is_empty() || role.directories.contains(id);
     let configured = settings.access.roles.iter().filter(here).map(|role| (role.role, role.group.clone())).collect();
     Ok(DeskPage {
         desk: of(services, id.as_str()).await.map_err(told)?,
+        units: units(services, domain).await,
         contact: settings.mail.contact.clone(),
         time_zone: settings.time_zone.to_string(),
         domains: domains(services),
         configured,
     })
+}
+
+/// The organizational units of a domain; `None` where Active Directory does not tell them.
+pub(super) async fn units(services: &Services, domain: &str) -> Option<Vec<String>> {
+    match services.ad.get(domain)?.units().await {
+        Ok(units) => Some(units),
+        Err(fault) => {
+            tracing::warn!(%fault, "organizational units could not be read");
+            None
+        }
+    }
 }
 
 fn domains(services: &Services) -> Vec<String> {
@@ -54,12 +67,21 @@ pub async fn set(services: &Services, actor: &Actor, id: &DirectoryId, form: &De
         return Err(Error::invalid("time_zone", "This is no time zone such as Europe/Berlin. Nothing was saved."));
     }
     let before = of(services, id.as_str()).await.map_err(told)?;
-    if desk.scope_ou != before.scope_ou {
+    if desk.ad_domain != before.ad_domain {
+        // Whoever may look up the people of a directory sees those of that domain.
+        actor.authorize_everywhere(Act::ManageDirectories)?;
+    }
+    if (&desk.scope_ou, &desk.ad_domain) != (&before.scope_ou, &before.ad_domain) {
         let domain = desk.ad_domain.as_deref().unwrap_or(&directory.name);
         desk.scope_ou = known_unit(services, domain, desk.scope_ou).await?;
     }
-    known_groups(services, ("helpdesk_groups", &desk.helpdesk_groups), &before.helpdesk_groups).await?;
-    known_groups(services, ("auditor_groups", &desk.auditor_groups), &before.auditor_groups).await?;
+    // Who keeps them need not ask Active Directory for them again.
+    if desk.helpdesk_groups != before.helpdesk_groups {
+        desk.helpdesk_groups = known_groups(services, "helpdesk_groups", desk.helpdesk_groups).await?;
+    }
+    if desk.auditor_groups != before.auditor_groups {
+        desk.auditor_groups = known_groups(services, "auditor_groups", desk.auditor_groups).await?;
+    }
     let mut tx = services.db.begin().await.map_err(told)?;
     rows::set(&mut tx, id, &desk).await.map_err(told)?;
     let record = audit::Record {
@@ -83,24 +105,24 @@ async fn known_unit(services: &Services, domain: &str, unit: Option<String>) -> 
     known.map(Some).ok_or_else(|| Error::invalid("scope_ou", words))
 }
 
-/// Groups of the provider's token can't be asked for; those that were there before are not asked for again.
-async fn known_groups(services: &Services, (field, groups): (&str, &[String]), before: &[String]) -> model::Result<()> {
+/// The groups as Active Directory writes them, because roles are compared by that. Those of the provider's token can't be asked for.
+async fn known_groups(services: &Services, field: &str, groups: Vec<String>) -> model::Result<Vec<String>> {
     if services.settings.access.groups != Groups::Directory {
-        return Ok(());
+        return Ok(groups);
     }
-    for group in groups.iter().filter(|group| !before.contains(group)) {
-        let mut known = false;
+    let mut known = Vec::new();
+    for typed in groups {
+        let mut found = None;
         for domain in services.ad.iter() {
-            known |= domain.has_group(group).await.map_err(told)?;
+            found = found.or(domain.group(&typed).await.map_err(told)?);
         }
-        if !known {
-            let words = format!(
-                "Active Directory has no group {group}. Nothing was saved. Write its common name or its distinguished name."
-            );
-            return Err(Error::invalid(field, words));
-        }
+        let group = found.ok_or_else(|| {
+            let words = "Nothing was saved. Write its common name or its distinguished name.";
+            Error::invalid(field, format!("Active Directory has no group {typed}. {words}"))
+        })?;
+        known.push(if dn::same(&group.dn, &typed) { group.dn } else { group.name });
     }
-    Ok(())
+    Ok(known)
 }
 
 /// What of it changed, for the record: who may work here is named.

@@ -70,22 +70,13 @@ pub async fn settings(services: &Services, actor: &Actor, id: &DirectoryId) -> m
     let directory = get(services, id).await?;
     Ok(SettingsPage {
         settings: rows::get(services, id).await.map_err(told)?,
-        units: units(services, &directory).await,
+        // Computer accounts are made in the domain that the connector joins, wherever its people are.
+        units: desk::units(services, &directory.name).await,
         ip_groups: ip_groups::all(services).await?,
-        desk: desk::page(services, id).await?,
+        desk: desk::page(services, &directory).await?,
         freshness: freshness(services, Part::Directories).await?,
         directory,
     })
-}
-
-async fn units(services: &Services, directory: &Directory) -> Option<Vec<String>> {
-    match services.ad.get(&directory.domain)?.units().await {
-        Ok(units) => Some(units),
-        Err(fault) => {
-            tracing::warn!(%fault, "organizational units could not be read");
-            None
-        }
-    }
 }
 
 /// Sets from which devices people can sign in.
@@ -107,7 +98,7 @@ pub async fn set_creation(services: &Services, actor: &Actor, id: &DirectoryId, 
     let directory = changeable(services, actor, id).await?;
     let before = rows::get(services, id).await.map_err(told)?.creation;
     let mut creation = form.parse(&directory.name, &before)?;
-    if let (Some(unit), Some(domain)) = (&mut creation.default_ou, services.ad.get(&directory.domain)) {
+    if let (Some(unit), Some(domain)) = (&mut creation.default_ou, services.ad.get(&directory.name)) {
         let known = domain.units().await.map_err(told)?.into_iter().find(|known| dn::same(known, unit));
         *unit = known.ok_or_else(|| {
             let words =

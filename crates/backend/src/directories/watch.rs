@@ -72,6 +72,8 @@ async fn note(services: &Services, known: &Known) -> Result<(), Fault> {
                 Some(concern) => rows::trouble(services, &directory.id, concern.kind).await?,
                 // What AWS is changing is neither well nor in trouble.
                 None if !is_open || directory.is_changing() => {}
+                // EC2 does not show the subnets, so nothing can be said of their addresses.
+                None if matter == Matter::Addresses && addresses.as_ref().is_none_or(|known| known.subnets.is_empty()) => {}
                 None => rows::over(services, &directory.id, matter, directory.is_well(matter)).await?,
             }
         }

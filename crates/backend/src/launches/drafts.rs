@@ -50,7 +50,10 @@ pub async fn choose_directory(services: &Services, actor: &Actor, id: DraftId, d
     if chosen.why_not().is_some() {
         return Err(Error::conflict(Conflict::DirectoryNotReady));
     }
-    let same_domain = draft.directory_name.as_deref() == Some(chosen.name.as_str());
+    let same_domain = match &draft.directory {
+        Some(before) => directories::get(services, before).await.is_ok_and(|before| before.domain == chosen.domain),
+        None => false,
+    };
     store::set_directory(services, id, &directory, !same_domain).await.map_err(told)
 }
 

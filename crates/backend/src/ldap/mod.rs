@@ -199,16 +199,16 @@ impl Domain {
         let Some(person) = self.read(&filter::guids(&[person]), &["1.1"], &one).await?.pop() else { return Ok(Vec::new()) };
         let all = Window { skip: 0, take: 10_000 };
         let groups = self.read(&filter::groups_of(&person.dn), &["cn"], &all).await?;
-        Ok(groups.into_iter().map(|group| Group { name: entry::text(&group, "cn").unwrap_or_default(), dn: group.dn }).collect())
+        Ok(groups.into_iter().map(read_group).collect())
     }
 
-    /// Whether there is a group of that common name or distinguished name.
+    /// The group of that common name or distinguished name.
     ///
     /// # Errors
     /// The domain can't be asked.
-    pub async fn has_group(&self, name: &str) -> Result<bool, LdapFault> {
+    pub async fn group(&self, name: &str) -> Result<Option<Group>, LdapFault> {
         let one = Window { skip: 0, take: 1 };
-        Ok(!self.read(&filter::group(name), &["1.1"], &one).await?.is_empty())
+        Ok(self.read(&filter::group(name), &["cn"], &one).await?.pop().map(read_group))
     }
 
     /// The distinguished names of the domain's organizational units, in order of the alphabet.
@@ -248,6 +248,10 @@ impl Domain {
         }
         Err(last)
     }
+}
+
+fn read_group(group: SearchEntry) -> Group {
+    Group { name: entry::text(&group, "cn").unwrap_or_default(), dn: group.dn }
 }
 
 /// Reads page by page until the window is full. Cookies are bound to the connection, so one connection does it all.

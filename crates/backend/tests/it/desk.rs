@@ -85,7 +85,10 @@ async fn its_people_may_be_in_another_domain_than_its_name_says(db: PgPool) {
     assert!(!directory.people_known && directory.why_not().unwrap().contains("cloud.example.com"));
     let other = DeskForm { ad_domain: "other.example.com".into(), ..form() };
     assert_eq!(field(set(&house, &other).await.unwrap_err()), "ad_domain");
-    set(&house, &DeskForm { ad_domain: "corp.example.com".into(), ..form() }).await.unwrap();
+    let whole = DeskForm { ad_domain: "corp.example.com".into(), ..form() };
+    let own = desk::set(&house.services, &person(Role::Admin, Some(DIRECTORY)), &id(), &whole).await;
+    assert!(matches!(own, Err(Error::NotAllowed { .. })), "whose people are seen is for admins of all directories");
+    set(&house, &whole).await.unwrap();
     let (directory, _) = directories::one(&house.services, &admin(), &id()).await.unwrap();
     assert_eq!((directory.people_known, directory.why_not()), (true, None));
     assert!(!hits(&house, Search::Term("nordwind".into())).await.is_empty());
@@ -100,7 +103,14 @@ async fn a_group_of_its_own_is_helpdesk_here_and_nowhere_else(db: PgPool) {
     let session = access::open_session(&house.services, identity).await.unwrap();
     let grants = async || access::person(&house.services, &session, access::Freshness::Now).await.unwrap().grants;
     assert!(grants().await.is_empty());
-    set(&house, &DeskForm { helpdesk_groups: "service desk berlin\nFrontdesk-Helpdesk".into(), ..form() }).await.unwrap();
+    let typed = "service desk berlin\ncn=frontdesk-helpdesk,ou=groups,dc=corp,dc=example,dc=com";
+    set(&house, &DeskForm { helpdesk_groups: typed.into(), ..form() }).await.unwrap();
+    let written = ["Service Desk Berlin", "CN=Frontdesk-Helpdesk,OU=Groups,DC=corp,DC=example,DC=com"];
+    assert_eq!(
+        kept(&house).await.helpdesk_groups,
+        written,
+        "as Active Directory writes them, because roles are compared by that"
+    );
     let held = grants().await;
     assert!(held.iter().all(|grant| grant.role == Role::Helpdesk && grant.scope == Scope::Directories(vec![id()])));
     assert_eq!(held.len(), 2, "directly, and by a group in a group");
@@ -108,7 +118,7 @@ async fn a_group_of_its_own_is_helpdesk_here_and_nowhere_else(db: PgPool) {
         .fetch_one(&db)
         .await
         .unwrap();
-    assert!(noted.contains("helpdesk groups: service desk berlin; Frontdesk-Helpdesk"), "{noted}");
+    assert!(noted.contains("helpdesk groups: Service Desk Berlin; CN=Frontdesk-Helpdesk"), "{noted}");
     let unknown = set(&house, &DeskForm { auditor_groups: "Nobody at all".into(), ..form() }).await.unwrap_err();
     assert_eq!(field(unknown), "auditor_groups");
     set(&house, &form()).await.unwrap();

@@ -149,20 +149,16 @@ async fn a_workspace_that_appears_meanwhile_is_asked_about(db: PgPool) {
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn aws_refuses_to_deregister_because_a_workspace_appeared(db: PgPool) {
     let house = with_two(db).await;
-    begin(&house, "2").await.unwrap();
-    let refuse = Kind::Refuse { code: "OperationNotSupportedException".into(), message: "There are WorkSpaces.".into() };
-    house.fault_at("DeregisterWorkspaceDirectory", refuse, 1);
-    for _ in 0..20 {
-        house.run_waiting().await;
-        if house.calls("workspaces:DeregisterWorkspaceDirectory") == 1 {
-            break;
-        }
-        house.sandbox.clock().advance(TimeDelta::minutes(1));
-    }
-    assert_eq!(now(&house).await.step, TakeDownStep::Terminate, "back to where WorkSpaces are looked for");
+    house.sandbox.state().memory().workspaces.clear();
+    house.job("sweep_workspaces").await;
+    begin(&house, "").await.unwrap();
+    // As it stands when the look has shown none.
+    house.execute("update directory_take_down set step = 'deregister'").await;
     house.at_aws("ws-000000103", "alex.kim");
     assert_eq!(work(&house).await.halt, Some(Halt::WorkspacesLeft));
-    assert_eq!(house.calls("ds:DeleteDirectory"), 0);
+    assert_eq!(now(&house).await.step, TakeDownStep::Terminate, "back to where WorkSpaces are looked for");
+    assert_eq!((house.calls("workspaces:DeregisterWorkspaceDirectory"), house.calls("ds:DeleteDirectory")), (1, 0));
+    assert_eq!(house.made_for("alex.kim").len(), 1);
 }
 
 /// "Cannot delete the directory because it still has authorized applications": it is tried again for up to an hour.
@@ -279,4 +275,57 @@ async fn stopped_in_time_nothing_is_terminated(db: PgPool) {
     assert_eq!(directories::one(&house.services, &admin(), &id()).await.unwrap().0.why_not(), None, "launches go again");
     begin(&house, "2").await.unwrap();
     assert_eq!(work(&house).await.step, TakeDownStep::Done);
+}
+
+/// A worker had the terminations in hand when somebody stopped it; AWS took none, and none is sent again.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn stopped_while_a_worker_is_at_it_nothing_is_sent_again(db: PgPool) {
+    let house = with_two(db).await;
+    begin(&house, "2").await.unwrap();
+    // As it stands while the call is out and its answer lost: AWS heard nothing of it.
+    house.execute(
+        "update workspace_batch_item set state = 'unconfirmed', claim = gen_random_uuid(), lease_until = state_since, sent_at = state_since",
+    )
+    .await;
+    take_down::stop(&house.services, &admin(), &id()).await.unwrap();
+    for _ in 0..10 {
+        house.sandbox.clock().advance(TimeDelta::minutes(1));
+        house.job("watch_actions").await;
+        house.job("send_actions").await;
+    }
+    assert_eq!(house.calls("workspaces:TerminateWorkspaces"), 0);
+    let states: Vec<String> =
+        sqlx::query_scalar("select distinct state from workspace_batch_item").fetch_all(&house.db).await.unwrap();
+    assert_eq!(states, ["canceled"]);
+}
+
+/// Rows that are tried again meanwhile wait, and nobody registers what goes.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn nothing_enters_a_directory_that_goes(db: PgPool) {
+    let house = with_two(db).await;
+    begin(&house, "2").await.unwrap();
+    let (directory, _) = directories::one(&house.services, &admin(), &id()).await.unwrap();
+    assert!(model::directories::Directory { registration: None, ..directory }.why_not_register().is_some());
+    take_down::stop(&house.services, &admin(), &id()).await.unwrap();
+    let launch = house.launch(&["alex.kim"]).await;
+    house
+        .execute("update directory_take_down set step = 'terminate', stopped_at = null, next_look_at = now() + interval '1 day'")
+        .await;
+    house.run_waiting().await;
+    assert_eq!(house.calls("workspaces:CreateWorkspaces"), 0);
+    take_down::stop(&house.services, &admin(), &id()).await.unwrap();
+    house.work(launch).await;
+    assert_eq!(house.made_for("alex.kim").len(), 1);
+}
+
+/// AWS says that the operation is not supported, and there is no WorkSpace: it is not asked in circles.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn aws_refuses_to_deregister_for_another_reason(db: PgPool) {
+    let house = with_two(db).await;
+    begin(&house, "2").await.unwrap();
+    let refuse = Kind::Refuse { code: "OperationNotSupportedException".into(), message: "There are pools.".into() };
+    house.fault_at("DeregisterWorkspaceDirectory", refuse, 1);
+    let down = work(&house).await;
+    assert_eq!((down.step, down.halt), (TakeDownStep::Deregister, Some(Halt::Refused)));
+    assert!(down.note.unwrap().contains("pools"));
 }

@@ -50,7 +50,7 @@ pub struct Desk {
     pub scope_ou: Option<String>,
     /// Groups whose members are helpdesk here.
     pub helpdesk_groups: Vec<String>,
-    /// Groups whose members may look at everything here.
+    /// Groups whose members may look at desktops here. The record is of all directories and not theirs.
     pub auditor_groups: Vec<String>,
 }
 
@@ -75,6 +75,8 @@ pub struct DeskPage {
     pub time_zone: String,
     /// The domains that are configured.
     pub domains: Vec<String>,
+    /// The organizational units of the domain in which its people are; `None` where Active Directory does not tell them.
+    pub units: Option<Vec<String>>,
     /// Groups that the configuration lets work here.
     pub configured: Vec<(Role, String)>,
 }

@@ -202,6 +202,9 @@ fn same(some: &[String], others: &[String]) -> bool {
 impl Directory {
     /// Why it can't be registered with WorkSpaces now; `None` when it can.
     pub fn why_not_register(&self) -> Option<String> {
+        if self.taken_down {
+            return Some("It is being taken down.".to_owned());
+        }
         if let Some(state) = self.registration.as_deref() {
             return Some(format!("WorkSpaces says {state}: it is registered, or on the way."));
         }

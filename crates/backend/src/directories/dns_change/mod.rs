@@ -9,7 +9,7 @@ mod outcomes;
 mod record;
 mod script;
 mod steps;
-mod store;
+pub(super) mod store;
 
 use model::{
     Conflict, DirectoryId, DnsChangeId, Error, PageRequest,

@@ -53,9 +53,11 @@ fn write(workspaces: &[DnsWorkspace]) -> Result<String, Box<dyn std::error::Erro
     Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
-/// A spreadsheet takes what begins so for a formula, and runs it.
+/// A spreadsheet takes what begins so for a formula, and runs it; and where the country's list separator is a semicolon, what stands
+/// after one begins a cell too.
 fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t']) { format!("'{cell}") } else { cell.to_owned() }
+    let cell = cell.replace([';', '\t', '\r'], ",");
+    if cell.starts_with(['=', '+', '-', '@', ',']) { format!("'{cell}") } else { cell }
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ pub(in crate::directories) struct Seen {
 /// # Errors
 /// [`model::Error::NotAllowed`]; the database's.
 pub async fn get(services: &Services, actor: &Actor, choice: PolicyChoice) -> model::Result<Readiness> {
-    actor.authorize(Act::ManageDirectories)?;
+    actor.authorize_everywhere(Act::ManageDirectories)?;
     let seen = rows::get(services).await.map_err(told)?;
     let entered = rows::entered_quota(services).await.map_err(told)?;
     let demand = rows::demand(services).await.map_err(told)?;
@@ -73,7 +73,7 @@ pub async fn get(services: &Services, actor: &Actor, choice: PolicyChoice) -> mo
 /// # Errors
 /// [`model::Error::NotAllowed`]; the database's. A part that does not answer is a finding.
 pub async fn check(services: &Services, actor: &Actor) -> model::Result<()> {
-    actor.authorize(Act::ManageDirectories)?;
+    actor.authorize_everywhere(Act::ManageDirectories)?;
     let seen = look(services, Turns::Shared(&services.db)).await;
     rows::keep(services, actor, &seen).await.map_err(told)
 }
@@ -83,7 +83,7 @@ pub async fn check(services: &Services, actor: &Actor) -> model::Result<()> {
 /// # Errors
 /// [`model::Error::NotAllowed`].
 pub async fn examine(services: &Services, actor: &Actor) -> model::Result<Vec<Part>> {
-    actor.authorize(Act::ManageDirectories)?;
+    actor.authorize_everywhere(Act::ManageDirectories)?;
     let seen = look(services, Turns::Paused).await;
     let entered = rows::entered_quota(services).await.ok().flatten();
     let demand = rows::demand(services).await.ok();
@@ -96,7 +96,7 @@ pub async fn examine(services: &Services, actor: &Actor) -> model::Result<Vec<Pa
 /// # Errors
 /// [`model::Error::Invalid`] on `quota`, [`model::Error::NotAllowed`]; the database's.
 pub async fn enter_quota(services: &Services, actor: &Actor, typed: &str) -> model::Result<()> {
-    actor.authorize(Act::ManageDirectories)?;
+    actor.authorize_everywhere(Act::ManageDirectories)?;
     let granted = parse_quota(typed)?;
     let object = Object { kind: "quota", id: "workspaces".to_owned(), name: "WorkSpaces".to_owned() };
     let record = Record { action: Action::EnterQuota, object, person: None, detail: Some(granted.to_string()) };

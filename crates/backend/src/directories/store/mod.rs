@@ -20,7 +20,7 @@ use model::{
 
 use uuid::Uuid;
 
-use super::Part;
+use super::{Part, dns_change};
 use crate::{
     Fault, Services,
     aws::{directory_service::Connector, workspaces::Registration},
@@ -239,6 +239,7 @@ pub(super) async fn keep(
     )
     .execute(&mut *tx)
     .await?;
+    dns_change::store::abandon_gone(&mut tx, now).await?;
     // Whether there are WorkSpaces is only known once they were read.
     sqlx::query!(
         "update directory d set empty_since = case

@@ -222,6 +222,16 @@ pub(in crate::directories) async fn next_due(services: &Services) -> sqlx::Resul
     sqlx::query_scalar!("select min(next_look_at) from directory_take_down").fetch_one(&services.db).await
 }
 
+/// Whether it is at that step still; nobody stops it before the transaction ends.
+pub(in crate::directories) async fn is_at(tx: &mut PgConnection, due: &Due) -> sqlx::Result<bool> {
+    let found = sqlx::query_scalar!(
+        "select id from directory_take_down where id = $1 and step = $2 and halt is null for update",
+        due.id,
+        due.step.as_str(),
+    );
+    Ok(found.fetch_optional(tx).await?.is_some())
+}
+
 /// It goes to another step, unless it has left this one meanwhile.
 pub(in crate::directories) async fn advance(
     services: &Services,

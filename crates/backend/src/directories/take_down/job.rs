@@ -125,32 +125,41 @@ async fn until_empty(services: &Services, due: &Due) -> Result<Verdict, Fault> {
         return Ok(Verdict::Wait(format!("{acting} WorkSpaces are on their way out."), GLANCE));
     }
     let (mut left, mut going, mut coming) = (0_usize, 0_usize, 0_usize);
-    let mut next = None;
-    loop {
-        let slot = budget::take(&services.db, Class::Poll, Operation::DescribeWorkspaces).await?;
-        let page = services.aws.workspaces_of_directory(slot, due.directory.as_str(), next).await?;
-        let mut tx = services.db.begin().await?;
-        for workspace in &page.rows {
-            match workspace.state.as_str() {
-                "TERMINATED" => continue,
-                "TERMINATING" => going += 1,
-                "PENDING" => coming += 1,
-                _ => left += 1,
-            }
-            fleet::keep(&mut tx, services.clock.now(), workspace).await?;
-        }
-        tx.commit().await?;
-        next = page.next;
-        if next.is_none() {
-            break;
+    for state in standing(services, due).await? {
+        match state.as_str() {
+            "TERMINATING" => going += 1,
+            "PENDING" => coming += 1,
+            _ => left += 1,
         }
     }
     Ok(match (left, coming, going) {
         (0, 0, 0) => Verdict::Next,
         (0, 0, going) => Verdict::wait(format!("AWS still removes {going} WorkSpaces.")),
-        (0, coming, _) => Verdict::wait(format!("{coming} WorkSpaces are still being made; they can be terminated then.")),
+        (0, coming, _) => {
+            let words = format!("{coming} WorkSpaces are still being made; they can be terminated then.");
+            patient(services, due, words)
+        }
         (left, ..) => Verdict::Halt(Halt::WorkspacesLeft, Some(format!("AWS shows {left}."))),
     })
+}
+
+/// The states of all WorkSpaces that AWS shows in it now; the mirror keeps them.
+async fn standing(services: &Services, due: &Due) -> Result<Vec<String>, Fault> {
+    let (mut states, mut next) = (Vec::new(), None);
+    loop {
+        let slot = budget::take(&services.db, Class::Poll, Operation::DescribeWorkspaces).await?;
+        let page = services.aws.workspaces_of_directory(slot, due.directory.as_str(), next).await?;
+        let mut tx = services.db.begin().await?;
+        for workspace in page.rows.into_iter().filter(|workspace| workspace.state != "TERMINATED") {
+            fleet::keep(&mut tx, services.clock.now(), &workspace).await?;
+            states.push(workspace.state);
+        }
+        tx.commit().await?;
+        next = page.next;
+        if next.is_none() {
+            return Ok(states);
+        }
+    }
 }
 
 async fn take_groups_off(services: &Services, due: &Due) -> Result<Verdict, Fault> {
@@ -164,8 +173,16 @@ async fn take_groups_off(services: &Services, due: &Due) -> Result<Verdict, Faul
     let call = services.aws.disassociate_ip_groups(slot, due.directory.as_str(), groups);
     match recorded(services, due, what, call).await? {
         Ok(()) => Ok(Verdict::Next),
-        Err(fault) => busy_or(fault),
+        Err(fault) => busy_or(services, due, fault),
     }
+}
+
+/// Waits for something that AWS ends by itself, but not for ever.
+fn patient(services: &Services, due: &Due, words: String) -> Verdict {
+    if services.clock.now() - due.since >= TimeDelta::minutes(TakeDown::RELEASE_MINUTES) {
+        return Verdict::Halt(Halt::Refused, Some(words));
+    }
+    Verdict::wait(words)
 }
 
 async fn registration(services: &Services, due: &Due) -> Result<Option<crate::aws::workspaces::Registration>, Fault> {
@@ -174,10 +191,10 @@ async fn registration(services: &Services, due: &Due) -> Result<Option<crate::aw
 }
 
 /// AWS is in the middle of another change of the directory, or refuses for good.
-fn busy_or(fault: AwsFault) -> Result<Verdict, Fault> {
+fn busy_or(services: &Services, due: &Due, fault: AwsFault) -> Result<Verdict, Fault> {
     match fault {
         AwsFault::Refused { code, .. } if code == "InvalidResourceStateException" => {
-            Ok(Verdict::wait("AWS is in the middle of another change of this directory."))
+            Ok(patient(services, due, "AWS is in the middle of another change of this directory.".to_owned()))
         }
         fault => Err(fault.into()),
     }
@@ -203,9 +220,12 @@ async fn deregister(services: &Services, due: &Due) -> Result<Verdict, Fault> {
             Ok(lets_go())
         }
         // AWS says so when a WorkSpace has appeared since it was looked at (workspaces service model).
-        Err(AwsFault::Refused { code, message }) if code == "OperationNotSupportedException" => Ok(Verdict::Back(message)),
+        Err(AwsFault::Refused { code, message }) if code == "OperationNotSupportedException" => {
+            let left = standing(services, due).await?;
+            Ok(if left.is_empty() { Verdict::Halt(Halt::Refused, Some(message)) } else { Verdict::Back(message) })
+        }
         Err(AwsFault::Refused { code, .. }) if code == "ResourceNotFoundException" => Ok(Verdict::Next),
-        Err(fault) => busy_or(fault),
+        Err(fault) => busy_or(services, due, fault),
     }
 }
 
@@ -237,7 +257,7 @@ async fn delete(services: &Services, due: &Due) -> Result<Verdict, Fault> {
     }
 }
 
-/// Makes a call that changes something: intent before, outcome after.
+/// Makes a call that changes something: intent before, outcome after. None is made once it was stopped.
 async fn recorded(
     services: &Services,
     due: &Due,
@@ -247,9 +267,13 @@ async fn recorded(
     let actor = Actor::System { on_behalf_of: Some(due.asked_by.clone()) };
     let told = (!detail.is_empty()).then(|| detail.to_owned());
     let record = audit::Record { action, object: object(&due.directory, &due.name), person: None, detail: told };
-    let mut connection = services.db.acquire().await?;
-    let operation = audit::attempted(&mut connection, services, &actor, &record).await?;
-    drop(connection);
+    let mut tx = services.db.begin().await?;
+    // The look and the turn took their time; somebody may have stopped it meanwhile.
+    if !rows::is_at(&mut tx, due).await? {
+        return Ok(Err(AwsFault::NotSent("it was stopped".to_owned())));
+    }
+    let operation = audit::attempted(&mut tx, services, &actor, &record).await?;
+    tx.commit().await?;
     let answer = call.await;
     let (outcome, code) = match &answer {
         Ok(()) => (Outcome::Succeeded, None),

@@ -11,13 +11,13 @@ use model::{
 use sqlx::PgConnection;
 
 use super::{
-    Part, freshness, get, ip_groups,
+    Part, dns_change, freshness, get, ip_groups,
     store::{
         settings,
         take_down::{self as rows, Agreed},
     },
 };
-use crate::{Services, audit, fault::told, workspaces::act};
+use crate::{Services, audit, fault::told, launches, workspaces::act};
 
 /// What taking it down would do, and how far it is if somebody does. The plan is `None` once AWS shows the directory no more.
 ///
@@ -82,6 +82,7 @@ pub async fn begin(services: &Services, actor: &Actor, id: &DirectoryId, form: &
         Some(error) if error.constraint() == Some("directory_take_down_live") => Error::conflict(Conflict::NotTakenDown),
         _ => told(error),
     })?;
+    dns_change::store::abandon_in(&mut tx, services.clock.now(), actor, id).await.map_err(told)?;
     let detail = format!("{confirmed} WorkSpaces: {reason}");
     note(&mut tx, services, actor, (Action::TakeDownDirectory, id, name), detail).await?;
     tx.commit().await.map_err(told)
@@ -128,6 +129,7 @@ pub async fn stop(services: &Services, actor: &Actor, id: &DirectoryId) -> model
     let stopped = rows::stop(&mut tx, services, id).await.map_err(told)?;
     let last: Option<BatchId> = stopped.ok_or(Error::conflict(Conflict::TakeDownChanged))?;
     let kept = act::spare(&mut tx, services, last).await.map_err(told)?;
+    launches::send::wake(&mut tx, services.clock.now()).await.map_err(told)?;
     let detail = if kept == 0 { "stopped".to_owned() } else { format!("stopped, {kept} WorkSpaces kept") };
     note(&mut tx, services, actor, (Action::ChangeTakeDown, id, &down.name), detail).await?;
     tx.commit().await.map_err(told)

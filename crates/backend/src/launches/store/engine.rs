@@ -72,6 +72,8 @@ pub(in crate::launches) async fn anything_queued(services: &Services) -> sqlx::R
     sqlx::query_scalar!(
         "select exists (select from launch_item i join launch l on l.id = i.launch_id
                         where i.state = 'queued' and l.paused_at is null
+                          and not exists (select from directory_take_down t where t.directory_id = i.directory_id
+                                          and t.step not in ('done', 'stopped'))
                           and not exists (select from dns_change f where f.directory_id = i.directory_id and f.frozen_at is not null
                                           and (f.thaws_at is null or f.thaws_at > $1))) as \"exists!\"",
         services.clock.now(),
@@ -106,6 +108,8 @@ pub(in crate::launches) async fn claim_queued(
          where l.id = i.launch_id and i.id in
            (select q.id from launch_item q join launch p on p.id = q.launch_id
             where q.state = 'queued' and p.paused_at is null
+              and not exists (select from directory_take_down t where t.directory_id = q.directory_id
+                              and t.step not in ('done', 'stopped'))
               and not exists (select from dns_change f where f.directory_id = q.directory_id and f.frozen_at is not null
                               and (f.thaws_at is null or f.thaws_at > $2))
             order by q.id limit $4 for update of q skip locked)

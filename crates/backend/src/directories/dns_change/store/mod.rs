@@ -141,6 +141,41 @@ pub(super) async fn abandon(
     moved.fetch_optional(tx).await
 }
 
+/// Gives up what is under way in a directory that is to go.
+pub(in crate::directories) async fn abandon_in(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    actor: &Actor,
+    directory: &DirectoryId,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update dns_change set state = 'abandoned', ended_at = $2, ended_by_name = $3, reason = 'The directory is taken down.',
+                thaws_at = case when frozen_at is not null then greatest($2, touched_at + $4::interval) end
+         where directory_id = $1 and state in ('workspaces', 'frozen', 'changed')",
+        directory.as_str(),
+        now,
+        actor.name(),
+        interval(quiet()),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Gives up what is under way in directories that AWS shows no more, so that nothing waits for them.
+pub(in crate::directories) async fn abandon_gone(tx: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update dns_change f set state = 'abandoned', ended_at = $1, ended_by_name = 'Frontdesk', reason = 'The directory is gone.',
+                thaws_at = case when frozen_at is not null then $1::timestamptz end
+         from directory d
+         where d.directory_id = f.directory_id and d.gone_at is not null and f.state in ('workspaces', 'frozen', 'changed')",
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Keeps what a list of outcomes came to.
 pub(super) async fn keep_outcomes(tx: &mut PgConnection, id: DnsChangeId, read: &OutcomesRead) -> Result<(), Fault> {
     sqlx::query!("update dns_change set outcomes = $2 where id = $1", id.0, json(read)?).execute(tx).await?;
@@ -193,7 +228,7 @@ pub(super) async fn live(tx: &mut PgConnection, directory: &str) -> Result<Optio
 /// hour from here.
 pub(super) async fn touched(tx: &mut PgConnection, now: DateTime<Utc>, id: DnsChangeId, shown: &[String]) -> sqlx::Result<()> {
     sqlx::query!(
-        "update dns_change set seen_addresses = $3, touched_at = $2,
+        "update dns_change set seen_addresses = $3, touched_at = $2, verified_at = null, verified_by_name = null, verification = null,
                 thaws_at = case when state = 'changed' then $2::timestamptz + $4::interval else thaws_at end
          where id = $1",
         id.0,
@@ -243,7 +278,8 @@ pub(super) async fn waiting_launches(tx: &mut PgConnection, directory: &str) -> 
 /// Whether AWS is worth asking soon: somebody is about to change a connector, or has just done it.
 pub(in crate::directories) async fn anything_waits(services: &Services) -> sqlx::Result<bool> {
     let waits = sqlx::query_scalar!(
-        "select exists (select from dns_change where state = 'frozen' or (state = 'changed' and thaws_at > $1)) as \"waits!\"",
+        "select exists (select from dns_change f join directory d using (directory_id)
+                        where d.gone_at is null and (f.state = 'frozen' or (f.state = 'changed' and f.thaws_at > $1))) as \"waits!\"",
         services.clock.now(),
     );
     waits.fetch_one(&services.db).await

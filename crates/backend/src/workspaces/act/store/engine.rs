@@ -160,7 +160,9 @@ pub(in crate::workspaces::act) async fn unsend(
     claim: Uuid,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update workspace_batch_item set state = 'queued', state_since = $3, claim = null, lease_until = null where id = $1 and claim = $2",
+        "update workspace_batch_item set state = case when taken_back then 'canceled' else 'queued' end, state_since = $3, claim = null,
+                lease_until = null
+         where id = $1 and claim = $2",
         item,
         claim,
         services.clock.now(),

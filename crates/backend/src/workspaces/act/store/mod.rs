@@ -163,13 +163,21 @@ pub(super) async fn insert_items(
     Ok(())
 }
 
-/// Takes back what was not sent yet.
+/// Takes back what was not sent yet. What a worker has in hand is not sent again if AWS does not take it now.
 pub(super) async fn cancel(
     tx: &mut PgConnection,
     services: &Services,
     scope: Option<&[String]>,
     id: BatchId,
 ) -> sqlx::Result<u32> {
+    sqlx::query!(
+        "update workspace_batch_item set taken_back = true
+         where batch_id = $1 and state in ('sending', 'unconfirmed') and ($2::text[] is null or directory_id = any($2))",
+        id.0,
+        scope,
+    )
+    .execute(&mut *tx)
+    .await?;
     let canceled = sqlx::query!(
         "update workspace_batch_item set state = 'canceled', state_since = $3
          where batch_id = $1 and state = 'queued' and ($2::text[] is null or directory_id = any($2))",
