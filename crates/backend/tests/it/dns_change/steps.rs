@@ -198,6 +198,38 @@ async fn a_wrong_address_is_told_and_corrected(db: PgPool) {
     assert_eq!(count(&db, "audit where detail like '%AWS shows%' and phase = 'finished' and on_behalf_of is not null").await, 5);
 }
 
+/// Somebody puts the old address back after all was verified: that verification is of the past.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_verification_ends_when_the_addresses_move(db: PgPool) {
+    let house = house(db).await;
+    let id = frozen(&house).await;
+    console(&house, &[NEW, OLD[1]]);
+    sweep(&house).await;
+    verify(&house, id).await.unwrap();
+    console(&house, &OLD);
+    sweep(&house).await;
+    assert_eq!(field(finish(&house, id).await.unwrap_err()), "verify");
+}
+
+/// A change ends with its directory, and nothing waits for it.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_change_ends_with_its_directory(db: PgPool) {
+    let house = house(db).await;
+    frozen(&house).await;
+    house.sandbox.state().memory().connectors.retain(|connector| connector.id != DIRECTORY);
+    house.sandbox.state().memory().registrations.clear();
+    pass(&house, 1);
+    sweep(&house).await;
+    let states: Vec<String> = sqlx::query_scalar("select state from dns_change").fetch_all(&house.db).await.unwrap();
+    assert_eq!(states, ["abandoned"]);
+    let frozen: i64 = sqlx::query_scalar("select count(*) from dns_change where thaws_at is null or thaws_at > $1")
+        .bind(house.services.clock.now())
+        .fetch_one(&house.db)
+        .await
+        .unwrap();
+    assert_eq!(frozen, 0, "rows that waited go on");
+}
+
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_connector_that_was_changed_too_early_is_told(db: PgPool) {
     let house = house(db).await;
