@@ -28,11 +28,10 @@ test("admins are mailed about a connector whose account is refused", async ({ pa
   const told = (subject: string) => async () =>
     (await control.inbox()).filter((mail) => mail.subject === subject && mail.to.includes("frontdesk-admins@corp.example.com")).length;
   const refused = "lab.example.com: the domain refuses the connector\u2019s account";
-  const before = await told(refused)();
   await control.stage(id, "Inoperable", "The credentials of the service account are not valid.");
   try {
-    // The sweep's minute, and the watch's.
-    await expect.poll(told(refused), { timeout: 180_000, intervals: [3_000] }).toBe(before + 1);
+    // The sweep's minute, and the watch's. Where this runs a second time it is the same trouble still, which is told once.
+    await expect.poll(told(refused), { timeout: 180_000, intervals: [3_000] }).toBe(1);
     await open(page, "/");
     await expect(page.getByRole("row", { name: /lab\.example\.com.*Inoperable.*Check its name and password/ })).toBeVisible();
     await accessible(page);
