@@ -58,10 +58,10 @@ test("each page brings its own part", async ({ page }) => {
   };
   for (const [part, paths] of Object.entries(pages)) {
     for (const path of paths) {
-      const answered = await page.goto(path);
-      await ready(page);
+      await open(page, path);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-      expect(answered?.headers()["link"], path).toContain(`</pkg/split_${part}.`);
+      const announced = async () => (await page.request.get(path)).headers()["link"] ?? "";
+      await expect.poll(announced, { message: path }).toContain(`</pkg/split_${part}.`);
     }
   }
 });
