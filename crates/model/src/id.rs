@@ -67,6 +67,26 @@ uuid_id!(
     DnsChangeId
 );
 uuid_id!(
+    /// A desktop that may be asked for.
+    OfferingId
+);
+uuid_id!(
+    /// A list of prices for a Region, from a date on.
+    PriceSheetId
+);
+uuid_id!(
+    /// Desktops that somebody asks for.
+    RequestId
+);
+uuid_id!(
+    /// One person's row in a request.
+    RequestItemId
+);
+uuid_id!(
+    /// Who pays for desktops.
+    CostCentreId
+);
+uuid_id!(
     /// A person in Active Directory: `objectGUID`, which survives renames and moves.
     PersonGuid
 );

@@ -13,6 +13,7 @@ mod error;
 mod id;
 pub mod invitations;
 pub mod launches;
+pub mod money;
 mod page;
 pub mod people;
 mod stamp;
@@ -20,8 +21,8 @@ pub mod workspaces;
 
 pub use error::{Conflict, Error, FieldError, Part, Result};
 pub use id::{
-    BatchId, BundleId, ConnectId, DirectoryId, DnsChangeId, DraftId, InvitationId, IpGroupId, ItemId, LaunchId, ParseIdError,
-    PersonGuid, SubnetId, VpcId, WorkspaceId,
+    BatchId, BundleId, ConnectId, CostCentreId, DirectoryId, DnsChangeId, DraftId, InvitationId, IpGroupId, ItemId, LaunchId,
+    OfferingId, ParseIdError, PersonGuid, PriceSheetId, RequestId, RequestItemId, SubnetId, VpcId, WorkspaceId,
 };
 pub use page::{Page, PageRequest};
 pub use stamp::Stamp;
