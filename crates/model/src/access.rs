@@ -83,10 +83,14 @@ pub enum Act {
     EndSessions,
     /// Set up AD Connectors and change them.
     ManageDirectories,
+    /// See cost centres and what is left of them.
+    SeeCostCentres,
+    /// Make cost centres, change, close and open them.
+    ManageCostCentres,
 }
 
 impl Act {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::SeeToday,
         Self::SeePeople,
         Self::SeeDesktops,
@@ -99,6 +103,8 @@ impl Act {
         Self::SeeAudit,
         Self::EndSessions,
         Self::ManageDirectories,
+        Self::SeeCostCentres,
+        Self::ManageCostCentres,
     ];
 
     /// The roles of which any one allows the act.
@@ -110,8 +116,8 @@ impl Act {
                 &[Helpdesk, Admin]
             }
             Self::SeeDesktops => &[Helpdesk, Admin, Auditor],
-            Self::SeeAudit => &[Admin, Auditor],
-            Self::TerminateWorkspaces | Self::EndSessions | Self::ManageDirectories => &[Admin],
+            Self::SeeAudit | Self::SeeCostCentres => &[Admin, Auditor],
+            Self::TerminateWorkspaces | Self::EndSessions | Self::ManageDirectories | Self::ManageCostCentres => &[Admin],
         }
     }
 
@@ -125,6 +131,7 @@ impl Act {
                 | Self::TerminateWorkspaces
                 | Self::EndSessions
                 | Self::ManageDirectories
+                | Self::ManageCostCentres
         )
     }
 }
