@@ -18,6 +18,7 @@ use crate::{
     access::SessionsPage,
     audit::AuditPage,
     budget::BudgetPage,
+    cost_centres::{CostCentrePage, CostCentresPage, NewCostCentrePage},
     directories::{
         self, DirectoriesPage, DomainPage, IpGroupsPage, NetworkPage, PreflightPage, ReadinessPage, RegisterPage, SettingsPage,
         TakeDownPage,
@@ -45,6 +46,7 @@ pub enum Later {
     Dns(Dns),
     Changing,
     Readying,
+    CostCentres(CostCentres),
     Overview(Overview),
 }
 
@@ -114,6 +116,14 @@ pub enum Connecting {
 pub enum Dns {
     All,
     Record,
+}
+
+/// Who pays for desktops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CostCentres {
+    All,
+    New,
+    One,
 }
 
 /// What is under way, and what was done.
@@ -228,6 +238,15 @@ fn changing() -> Result<AnyView, SplitLoaderError> {
     Ok(directories::DnsChangePage().into_any())
 }
 
+#[wasm_split(cost_centres, wasm_split_path = ::leptos::wasm_split, preload(load_cost_centres), fallible)]
+fn cost_centres(page: CostCentres) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        CostCentres::All => CostCentresPage().into_any(),
+        CostCentres::New => NewCostCentrePage().into_any(),
+        CostCentres::One => CostCentrePage().into_any(),
+    })
+}
+
 #[wasm_split(overview, wasm_split_path = ::leptos::wasm_split, preload(load_overview), fallible)]
 fn overview(page: Overview) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -256,6 +275,7 @@ impl Later {
             Self::Dns(_) => Chunk::Dns,
             Self::Changing => Chunk::Changing,
             Self::Readying => Chunk::Readying,
+            Self::CostCentres(_) => Chunk::CostCentres,
             Self::Overview(_) => Chunk::Overview,
         }
     }
@@ -278,6 +298,7 @@ impl ChooseView for Later {
             Self::Dns(page) => dns(page).await,
             Self::Changing => changing().await,
             Self::Readying => readying().await,
+            Self::CostCentres(page) => cost_centres(page).await,
             Self::Overview(page) => overview(page).await,
         };
         match view {
@@ -321,6 +342,7 @@ pub enum Chunk {
     Dns,
     Changing,
     Readying,
+    CostCentres,
     Overview,
 }
 
@@ -349,6 +371,7 @@ impl Chunk {
                 Some("dns") => Some(Self::Dns),
                 _ => Some(Self::Directories),
             },
+            ("cost-centres", _) => Some(Self::CostCentres),
             ("launches" | "audit" | "settings", _) => Some(Self::Overview),
             _ => None,
         }
@@ -374,6 +397,7 @@ impl Chunk {
             Self::Dns => load_dns().await,
             Self::Changing => load_changing().await,
             Self::Readying => load_readying().await,
+            Self::CostCentres => load_cost_centres().await,
             Self::Overview => load_overview().await,
         }
     }
@@ -396,6 +420,7 @@ impl Chunk {
             Self::Dns => "dns",
             Self::Changing => "changing",
             Self::Readying => "readying",
+            Self::CostCentres => "cost_centres",
             Self::Overview => "overview",
         }
     }
@@ -453,6 +478,7 @@ mod tests {
         assert_eq!(Chunk::at("/directories/ip-groups"), Some(Chunk::Setting));
         assert_eq!(Chunk::at("/directories/readiness?chosen=true"), Some(Chunk::Readying));
         assert_eq!(Chunk::at("/directories/new/01a21116/network"), Some(Chunk::Connecting));
+        assert_eq!(Chunk::at("/cost-centres/new"), Some(Chunk::CostCentres));
         assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Overview));
     }
 }
