@@ -20,8 +20,13 @@ async function beginConnector(page: Page): Promise<string[]> {
 
 /** The address of the page that asks whether a reboot is meant. */
 async function chooseToReboot(page: Page): Promise<string> {
-  await open(page, "/workspaces?state=AVAILABLE");
-  await page.locator("tbody input[type=checkbox]").first().check();
+  const first = page.locator("tbody input[type=checkbox]").first();
+  // Right after its start Frontdesk has not read the WorkSpaces yet.
+  await expect(async () => {
+    await open(page, "/workspaces?state=AVAILABLE");
+    await expect(first).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await first.check();
   await page.getByLabel("What to do with the selected").selectOption("reboot");
   await page.getByRole("button", { name: "Go on" }).click();
   await expect(page).toHaveURL(/\/workspaces\/act\//);
@@ -58,10 +63,10 @@ test("each page brings its own part", async ({ page }) => {
   };
   for (const [part, paths] of Object.entries(pages)) {
     for (const path of paths) {
-      await open(page, path);
+      const answer = await page.goto(path);
+      await ready(page);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-      const announced = async () => (await page.request.get(path)).headers()["link"] ?? "";
-      await expect.poll(announced, { message: path }).toContain(`</pkg/split_${part}.`);
+      expect(answer?.headers()["link"], path).toContain(`</pkg/split_${part}.`);
     }
   }
 });
