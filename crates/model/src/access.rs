@@ -83,10 +83,16 @@ pub enum Act {
     EndSessions,
     /// Set up AD Connectors and change them.
     ManageDirectories,
+    /// See requests: one's own, those one decides on, or all.
+    SeeRequests,
+    /// Decide on requests, where one is asked to.
+    DecideRequests,
+    /// Write the rules that say who decides.
+    ManageRules,
 }
 
 impl Act {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::SeeToday,
         Self::SeePeople,
         Self::SeeDesktops,
@@ -99,19 +105,24 @@ impl Act {
         Self::SeeAudit,
         Self::EndSessions,
         Self::ManageDirectories,
+        Self::SeeRequests,
+        Self::DecideRequests,
+        Self::ManageRules,
     ];
 
     /// The roles of which any one allows the act.
     pub fn roles(self) -> &'static [Role] {
         use Role::{Admin, Approver, Auditor, Helpdesk, Requester};
         match self {
-            Self::SeeToday => &[Requester, Approver, Helpdesk, Admin, Auditor],
+            Self::SeeToday | Self::SeeRequests => &[Requester, Approver, Helpdesk, Admin, Auditor],
+            // A manager's manager and a cost centre's owner decide where a rule names them, and are requesters.
+            Self::DecideRequests => &[Requester, Approver, Admin],
             Self::SeePeople | Self::Launch | Self::Invite | Self::AskAws | Self::ActOnWorkspaces | Self::SeeBudget => {
                 &[Helpdesk, Admin]
             }
             Self::SeeDesktops => &[Helpdesk, Admin, Auditor],
             Self::SeeAudit => &[Admin, Auditor],
-            Self::TerminateWorkspaces | Self::EndSessions | Self::ManageDirectories => &[Admin],
+            Self::TerminateWorkspaces | Self::EndSessions | Self::ManageDirectories | Self::ManageRules => &[Admin],
         }
     }
 
@@ -125,6 +136,8 @@ impl Act {
                 | Self::TerminateWorkspaces
                 | Self::EndSessions
                 | Self::ManageDirectories
+                | Self::DecideRequests
+                | Self::ManageRules
         )
     }
 }
@@ -221,6 +234,11 @@ impl Person {
             }
         }
         any.then_some(Scope::Directories(directories))
+    }
+
+    /// Whether one of the roles is held in the directory.
+    pub fn holds(&self, roles: &[Role], directory: &DirectoryId) -> bool {
+        self.grants.iter().any(|grant| roles.contains(&grant.role) && grant.scope.covers(directory))
     }
 
     pub fn may(&self, act: Act) -> bool {
