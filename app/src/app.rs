@@ -10,7 +10,10 @@ use leptos_router::{
 
 use crate::{
     access::{NotFoundPage, SignInPage},
-    chunks::{self, Acting, Connecting, Desktops, Directories, Dns, Finishing, Later, Overview, People, Setting, Wizard},
+    chunks::{
+        self, Acting, Asking, Connecting, Desktops, Directories, Dns, Finishing, Later, Overview, People, Requests, Ruling, Setting,
+        Wizard,
+    },
     today::TodayPage,
     ui,
 };
@@ -66,6 +69,15 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/directories/:id/dns/:change") view=Later::Changing ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/dns/:change/record") view=Later::Dns(Dns::Record) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id") view=Later::Directories(Directories::One) ssr=SsrMode::Async />
+                    <Route path=path!("/approvals") view=Later::Requests(Requests::Approvals) ssr=SsrMode::Async />
+                    <Route path=path!("/requests") view=Later::Requests(Requests::All) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/new") view=Later::Asking(Asking::Start) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/new/:id/people") view=Later::Asking(Asking::People) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/new/:id/desktop") view=Later::Asking(Asking::Desktop) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/new/:id/check") view=Later::Asking(Asking::Check) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/rules") view=Later::Ruling(Ruling::All) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/rules/:id") view=Later::Ruling(Ruling::One) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/:id") view=Later::Requests(Requests::One) ssr=SsrMode::Async />
                 </Routes>
             </ui::Frame>
         </Router>

@@ -25,6 +25,7 @@ use crate::{
     invitations::InvitationsPage,
     launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
     people::{PeoplePage, PersonPage},
+    requests::{self, ApprovalsPage, NewRequestPage, RequestPage, RequestsPage, RulePage, RulesPage},
     workspaces::{BatchPage, BatchesPage, ConfirmPage, WorkspacePage, WorkspacesPage},
 };
 
@@ -45,6 +46,9 @@ pub enum Later {
     Dns(Dns),
     Changing,
     Readying,
+    Requests(Requests),
+    Asking(Asking),
+    Ruling(Ruling),
     Overview(Overview),
 }
 
@@ -114,6 +118,30 @@ pub enum Connecting {
 pub enum Dns {
     All,
     Record,
+}
+
+/// What was asked for, and what waits for a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requests {
+    All,
+    One,
+    Approvals,
+}
+
+/// Asking for desktops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    Start,
+    People,
+    Desktop,
+    Check,
+}
+
+/// The rules that say who decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ruling {
+    All,
+    One,
 }
 
 /// What is under way, and what was done.
@@ -228,6 +256,33 @@ fn changing() -> Result<AnyView, SplitLoaderError> {
     Ok(directories::DnsChangePage().into_any())
 }
 
+#[wasm_split(requesting, wasm_split_path = ::leptos::wasm_split, preload(load_requesting), fallible)]
+fn requesting(page: Requests) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Requests::All => RequestsPage().into_any(),
+        Requests::One => RequestPage().into_any(),
+        Requests::Approvals => ApprovalsPage().into_any(),
+    })
+}
+
+#[wasm_split(asking, wasm_split_path = ::leptos::wasm_split, preload(load_asking), fallible)]
+fn asking(page: Asking) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Asking::Start => NewRequestPage().into_any(),
+        Asking::People => requests::PeoplePage().into_any(),
+        Asking::Desktop => requests::DesktopPage().into_any(),
+        Asking::Check => requests::CheckPage().into_any(),
+    })
+}
+
+#[wasm_split(ruling, wasm_split_path = ::leptos::wasm_split, preload(load_ruling), fallible)]
+fn ruling(page: Ruling) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Ruling::All => RulesPage().into_any(),
+        Ruling::One => RulePage().into_any(),
+    })
+}
+
 #[wasm_split(overview, wasm_split_path = ::leptos::wasm_split, preload(load_overview), fallible)]
 fn overview(page: Overview) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -256,6 +311,9 @@ impl Later {
             Self::Dns(_) => Chunk::Dns,
             Self::Changing => Chunk::Changing,
             Self::Readying => Chunk::Readying,
+            Self::Requests(_) => Chunk::Requests,
+            Self::Asking(_) => Chunk::Asking,
+            Self::Ruling(_) => Chunk::Ruling,
             Self::Overview(_) => Chunk::Overview,
         }
     }
@@ -278,6 +336,9 @@ impl ChooseView for Later {
             Self::Dns(page) => dns(page).await,
             Self::Changing => changing().await,
             Self::Readying => readying().await,
+            Self::Requests(page) => requesting(page).await,
+            Self::Asking(page) => asking(page).await,
+            Self::Ruling(page) => ruling(page).await,
             Self::Overview(page) => overview(page).await,
         };
         match view {
@@ -321,6 +382,9 @@ pub enum Chunk {
     Dns,
     Changing,
     Readying,
+    Requests,
+    Asking,
+    Ruling,
     Overview,
 }
 
@@ -349,6 +413,9 @@ impl Chunk {
                 Some("dns") => Some(Self::Dns),
                 _ => Some(Self::Directories),
             },
+            ("requests", Some("new")) => Some(Self::Asking),
+            ("requests", Some("rules")) => Some(Self::Ruling),
+            ("requests" | "approvals", _) => Some(Self::Requests),
             ("launches" | "audit" | "settings", _) => Some(Self::Overview),
             _ => None,
         }
@@ -374,6 +441,9 @@ impl Chunk {
             Self::Dns => load_dns().await,
             Self::Changing => load_changing().await,
             Self::Readying => load_readying().await,
+            Self::Requests => load_requesting().await,
+            Self::Asking => load_asking().await,
+            Self::Ruling => load_ruling().await,
             Self::Overview => load_overview().await,
         }
     }
@@ -396,6 +466,9 @@ impl Chunk {
             Self::Dns => "dns",
             Self::Changing => "changing",
             Self::Readying => "readying",
+            Self::Requests => "requesting",
+            Self::Asking => "asking",
+            Self::Ruling => "ruling",
             Self::Overview => "overview",
         }
     }
@@ -453,6 +526,11 @@ mod tests {
         assert_eq!(Chunk::at("/directories/ip-groups"), Some(Chunk::Setting));
         assert_eq!(Chunk::at("/directories/readiness?chosen=true"), Some(Chunk::Readying));
         assert_eq!(Chunk::at("/directories/new/01a21116/network"), Some(Chunk::Connecting));
+        assert_eq!(Chunk::at("/requests?state=waiting"), Some(Chunk::Requests));
+        assert_eq!(Chunk::at("/requests/01a21116"), Some(Chunk::Requests));
+        assert_eq!(Chunk::at("/approvals"), Some(Chunk::Requests));
+        assert_eq!(Chunk::at("/requests/new/01a21116/people"), Some(Chunk::Asking));
+        assert_eq!(Chunk::at("/requests/rules/01a21116"), Some(Chunk::Ruling));
         assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Overview));
     }
 }

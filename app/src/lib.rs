@@ -18,6 +18,7 @@ pub mod launches;
 pub mod people;
 #[cfg(feature = "ssr")]
 pub mod plain;
+pub mod requests;
 #[cfg(feature = "ssr")]
 mod shell;
 #[cfg(feature = "ssr")]

@@ -25,6 +25,8 @@ pub enum IconName {
     People,
     Plus,
     Record,
+    Request,
+    Scales,
     Search,
     SignOut,
     Stop,
@@ -64,6 +66,12 @@ impl IconName {
             }
             Self::Plus => r#"<path d="M8 3v10M3 8h10"/>"#,
             Self::Record => r#"<path d="M3.25 1.75h6.5l3 3v9.5h-9.5z"/><path d="M5.5 7h5M5.5 9.5h5M5.5 12h3"/>"#,
+            Self::Request => {
+                r#"<rect x="2.75" y="2.75" width="10.5" height="11.5" rx="1.25"/><path d="M5.75 1.75h4.5v2h-4.5zM8 7v4.5M5.75 9.25h4.5"/>"#
+            }
+            Self::Scales => {
+                r#"<path d="M8 2v12M5 14h6M3 4.5h10M3 4.5 1.25 9.25a2 2 0 0 0 3.5 0zM13 4.5l-1.75 4.75a2 2 0 0 0 3.5 0z"/>"#
+            }
             Self::Search => r#"<circle cx="7" cy="7" r="4.75"/><path d="m10.5 10.5 3.75 3.75"/>"#,
             Self::SignOut => r#"<path d="M9.5 2.25H3.25v11.5H9.5M6.5 8h7.25M11 5.25 13.75 8 11 10.75"/>"#,
             Self::Stop => r#"<circle cx="8" cy="8" r="6.25"/><path d="M5 8h6"/>"#,

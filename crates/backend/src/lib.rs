@@ -22,6 +22,7 @@ pub mod mail;
 pub mod oidc;
 pub mod people;
 pub mod request;
+pub mod requests;
 pub mod settings;
 mod sheet;
 mod stamp;

@@ -24,6 +24,7 @@ use crate::{
     },
     invitations::job::SendInvitations,
     launches::{poll::PollItems, send::SendItems, settle::SettleItems},
+    requests::fulfil::LaunchRequests,
     settings::Mirror,
     workspaces::{
         act::{send::SendActions, watch::WatchActions},
@@ -124,6 +125,7 @@ fn options(services: &Services) -> WorkerOptions {
         .define_job::<SendActions>()
         .define_job::<WatchActions>()
         .define_job::<TakeDownDirectories>()
+        .define_job::<LaunchRequests>()
         .define_job::<SweepDirectories>()
         .define_job::<SweepBundles>()
         .define_job::<SweepWorkspaces>()
@@ -161,6 +163,7 @@ async fn wake_all(services: &Services) -> sqlx::Result<()> {
         SendActions::IDENTIFIER,
         WatchActions::IDENTIFIER,
         TakeDownDirectories::IDENTIFIER,
+        LaunchRequests::IDENTIFIER,
         WatchDirectories::IDENTIFIER,
     ];
     for job in looking {

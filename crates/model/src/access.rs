@@ -224,9 +224,14 @@ impl Actor {
 impl Person {
     /// Where the act is allowed: the union of the scopes of all grants that allow it; `None` if none does.
     pub fn scope(&self, act: Act) -> Option<Scope> {
+        self.scope_of(act.roles())
+    }
+
+    /// Where one of the roles is held; `None` if none is.
+    pub fn scope_of(&self, roles: &[Role]) -> Option<Scope> {
         let mut directories = Vec::new();
         let mut any = false;
-        for grant in self.grants.iter().filter(|grant| act.roles().contains(&grant.role)) {
+        for grant in self.grants.iter().filter(|grant| roles.contains(&grant.role)) {
             any = true;
             match &grant.scope {
                 Scope::Everywhere => return Some(Scope::Everywhere),
@@ -238,7 +243,7 @@ impl Person {
 
     /// Whether one of the roles is held in the directory.
     pub fn holds(&self, roles: &[Role], directory: &DirectoryId) -> bool {
-        self.grants.iter().any(|grant| roles.contains(&grant.role) && grant.scope.covers(directory))
+        self.scope_of(roles).is_some_and(|scope| scope.covers(directory))
     }
 
     pub fn may(&self, act: Act) -> bool {

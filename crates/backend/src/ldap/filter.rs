@@ -77,6 +77,11 @@ pub(super) fn groups_of(dn: &str) -> String {
     format!("(&(objectClass=group)(member:1.2.840.113556.1.4.1941:={}))", escape(dn.as_bytes()))
 }
 
+/// The people of the group, those of groups in it too.
+pub(super) fn members(dn: &str) -> String {
+    format!("(&{PEOPLE}(memberOf:1.2.840.113556.1.4.1941:={}))", escape(dn.as_bytes()))
+}
+
 /// The group of that common name or distinguished name.
 pub(super) fn group(name: &str) -> String {
     let value = escape(name.as_bytes());
@@ -120,6 +125,7 @@ pub(crate) fn prove(typed: &str) {
     assert_eq!(structure(&names(&[typed.to_owned()])), structure(&names(&[harmless.to_owned()])), "{typed:?}");
     assert_eq!(structure(&groups_of(typed)), structure(&groups_of(harmless)), "{typed:?}");
     assert_eq!(structure(&group(typed)), structure(&group(harmless)), "{typed:?}");
+    assert_eq!(structure(&members(typed)), structure(&members(harmless)), "{typed:?}");
     for kind in [Attribute::Account, Attribute::UserPrincipalName, Attribute::Mail] {
         let of = |value: &str| attribute(kind, value).map(|filter| structure(&filter));
         assert_eq!(of(typed), of(harmless), "{typed:?}");

@@ -17,6 +17,7 @@ const SHORTEST: usize = 3;
 
 /// A request exactly as typed; the people stand in rows of their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct RequestForm {
     /// The offering for everybody who has none of their own.
     pub offering: String,

@@ -283,7 +283,12 @@ pub fn rule(rules: &[Rule], facts: &Facts) -> Ruling {
         }
     }
     if !facts.fits() && !stages.contains(&StageKind::CostCentreOwner) {
-        text.push_str(" The budget has no room for it, so the cost centre\u{2019}s owner decides too.");
+        let why = if facts.total().is_none() {
+            "It is not known whether the budget has room for it"
+        } else {
+            "The budget has no room for it"
+        };
+        text = format!("{text} {why}, so the cost centre\u{2019}s owner decides too.");
         stages.push(StageKind::CostCentreOwner);
     }
     let outcome = if stages.is_empty() { Outcome::AtOnce } else { Outcome::Stages(stages) };
