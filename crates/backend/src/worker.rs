@@ -29,6 +29,7 @@ use crate::{
     workspaces::{
         act::{send::SendActions, watch::WatchActions},
         job::{SweepBundles, SweepWorkspaces},
+        sign_ins::WatchSignIns,
     },
 };
 use turns::Turns;
@@ -126,6 +127,7 @@ fn options(services: &Services) -> WorkerOptions {
         .define_job::<WatchActions>()
         .define_job::<TakeDownDirectories>()
         .define_job::<LaunchRequests>()
+        .define_job::<WatchSignIns>()
         .define_job::<SweepDirectories>()
         .define_job::<SweepBundles>()
         .define_job::<SweepWorkspaces>()
@@ -164,6 +166,7 @@ async fn wake_all(services: &Services) -> sqlx::Result<()> {
         WatchActions::IDENTIFIER,
         TakeDownDirectories::IDENTIFIER,
         LaunchRequests::IDENTIFIER,
+        WatchSignIns::IDENTIFIER,
         WatchDirectories::IDENTIFIER,
     ];
     for job in looking {

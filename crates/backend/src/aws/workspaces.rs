@@ -1,6 +1,7 @@
 //! WorkSpaces: the calls Frontdesk makes, in its own types. Every call wants a [`Slot`] of the budget.
 
 use aws_sdk_workspaces::types::{RunningMode as AwsRunningMode, WorkspaceProperties, WorkspaceRequest};
+use chrono::{DateTime, Utc};
 use model::{
     directories::{Devices, Settings},
     workspaces::{RunningMode, Tag},
@@ -112,6 +113,17 @@ impl Aws {
         let call = self.workspaces.describe_workspaces().set_workspace_ids(Some(ids.to_vec())).send();
         let answer = slot.call(Operation::DescribeWorkspaces, call).await?;
         Ok(answer.workspaces().iter().filter_map(read_workspace).collect())
+    }
+
+    /// Which of these WorkSpaces, at most 25, were ever used, and when last.
+    pub(crate) async fn connections(&self, slot: Slot, ids: &[String]) -> Result<Vec<(String, DateTime<Utc>)>, AwsFault> {
+        let call = self.workspaces.describe_workspaces_connection_status().set_workspace_ids(Some(ids.to_vec())).send();
+        let answer = slot.call(Operation::DescribeWorkspacesConnectionStatus, call).await?;
+        let used = answer.workspaces_connection_status().iter().filter_map(|status| {
+            let at = status.last_known_user_connection_timestamp()?;
+            Some((status.workspace_id()?.to_owned(), DateTime::from_timestamp(at.secs(), 0)?))
+        });
+        Ok(used.collect())
     }
 
     /// The WorkSpaces of one user in one directory; usually one at most.

@@ -27,6 +27,7 @@ mod people;
 mod permissions;
 mod readiness;
 mod registered;
+mod requests;
 mod room;
 mod sending;
 mod take_down;

@@ -108,6 +108,7 @@ fn create_one(inner: &Inner, request: &Value) -> Result<Workspace, (String, Stri
             terminated_at: None,
             state: ends_in_error.then(|| "ERROR".to_owned()),
             change: None,
+            signed_in_at: None,
         };
         memory.workspaces.push(workspace.clone());
         Ok(workspace)
@@ -225,7 +226,11 @@ fn connection_status(inner: &Inner, input: &Value) -> Value {
         .filter(|workspace| workspace.state_at(now).is_some())
         .map(|workspace| {
             let stopped = workspace.state_at(now) == Some("STOPPED");
-            json!({ "WorkspaceId": workspace.id, "ConnectionState": if stopped { "UNKNOWN" } else { "DISCONNECTED" }, "ConnectionStateCheckTimestamp": now.timestamp() })
+            let mut row = json!({ "WorkspaceId": workspace.id, "ConnectionState": if stopped { "UNKNOWN" } else { "DISCONNECTED" }, "ConnectionStateCheckTimestamp": now.timestamp() });
+            if let Some(at) = workspace.signed_in_at {
+                row["LastKnownUserConnectionTimestamp"] = json!(at.timestamp());
+            }
+            row
         })
         .collect();
     json!({ "WorkspacesConnectionStatus": rows })
@@ -256,6 +261,7 @@ pub(crate) fn seed(memory: &mut Memory, company: &Company, now: DateTime<Utc>) {
             terminated_at: None,
             state: state.map(ToOwned::to_owned),
             change: None,
+            signed_in_at: None,
         });
     }
 }

@@ -88,6 +88,7 @@ const STATEMENTS: [Statement; 14] = [
             "workspaces:DescribeWorkspaceBundles",
             "workspaces:DescribeWorkspaceDirectories",
             "workspaces:DescribeWorkspaces",
+            "workspaces:DescribeWorkspacesConnectionStatus",
         ],
         resources: ANY,
         condition: None,
