@@ -8,6 +8,7 @@ pub mod audit;
 pub mod aws;
 pub mod budget;
 mod clock;
+pub mod cost_centres;
 pub mod db;
 pub mod directories;
 mod dns;

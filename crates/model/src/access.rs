@@ -89,10 +89,14 @@ pub enum Act {
     DecideRequests,
     /// Write the rules that say who decides.
     ManageRules,
+    /// See cost centres and what is left of them.
+    SeeCostCentres,
+    /// Make cost centres, change, close and open them.
+    ManageCostCentres,
 }
 
 impl Act {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::SeeToday,
         Self::SeePeople,
         Self::SeeDesktops,
@@ -108,6 +112,8 @@ impl Act {
         Self::SeeRequests,
         Self::DecideRequests,
         Self::ManageRules,
+        Self::SeeCostCentres,
+        Self::ManageCostCentres,
     ];
 
     /// The roles of which any one allows the act.
@@ -121,8 +127,12 @@ impl Act {
                 &[Helpdesk, Admin]
             }
             Self::SeeDesktops => &[Helpdesk, Admin, Auditor],
-            Self::SeeAudit => &[Admin, Auditor],
-            Self::TerminateWorkspaces | Self::EndSessions | Self::ManageDirectories | Self::ManageRules => &[Admin],
+            Self::SeeAudit | Self::SeeCostCentres => &[Admin, Auditor],
+            Self::TerminateWorkspaces
+            | Self::EndSessions
+            | Self::ManageDirectories
+            | Self::ManageCostCentres
+            | Self::ManageRules => &[Admin],
         }
     }
 
@@ -138,6 +148,7 @@ impl Act {
                 | Self::ManageDirectories
                 | Self::DecideRequests
                 | Self::ManageRules
+                | Self::ManageCostCentres
         )
     }
 }

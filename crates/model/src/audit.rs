@@ -40,6 +40,8 @@ pub enum Action {
     ChangeDns,
     /// Entered the quota that AWS granted.
     EnterQuota,
+    /// Made a cost centre, changed, closed or opened it.
+    ChangeCostCentre,
     /// Asked for an action on some WorkSpaces.
     StartBatch,
     CancelBatch,
@@ -62,7 +64,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 39] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -88,6 +90,7 @@ impl Action {
         Self::AlertAdmins,
         Self::ChangeDns,
         Self::EnterQuota,
+        Self::ChangeCostCentre,
         Self::StartBatch,
         Self::CancelBatch,
         Self::StartWorkspace,
@@ -130,6 +133,7 @@ impl Action {
             Self::AlertAdmins => "alert_admins",
             Self::ChangeDns => "change_dns",
             Self::EnterQuota => "enter_quota",
+            Self::ChangeCostCentre => "change_cost_centre",
             Self::StartBatch => "start_batch",
             Self::CancelBatch => "cancel_batch",
             Self::StartWorkspace => "start_workspace",
@@ -177,6 +181,7 @@ impl Action {
             Self::AlertAdmins => "Mailed admins about a directory",
             Self::ChangeDns => "Took a step of a DNS change",
             Self::EnterQuota => "Entered the quota of WorkSpaces",
+            Self::ChangeCostCentre => "Changed a cost centre",
             Self::StartBatch => "Asked for an action on WorkSpaces",
             Self::CancelBatch => "Took back an action on WorkSpaces",
             Self::StartWorkspace => "Started a WorkSpace",

@@ -157,6 +157,8 @@ pub enum Conflict {
     RequestDecided,
     /// The rules being written are not what was looked at any more.
     RulesChanged,
+    /// The cost centre was changed since it was looked at.
+    CostCentreChanged,
 }
 
 impl Conflict {
@@ -238,6 +240,9 @@ impl Conflict {
             }
             Self::RulesChanged => {
                 "Somebody else has changed these rules since the page was shown. Nothing was saved. Reload the page and look again."
+            }
+            Self::CostCentreChanged => {
+                "Somebody else has changed this cost centre since you opened it. Nothing was saved. Open it again and look at what it says now."
             }
             Self::AnswerLost => {
                 "AWS\u{2019}s answer was lost, so it may have done it or not. Frontdesk asks AWS how it stands, and shows that here within half a minute. Look again before you repeat it."

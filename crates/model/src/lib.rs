@@ -7,6 +7,7 @@
 pub mod access;
 pub mod audit;
 pub mod budget;
+pub mod cost_centres;
 pub mod directories;
 pub mod dn;
 mod error;

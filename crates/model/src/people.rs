@@ -31,11 +31,16 @@ pub struct Person {
     pub phone: Option<String>,
     /// The common name of the entry that `manager` names.
     pub manager: Option<String>,
+    /// Who pays for them: the one value of `departmentNumber`; `None` also if there are several.
+    pub cost_centre: Option<String>,
     /// BCP 47, from `preferredLanguage`.
     pub language: Option<String>,
     /// The entry's distinguished name. The browser has no use for it.
     #[serde(skip)]
     pub dn: String,
+    /// The distinguished name that `manager` holds; it may be of another domain.
+    #[serde(skip)]
+    pub manager_dn: Option<String>,
     pub standing: Standing,
 }
 
@@ -260,6 +265,44 @@ pub struct Hits {
     pub more: bool,
 }
 
+/// Somebody below a manager in Active Directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    pub person: Person,
+    /// 1 for those who name the manager themselves.
+    pub depth: u32,
+    /// Whom they name as their manager.
+    pub manager: PersonGuid,
+}
+
+/// Everybody below a manager, nearest first, and in order of their names. Each stands there once, also where people manage each
+/// other in a circle.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reports {
+    pub people: Vec<Report>,
+    /// There are more; how far was looked.
+    pub cut: Option<Cut>,
+}
+
+/// Why not everybody below a manager is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cut {
+    /// After so many people.
+    People(u32),
+    /// After so many levels.
+    Levels(u32),
+}
+
+impl std::fmt::Display for Cut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::People(count) => write!(f, "Only the first {count} people are shown; there are more."),
+            Self::Levels(count) => write!(f, "Only {count} levels are shown; there are more below."),
+        }
+    }
+}
+
 /// One person with everything Frontdesk knows, for the helpdesk's commonest call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonPage {
@@ -308,6 +351,8 @@ mod tests {
             office: None,
             phone: None,
             manager: None,
+            manager_dn: None,
+            cost_centre: None,
             language: None,
             standing: Standing::default(),
         }

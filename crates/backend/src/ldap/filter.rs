@@ -56,6 +56,20 @@ pub(super) fn names(names: &[String]) -> String {
     format!("(&{PEOPLE}(|{alternatives}))")
 }
 
+/// The people who name one of these entries as their manager.
+pub(super) fn managed_by(dns: &[String]) -> String {
+    let mut alternatives = String::new();
+    for dn in dns {
+        let _ = write!(alternatives, "(manager={})", escape(dn.as_bytes()));
+    }
+    format!("(&{PEOPLE}(|{alternatives}))")
+}
+
+/// The person of that distinguished name.
+pub(super) fn person(dn: &str) -> String {
+    format!("(&{PEOPLE}(distinguishedName={}))", escape(dn.as_bytes()))
+}
+
 /// The person with that value; `None` if the value can't be one.
 pub(super) fn attribute(attribute: Attribute, value: &str) -> Option<String> {
     let (name, value) = match attribute {
@@ -126,6 +140,9 @@ pub(crate) fn prove(typed: &str) {
     assert_eq!(structure(&groups_of(typed)), structure(&groups_of(harmless)), "{typed:?}");
     assert_eq!(structure(&group(typed)), structure(&group(harmless)), "{typed:?}");
     assert_eq!(structure(&members(typed)), structure(&members(harmless)), "{typed:?}");
+    assert_eq!(structure(&person(typed)), structure(&person(harmless)), "{typed:?}");
+    let managed = |dn: &str| structure(&managed_by(&[dn.to_owned(), dn.to_owned()]));
+    assert_eq!(managed(typed), managed(harmless), "{typed:?}");
     for kind in [Attribute::Account, Attribute::UserPrincipalName, Attribute::Mail] {
         let of = |value: &str| attribute(kind, value).map(|filter| structure(&filter));
         assert_eq!(of(typed), of(harmless), "{typed:?}");

@@ -12,6 +12,7 @@ mod actions;
 mod audit;
 mod budget;
 mod connect;
+mod cost_centres;
 mod desk;
 mod dns_change;
 mod faults;

@@ -93,12 +93,20 @@ pub(super) async fn clock(State(inner): Shared) -> Json<Value> {
     Json(json!({ "now": inner.clock.now() }))
 }
 
-#[derive(Debug, Deserialize)]
+/// How far to move the clock on; both count together.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Advance {
     seconds: i64,
+    days: i64,
+}
+
+/// So many days, a hundred years at most.
+pub(super) fn days(days: i64) -> TimeDelta {
+    TimeDelta::days(days.clamp(0, 36_500))
 }
 
 pub(super) async fn advance(State(inner): Shared, Json(advance): Json<Advance>) -> Json<Value> {
-    inner.clock.advance(TimeDelta::seconds(advance.seconds));
+    inner.clock.advance(TimeDelta::seconds(advance.seconds) + days(advance.days));
     Json(json!({ "now": inner.clock.now() }))
 }

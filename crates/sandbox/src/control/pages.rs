@@ -11,6 +11,7 @@ use axum::{
 use chrono::TimeDelta;
 use serde::Deserialize;
 
+use super::api::days;
 use crate::{
     Inner,
     faults::{Fault, Kind},
@@ -277,18 +278,21 @@ pub(super) async fn clear_faults(State(inner): Shared) -> Redirect {
 
 pub(super) async fn clock(State(inner): Shared) -> Html<String> {
     let body = format!(
-        r#"<p>It is <strong>{}</strong> (UTC).</p><form method="post"><p><label>Move it on by minutes <input name="minutes" type="number" min="1" value="20"></label> <button>Move</button></p></form>"#,
+        r#"<p>It is <strong>{}</strong> (UTC).</p><form method="post"><p><label>Move it on by minutes <input name="minutes" type="number" min="0" value="20"></label>
+        <label>and days <input name="days" type="number" min="0" max="36500" value="0"></label> <button>Move</button></p></form>"#,
         inner.clock.now().format("%Y-%m-%d %H:%M:%S")
     );
     framed("Clock", &body)
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Minutes {
+pub(super) struct Forward {
     minutes: i64,
+    #[serde(default)]
+    days: i64,
 }
 
-pub(super) async fn advance(State(inner): Shared, Form(form): Form<Minutes>) -> Redirect {
-    inner.clock.advance(TimeDelta::minutes(form.minutes.clamp(0, 10_000_000)));
+pub(super) async fn advance(State(inner): Shared, Form(form): Form<Forward>) -> Redirect {
+    inner.clock.advance(TimeDelta::minutes(form.minutes.clamp(0, 10_000_000)) + days(form.days));
     Redirect::to("/_sandbox/clock")
 }
