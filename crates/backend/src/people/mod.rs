@@ -128,12 +128,22 @@ pub(crate) async fn one(services: &Services, guid: PersonGuid) -> model::Result<
     }
 }
 
+/// These people, read afresh, in the order of their ids; those who are not in Active Directory (any more) are missing.
+pub(crate) async fn known(services: &Services, guids: &[PersonGuid]) -> model::Result<Vec<Person>> {
+    let mut found = HashMap::new();
+    for domain in services.ad.iter() {
+        found.extend(domain.by_guids(guids).await.map_err(told)?.into_iter().map(|person| (person.guid, person)));
+    }
+    Ok(guids.iter().filter_map(|guid| found.remove(guid)).collect())
+}
+
 async fn domain_of<'a>(services: &'a Services, directory: &DirectoryId) -> model::Result<&'a Domain> {
     let directory = directories::get(services, directory).await?;
     services.ad.get(&directory.domain).ok_or_else(|| told(LdapFault::UnknownDomain(directory.domain)))
 }
 
-async fn with_obstacles(services: &Services, directory: &DirectoryId, people: Vec<Person>) -> model::Result<Vec<Hit>> {
+/// The people with their obstacles in the directory, in the same order.
+pub(crate) async fn with_obstacles(services: &Services, directory: &DirectoryId, people: Vec<Person>) -> model::Result<Vec<Hit>> {
     let accounts: Vec<_> = people.iter().map(|person| person.account.to_lowercase()).collect();
     let occupancies = store::occupancies(services, directory, &accounts).await.map_err(told)?;
     let scope = desk::of(services, directory.as_str()).await.map_err(told)?.scope_ou;
