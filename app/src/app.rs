@@ -10,7 +10,9 @@ use leptos_router::{
 
 use crate::{
     access::{NotFoundPage, SignInPage},
-    chunks::{self, Acting, Connecting, Desktops, Directories, Dns, Finishing, Later, Overview, People, Setting, Wizard},
+    chunks::{
+        self, Acting, Connecting, Desktops, Directories, Dns, Finishing, Later, Offerings, Overview, People, Setting, Wizard,
+    },
     today::TodayPage,
     ui,
 };
@@ -65,6 +67,13 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/directories/:id/dns") view=Later::Dns(Dns::All) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/dns/:change") view=Later::Changing ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/dns/:change/record") view=Later::Dns(Dns::Record) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings") view=Later::Offerings(Offerings::All) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/draft/:draft") view=Later::Finishing(Finishing::Offering) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/draft/:draft/preview") view=Later::Offerings(Offerings::Preview) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/prices") view=Later::Offerings(Offerings::Prices) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/prices/draft/:draft") view=Later::Offerings(Offerings::SheetDraft) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/prices/:id") view=Later::Offerings(Offerings::Sheet) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/:id") view=Later::Offerings(Offerings::One) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id") view=Later::Directories(Directories::One) ssr=SsrMode::Async />
                 </Routes>
             </ui::Frame>

@@ -24,6 +24,7 @@ use crate::{
     },
     invitations::InvitationsPage,
     launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
+    offerings::{EditPage, OfferingPage, OfferingsPage, PreviewPage, PricesPage, SheetDraftPage, SheetPage},
     people::{PeoplePage, PersonPage},
     workspaces::{BatchPage, BatchesPage, ConfirmPage, WorkspacePage, WorkspacesPage},
 };
@@ -45,6 +46,7 @@ pub enum Later {
     Dns(Dns),
     Changing,
     Readying,
+    Offerings(Offerings),
     Overview(Overview),
 }
 
@@ -55,11 +57,13 @@ pub enum Wizard {
     Directory,
 }
 
-/// The wizard's last steps; its people, found or from a list, stand between, each in a chunk of its own.
+/// The wizard's last steps; its people, found or from a list, stand between, each in a chunk of its own. The form of an offering has
+/// the same fields as the step "Desktop".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finishing {
     Desktop,
     Check,
+    Offering,
 }
 
 /// People of the Active Directory.
@@ -116,6 +120,17 @@ pub enum Dns {
     Record,
 }
 
+/// What may be asked for, and its prices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offerings {
+    All,
+    One,
+    Preview,
+    Prices,
+    Sheet,
+    SheetDraft,
+}
+
 /// What is under way, and what was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overview {
@@ -139,6 +154,7 @@ fn finishing(page: Finishing) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Finishing::Desktop => DesktopPage().into_any(),
         Finishing::Check => CheckPage().into_any(),
+        Finishing::Offering => EditPage().into_any(),
     })
 }
 
@@ -228,6 +244,18 @@ fn changing() -> Result<AnyView, SplitLoaderError> {
     Ok(directories::DnsChangePage().into_any())
 }
 
+#[wasm_split(offerings, wasm_split_path = ::leptos::wasm_split, preload(load_offerings), fallible)]
+fn offerings(page: Offerings) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Offerings::All => OfferingsPage().into_any(),
+        Offerings::One => OfferingPage().into_any(),
+        Offerings::Preview => PreviewPage().into_any(),
+        Offerings::Prices => PricesPage().into_any(),
+        Offerings::Sheet => SheetPage().into_any(),
+        Offerings::SheetDraft => SheetDraftPage().into_any(),
+    })
+}
+
 #[wasm_split(overview, wasm_split_path = ::leptos::wasm_split, preload(load_overview), fallible)]
 fn overview(page: Overview) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -256,6 +284,7 @@ impl Later {
             Self::Dns(_) => Chunk::Dns,
             Self::Changing => Chunk::Changing,
             Self::Readying => Chunk::Readying,
+            Self::Offerings(_) => Chunk::Offerings,
             Self::Overview(_) => Chunk::Overview,
         }
     }
@@ -278,6 +307,7 @@ impl ChooseView for Later {
             Self::Dns(page) => dns(page).await,
             Self::Changing => changing().await,
             Self::Readying => readying().await,
+            Self::Offerings(page) => offerings(page).await,
             Self::Overview(page) => overview(page).await,
         };
         match view {
@@ -321,6 +351,7 @@ pub enum Chunk {
     Dns,
     Changing,
     Readying,
+    Offerings,
     Overview,
 }
 
@@ -349,6 +380,8 @@ impl Chunk {
                 Some("dns") => Some(Self::Dns),
                 _ => Some(Self::Directories),
             },
+            ("offerings", Some("draft")) if steps.nth(1).is_none() => Some(Self::Finishing),
+            ("offerings", _) => Some(Self::Offerings),
             ("launches" | "audit" | "settings", _) => Some(Self::Overview),
             _ => None,
         }
@@ -374,6 +407,7 @@ impl Chunk {
             Self::Dns => load_dns().await,
             Self::Changing => load_changing().await,
             Self::Readying => load_readying().await,
+            Self::Offerings => load_offerings().await,
             Self::Overview => load_overview().await,
         }
     }
@@ -396,6 +430,7 @@ impl Chunk {
             Self::Dns => "dns",
             Self::Changing => "changing",
             Self::Readying => "readying",
+            Self::Offerings => "offerings",
             Self::Overview => "overview",
         }
     }
@@ -453,6 +488,10 @@ mod tests {
         assert_eq!(Chunk::at("/directories/ip-groups"), Some(Chunk::Setting));
         assert_eq!(Chunk::at("/directories/readiness?chosen=true"), Some(Chunk::Readying));
         assert_eq!(Chunk::at("/directories/new/01a21116/network"), Some(Chunk::Connecting));
+        assert_eq!(Chunk::at("/offerings"), Some(Chunk::Offerings));
+        assert_eq!(Chunk::at("/offerings/draft/01a21116?bundle_q=power"), Some(Chunk::Finishing));
+        assert_eq!(Chunk::at("/offerings/draft/01a21116/preview"), Some(Chunk::Offerings));
+        assert_eq!(Chunk::at("/offerings/prices/draft/01a21116"), Some(Chunk::Offerings));
         assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Overview));
     }
 }

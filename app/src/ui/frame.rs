@@ -15,13 +15,14 @@ struct Place {
     act: Act,
 }
 
-const PLACES: [Place; 9] = [
+const PLACES: [Place; 10] = [
     Place { href: "/", label: "Today", icon: IconName::Home, act: Act::SeeToday },
     Place { href: "/launches", label: "Launches", icon: IconName::Launch, act: Act::SeeDesktops },
     Place { href: "/people", label: "People", icon: IconName::People, act: Act::SeePeople },
     Place { href: "/workspaces", label: "WorkSpaces", icon: IconName::Desktop, act: Act::SeeDesktops },
     Place { href: "/invitations", label: "Invitations", icon: IconName::Mail, act: Act::SeeDesktops },
     Place { href: "/directories", label: "Directories", icon: IconName::Directory, act: Act::SeeDesktops },
+    Place { href: "/offerings", label: "Offerings", icon: IconName::Tag, act: Act::ManageOfferings },
     Place { href: "/settings/api", label: "API", icon: IconName::Gauge, act: Act::SeeBudget },
     Place { href: "/audit", label: "Record", icon: IconName::Record, act: Act::SeeAudit },
     Place { href: "/settings/sessions", label: "Sessions", icon: IconName::Key, act: Act::EndSessions },

@@ -83,10 +83,14 @@ pub enum Act {
     EndSessions,
     /// Set up AD Connectors and change them.
     ManageDirectories,
+    /// Ask for desktops.
+    Ask,
+    /// Say what may be asked for, and what it costs.
+    ManageOfferings,
 }
 
 impl Act {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::SeeToday,
         Self::SeePeople,
         Self::SeeDesktops,
@@ -99,6 +103,8 @@ impl Act {
         Self::SeeAudit,
         Self::EndSessions,
         Self::ManageDirectories,
+        Self::Ask,
+        Self::ManageOfferings,
     ];
 
     /// The roles of which any one allows the act.
@@ -111,7 +117,8 @@ impl Act {
             }
             Self::SeeDesktops => &[Helpdesk, Admin, Auditor],
             Self::SeeAudit => &[Admin, Auditor],
-            Self::TerminateWorkspaces | Self::EndSessions | Self::ManageDirectories => &[Admin],
+            Self::Ask => &[Requester, Helpdesk, Admin],
+            Self::TerminateWorkspaces | Self::EndSessions | Self::ManageDirectories | Self::ManageOfferings => &[Admin],
         }
     }
 
@@ -125,6 +132,7 @@ impl Act {
                 | Self::TerminateWorkspaces
                 | Self::EndSessions
                 | Self::ManageDirectories
+                | Self::ManageOfferings
         )
     }
 }

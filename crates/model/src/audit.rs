@@ -49,10 +49,14 @@ pub enum Action {
     MaintenanceOn,
     MaintenanceOff,
     TerminateWorkspace,
+    /// Made, changed, closed or opened what may be asked for.
+    ChangeOffering,
+    /// Took in a price sheet.
+    KeepPrices,
 }
 
 impl Action {
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -86,6 +90,8 @@ impl Action {
         Self::MaintenanceOn,
         Self::MaintenanceOff,
         Self::TerminateWorkspace,
+        Self::ChangeOffering,
+        Self::KeepPrices,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -123,6 +129,8 @@ impl Action {
             Self::MaintenanceOn => "maintenance_on",
             Self::MaintenanceOff => "maintenance_off",
             Self::TerminateWorkspace => "terminate_workspace",
+            Self::ChangeOffering => "change_offering",
+            Self::KeepPrices => "keep_prices",
         }
     }
 
@@ -165,6 +173,8 @@ impl Action {
             Self::MaintenanceOn => "Closed a WorkSpace for maintenance",
             Self::MaintenanceOff => "Ended a WorkSpace's maintenance",
             Self::TerminateWorkspace => "Terminated a WorkSpace",
+            Self::ChangeOffering => "Changed what may be asked for",
+            Self::KeepPrices => "Took in a price sheet",
         }
     }
 }

@@ -149,6 +149,8 @@ pub enum Conflict {
     DnsChangeMoved,
     /// The directory's DNS addresses can't be changed in its stage.
     DnsNotChangeable,
+    /// Somebody else changed the offering since the page was shown.
+    OfferingChanged,
 }
 
 impl Conflict {
@@ -218,6 +220,9 @@ impl Conflict {
             }
             Self::DnsNotChangeable => {
                 "This directory\u{2019}s DNS servers can\u{2019}t be changed in its stage. Nothing was begun. Look at its page, and begin once it is Active."
+            }
+            Self::OfferingChanged => {
+                "Somebody else has changed this offering since you began. Nothing was published, and what you typed is kept. Look at the offering as it is now, then change it again."
             }
             Self::AnswerLost => {
                 "AWS\u{2019}s answer was lost, so it may have done it or not. Frontdesk asks AWS how it stands, and shows that here within half a minute. Look again before you repeat it."

@@ -14,6 +14,7 @@ mod id;
 pub mod invitations;
 pub mod launches;
 pub mod money;
+pub mod offerings;
 mod page;
 pub mod people;
 mod stamp;

@@ -122,6 +122,18 @@ pub struct Workspace {
     /// On the way to that state.
     #[serde(default)]
     pub change: Option<Change>,
+    #[serde(default)]
+    pub volumes: Volumes,
+}
+
+/// Sizes in GiB, 0 where nobody said; and what is encrypted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Volumes {
+    pub root_gib: u64,
+    pub user_gib: u64,
+    pub encrypted_root: bool,
+    pub encrypted_user: bool,
+    pub key: Option<String>,
 }
 
 /// What lies before a state.

@@ -143,6 +143,7 @@ impl House {
             terminated_at: None,
             state: None,
             change: None,
+            volumes: sandbox::state::Volumes::default(),
         });
     }
 
