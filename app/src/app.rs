@@ -11,8 +11,8 @@ use leptos_router::{
 use crate::{
     access::{NotFoundPage, SignInPage},
     chunks::{
-        self, Acting, Asking, Connecting, Desktops, Directories, Dns, Finishing, Later, Overview, People, Requests, Ruling, Setting,
-        Wizard,
+        self, Acting, Asking, Connecting, Desktops, Directories, Dns, Finishing, Later, Offerings, Overview, People, Requests,
+        Ruling, Setting, Wizard,
     },
     today::TodayPage,
     ui,
@@ -68,6 +68,13 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/directories/:id/dns") view=Later::Dns(Dns::All) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/dns/:change") view=Later::Changing ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/dns/:change/record") view=Later::Dns(Dns::Record) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings") view=Later::Offerings(Offerings::All) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/draft/:draft") view=Later::Finishing(Finishing::Offering) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/draft/:draft/preview") view=Later::Offerings(Offerings::Preview) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/prices") view=Later::Offerings(Offerings::Prices) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/prices/draft/:draft") view=Later::Offerings(Offerings::SheetDraft) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/prices/:id") view=Later::Offerings(Offerings::Sheet) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/:id") view=Later::Offerings(Offerings::One) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id") view=Later::Directories(Directories::One) ssr=SsrMode::Async />
                     <Route path=path!("/approvals") view=Later::Requests(Requests::Approvals) ssr=SsrMode::Async />
                     <Route path=path!("/requests") view=Later::Requests(Requests::All) ssr=SsrMode::Async />

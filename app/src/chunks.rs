@@ -24,6 +24,7 @@ use crate::{
     },
     invitations::InvitationsPage,
     launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
+    offerings::{EditPage, OfferingPage, OfferingsPage, PreviewPage, PricesPage, SheetDraftPage, SheetPage},
     people::{PeoplePage, PersonPage},
     requests::{self, ApprovalsPage, NewRequestPage, RequestPage, RequestsPage, RulePage, RulesPage},
     workspaces::{BatchPage, BatchesPage, ConfirmPage, WorkspacePage, WorkspacesPage},
@@ -49,6 +50,7 @@ pub enum Later {
     Requests(Requests),
     Asking(Asking),
     Ruling(Ruling),
+    Offerings(Offerings),
     Overview(Overview),
 }
 
@@ -59,11 +61,13 @@ pub enum Wizard {
     Directory,
 }
 
-/// The wizard's last steps; its people, found or from a list, stand between, each in a chunk of its own.
+/// The wizard's last steps; its people, found or from a list, stand between, each in a chunk of its own. The form of an offering has
+/// the same fields as the step "Desktop".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finishing {
     Desktop,
     Check,
+    Offering,
 }
 
 /// People of the Active Directory.
@@ -144,6 +148,17 @@ pub enum Ruling {
     One,
 }
 
+/// What may be asked for, and its prices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offerings {
+    All,
+    One,
+    Preview,
+    Prices,
+    Sheet,
+    SheetDraft,
+}
+
 /// What is under way, and what was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overview {
@@ -167,6 +182,7 @@ fn finishing(page: Finishing) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Finishing::Desktop => DesktopPage().into_any(),
         Finishing::Check => CheckPage().into_any(),
+        Finishing::Offering => EditPage().into_any(),
     })
 }
 
@@ -283,6 +299,18 @@ fn ruling(page: Ruling) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
+#[wasm_split(offerings, wasm_split_path = ::leptos::wasm_split, preload(load_offerings), fallible)]
+fn offerings(page: Offerings) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Offerings::All => OfferingsPage().into_any(),
+        Offerings::One => OfferingPage().into_any(),
+        Offerings::Preview => PreviewPage().into_any(),
+        Offerings::Prices => PricesPage().into_any(),
+        Offerings::Sheet => SheetPage().into_any(),
+        Offerings::SheetDraft => SheetDraftPage().into_any(),
+    })
+}
+
 #[wasm_split(overview, wasm_split_path = ::leptos::wasm_split, preload(load_overview), fallible)]
 fn overview(page: Overview) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -314,6 +342,7 @@ impl Later {
             Self::Requests(_) => Chunk::Requests,
             Self::Asking(_) => Chunk::Asking,
             Self::Ruling(_) => Chunk::Ruling,
+            Self::Offerings(_) => Chunk::Offerings,
             Self::Overview(_) => Chunk::Overview,
         }
     }
@@ -339,6 +368,7 @@ impl ChooseView for Later {
             Self::Requests(page) => requesting(page).await,
             Self::Asking(page) => asking(page).await,
             Self::Ruling(page) => ruling(page).await,
+            Self::Offerings(page) => offerings(page).await,
             Self::Overview(page) => overview(page).await,
         };
         match view {
@@ -385,6 +415,7 @@ pub enum Chunk {
     Requests,
     Asking,
     Ruling,
+    Offerings,
     Overview,
 }
 
@@ -416,6 +447,8 @@ impl Chunk {
             ("requests", Some("new")) => Some(Self::Asking),
             ("requests", Some("rules")) => Some(Self::Ruling),
             ("requests" | "approvals", _) => Some(Self::Requests),
+            ("offerings", Some("draft")) if steps.nth(1).is_none() => Some(Self::Finishing),
+            ("offerings", _) => Some(Self::Offerings),
             ("launches" | "audit" | "settings", _) => Some(Self::Overview),
             _ => None,
         }
@@ -444,6 +477,7 @@ impl Chunk {
             Self::Requests => load_requesting().await,
             Self::Asking => load_asking().await,
             Self::Ruling => load_ruling().await,
+            Self::Offerings => load_offerings().await,
             Self::Overview => load_overview().await,
         }
     }
@@ -469,6 +503,7 @@ impl Chunk {
             Self::Requests => "requesting",
             Self::Asking => "asking",
             Self::Ruling => "ruling",
+            Self::Offerings => "offerings",
             Self::Overview => "overview",
         }
     }
@@ -531,6 +566,10 @@ mod tests {
         assert_eq!(Chunk::at("/approvals"), Some(Chunk::Requests));
         assert_eq!(Chunk::at("/requests/new/01a21116/people"), Some(Chunk::Asking));
         assert_eq!(Chunk::at("/requests/rules/01a21116"), Some(Chunk::Ruling));
+        assert_eq!(Chunk::at("/offerings"), Some(Chunk::Offerings));
+        assert_eq!(Chunk::at("/offerings/draft/01a21116?bundle_q=power"), Some(Chunk::Finishing));
+        assert_eq!(Chunk::at("/offerings/draft/01a21116/preview"), Some(Chunk::Offerings));
+        assert_eq!(Chunk::at("/offerings/prices/draft/01a21116"), Some(Chunk::Offerings));
         assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Overview));
     }
 }

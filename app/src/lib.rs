@@ -15,6 +15,7 @@ pub mod directories;
 pub mod failure;
 pub mod invitations;
 pub mod launches;
+pub mod offerings;
 pub mod people;
 #[cfg(feature = "ssr")]
 pub mod plain;

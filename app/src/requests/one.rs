@@ -26,10 +26,7 @@ pub fn RequestPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<RequestId>().ok())));
     let turn = live::every(10);
-    let page = reading(
-        move || (id.get(), turn.get()),
-        |(id, _)| async move { get(id.ok_or(Failure(Error::NotFound))?).await },
-    );
+    let page = reading(move || (id.get(), turn.get()), |(id, _)| async move { get(id.ok_or(Failure(Error::NotFound))?).await });
     view! { <Page title="Request">{loaded(page, |request| view! { <Content request /> })}</Page> }
 }
 

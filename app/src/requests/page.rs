@@ -3,7 +3,8 @@
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_router::components::A;
 use model::{
-    Page as Rows, access::Act,
+    Page as Rows,
+    access::Act,
     requests::{Filter, State, Summary},
 };
 
@@ -12,8 +13,8 @@ use super::{
     parts::RequestTable,
 };
 use crate::ui::{
-    Allowed, BulkBar, Empty, FilterBar, Gloss, Icon, IconName, LinkButton, Look, Notice, Page, PageHeader, Pagination,
-    Row, SearchField, SelectAll, SelectCell, SelectField, SelectionForm, Table, Td, TextField, Th, Tone, When, keyed_rows, live,
+    Allowed, BulkBar, Empty, FilterBar, Gloss, Icon, IconName, LinkButton, Look, Notice, Page, PageHeader, Pagination, Row,
+    SearchField, SelectAll, SelectCell, SelectField, SelectionForm, Table, Td, TextField, Th, Tone, When, keyed_rows, live,
     loaded, may, page_request, reading, text, use_query_map,
 };
 
@@ -24,10 +25,7 @@ pub fn RequestsPage() -> impl IntoView {
     let filter =
         Memo::new(move |_| query.with(|query| Filter { q: text(query, "q"), state: State::from_db(&text(query, "state")) }));
     let turn = live::every(15);
-    let page = reading(
-        move || (filter.get(), query.with(page_request), turn.get()),
-        |(filter, page, _)| list(filter, page),
-    );
+    let page = reading(move || (filter.get(), query.with(page_request), turn.get()), |(filter, page, _)| list(filter, page));
     view! {
         <Page title="Requests">
             {loaded(page, move |page| view! { <List page filter=filter.get_untracked() /> })}

@@ -5,7 +5,7 @@ use model::{access::Act, launches::Today};
 
 use super::{
     api::today,
-    parts::{Connectors, Drafts, Failed, Fleet, Invitations, Launches},
+    parts::{Connectors, Drafts, Failed, Fleet, Invitations, Launches, Offerings},
 };
 use crate::ui::{Allowed, Empty, Icon, IconName, LinkButton, Look, Page, PageHeader, live, loaded, reading};
 
@@ -39,7 +39,7 @@ pub fn TodayPage() -> impl IntoView {
 #[component]
 fn Content(today: Today) -> impl IntoView {
     let quiet = is_quiet(&today);
-    let Today { running, paused, failed, invitations, connectors, drafts, fleet, freshness } = today;
+    let Today { running, paused, failed, invitations, connectors, offerings, drafts, fleet, freshness } = today;
     view! {
         {quiet
             .then(|| {
@@ -52,6 +52,7 @@ fn Content(today: Today) -> impl IntoView {
                 }
             })}
         {(!connectors.is_empty()).then(|| view! { <Connectors connectors /> })}
+        {(!offerings.is_empty()).then(|| view! { <Offerings offerings /> })}
         {(!paused.is_empty()).then(|| view! { <Launches title="Paused until somebody sees to it" launches=paused /> })}
         {(!failed.is_empty()).then(|| view! { <Failed failed /> })}
         <Invitations waiting=invitations />
@@ -68,6 +69,7 @@ fn is_quiet(today: &Today) -> bool {
         && today.paused.is_empty()
         && today.failed.is_empty()
         && today.connectors.is_empty()
+        && today.offerings.is_empty()
         && today.drafts.is_empty()
         && today.invitations.held.is_none()
         && today.invitations.undecided_total + today.invitations.refused_total + today.invitations.never_opened == 0

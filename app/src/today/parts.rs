@@ -6,6 +6,7 @@ use model::{
     directories::{Freshness, Trouble},
     invitations::{Invitation, Waiting},
     launches::{DraftSummary, FailedRows, Summary},
+    offerings::Flagged,
 };
 
 use crate::{
@@ -41,6 +42,35 @@ pub fn Connectors(connectors: Vec<Trouble>) -> impl IntoView {
                     <tr>
                         <Th>"Directory"</Th>
                         <Th>"State"</Th>
+                        <Th>"What to do"</Th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </Table>
+        </Section>
+    }
+}
+
+/// Offerings that nobody can ask for until an admin has looked at them.
+#[component]
+pub fn Offerings(offerings: Vec<Flagged>) -> impl IntoView {
+    let row = |flagged: Flagged| {
+        view! {
+            <Row>
+                <Td label="Offering" main=true>
+                    <A href=format!("/offerings/{}", flagged.offering)>{flagged.name}</A>
+                </Td>
+                <Td label="What to do">{flagged.flag.sentence()}</Td>
+            </Row>
+        }
+    };
+    let rows = offerings.into_iter().map(row).collect_view();
+    view! {
+        <Section title="Offerings to look at" lead="AWS has changed what they are made from.">
+            <Table caption="Offerings to look at">
+                <thead>
+                    <tr>
+                        <Th>"Offering"</Th>
                         <Th>"What to do"</Th>
                     </tr>
                 </thead>

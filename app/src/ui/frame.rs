@@ -15,7 +15,7 @@ struct Place {
     act: Act,
 }
 
-const PLACES: [Place; 11] = [
+const PLACES: [Place; 12] = [
     Place { href: "/", label: "Today", icon: IconName::Home, act: Act::SeeToday },
     Place { href: "/launches", label: "Launches", icon: IconName::Launch, act: Act::SeeDesktops },
     Place { href: "/requests", label: "Requests", icon: IconName::Request, act: Act::SeeRequests },
@@ -24,6 +24,7 @@ const PLACES: [Place; 11] = [
     Place { href: "/workspaces", label: "WorkSpaces", icon: IconName::Desktop, act: Act::SeeDesktops },
     Place { href: "/invitations", label: "Invitations", icon: IconName::Mail, act: Act::SeeDesktops },
     Place { href: "/directories", label: "Directories", icon: IconName::Directory, act: Act::SeeDesktops },
+    Place { href: "/offerings", label: "Offerings", icon: IconName::Tag, act: Act::ManageOfferings },
     Place { href: "/settings/api", label: "API", icon: IconName::Gauge, act: Act::SeeBudget },
     Place { href: "/audit", label: "Record", icon: IconName::Record, act: Act::SeeAudit },
     Place { href: "/settings/sessions", label: "Sessions", icon: IconName::Key, act: Act::EndSessions },
@@ -185,8 +186,12 @@ mod tests {
         let place = |label: &str| PLACES.into_iter().find(|place| place.label == label).unwrap();
         assert!(place("Today").leads_to("/") && !place("Today").leads_to("/people"));
         assert!(place("Launches").leads_to("/launches") && place("Launches").leads_to("/launches/new"));
-        let first = |acts: &[Act]| PLACES.into_iter().filter(|place| acts.contains(&place.act)).min_by_key(|place| place.rank(acts));
-        let (manager, approver) = ([Act::SeeToday, Act::SeeRequests, Act::DecideRequests, Act::Ask], [Act::SeeToday, Act::SeeRequests, Act::DecideRequests]);
+        let first =
+            |acts: &[Act]| PLACES.into_iter().filter(|place| acts.contains(&place.act)).min_by_key(|place| place.rank(acts));
+        let (manager, approver) = (
+            [Act::SeeToday, Act::SeeRequests, Act::DecideRequests, Act::Ask],
+            [Act::SeeToday, Act::SeeRequests, Act::DecideRequests],
+        );
         assert_eq!(first(&manager).map(|place| place.label), Some("Requests"));
         assert_eq!(first(&approver).map(|place| place.label), Some("Approvals"));
         assert_eq!(first(&Act::ALL).map(|place| place.label), Some("Today"));

@@ -20,6 +20,7 @@ pub mod invitations;
 pub mod launches;
 pub mod ldap;
 pub mod mail;
+pub mod offerings;
 pub mod oidc;
 pub mod people;
 pub mod request;

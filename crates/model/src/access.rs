@@ -93,10 +93,14 @@ pub enum Act {
     SeeCostCentres,
     /// Make cost centres, change, close and open them.
     ManageCostCentres,
+    /// Ask for desktops.
+    Ask,
+    /// Say what may be asked for, and what it costs.
+    ManageOfferings,
 }
 
 impl Act {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::SeeToday,
         Self::SeePeople,
         Self::SeeDesktops,
@@ -114,6 +118,8 @@ impl Act {
         Self::ManageRules,
         Self::SeeCostCentres,
         Self::ManageCostCentres,
+        Self::Ask,
+        Self::ManageOfferings,
     ];
 
     /// The roles of which any one allows the act.
@@ -132,7 +138,9 @@ impl Act {
             | Self::EndSessions
             | Self::ManageDirectories
             | Self::ManageCostCentres
+            | Self::ManageOfferings
             | Self::ManageRules => &[Admin],
+            Self::Ask => &[Requester, Helpdesk, Admin],
         }
     }
 
@@ -149,6 +157,7 @@ impl Act {
                 | Self::DecideRequests
                 | Self::ManageRules
                 | Self::ManageCostCentres
+                | Self::ManageOfferings
         )
     }
 }

@@ -64,7 +64,15 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 41] = [
+    /// Made, changed, closed or opened what may be asked for.
+    ChangeOffering,
+    /// Took in a price sheet.
+    KeepPrices,
+}
+
+impl Action {
+    pub const ALL: [Self; 35] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -104,6 +112,8 @@ impl Action {
         Self::DecideRequest,
         Self::FulfilRequest,
         Self::ChangeRules,
+        Self::ChangeOffering,
+        Self::KeepPrices,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -147,6 +157,8 @@ impl Action {
             Self::DecideRequest => "decide_request",
             Self::FulfilRequest => "fulfil_request",
             Self::ChangeRules => "change_rules",
+            Self::ChangeOffering => "change_offering",
+            Self::KeepPrices => "keep_prices",
         }
     }
 
@@ -195,6 +207,8 @@ impl Action {
             Self::DecideRequest => "Decided on a request",
             Self::FulfilRequest => "Carried a request out",
             Self::ChangeRules => "Changed the rules of requests",
+            Self::ChangeOffering => "Changed what may be asked for",
+            Self::KeepPrices => "Took in a price sheet",
         }
     }
 }

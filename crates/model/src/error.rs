@@ -159,6 +159,8 @@ pub enum Conflict {
     RulesChanged,
     /// The cost centre was changed since it was looked at.
     CostCentreChanged,
+    /// Somebody else changed the offering since the page was shown.
+    OfferingChanged,
 }
 
 impl Conflict {
@@ -243,6 +245,9 @@ impl Conflict {
             }
             Self::CostCentreChanged => {
                 "Somebody else has changed this cost centre since you opened it. Nothing was saved. Open it again and look at what it says now."
+            }
+            Self::OfferingChanged => {
+                "Somebody else has changed this offering since you began. Nothing was published, and what you typed is kept. Look at the offering as it is now, then change it again."
             }
             Self::AnswerLost => {
                 "AWS\u{2019}s answer was lost, so it may have done it or not. Frontdesk asks AWS how it stands, and shows that here within half a minute. Look again before you repeat it."

@@ -15,6 +15,7 @@ mod id;
 pub mod invitations;
 pub mod launches;
 pub mod money;
+pub mod offerings;
 mod page;
 pub mod people;
 pub mod requests;

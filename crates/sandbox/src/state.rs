@@ -125,6 +125,18 @@ pub struct Workspace {
     /// When its user last signed in to it; nobody does so by themselves.
     #[serde(default)]
     pub signed_in_at: Option<DateTime<Utc>>,
+    #[serde(default)]
+    pub volumes: Volumes,
+}
+
+/// Sizes in GiB, 0 where nobody said; and what is encrypted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Volumes {
+    pub root_gib: u64,
+    pub user_gib: u64,
+    pub encrypted_root: bool,
+    pub encrypted_user: bool,
+    pub key: Option<String>,
 }
 
 /// What lies before a state.

@@ -19,8 +19,8 @@ use super::api::{BeginRequest, DiscardRequest, my_drafts};
 use crate::{
     Failure,
     ui::{
-        Back, Button, LinkButton, Look, Notice, Page, PageHeader, PostForm, Posts, Row, Section, StepLink, StepState, Steps, Table, Td,
-        Th, Tone, When, loaded, reading,
+        Back, Button, LinkButton, Look, Notice, Page, PageHeader, PostForm, Posts, Row, Section, StepLink, StepState, Steps,
+        Table, Td, Th, Tone, When, loaded, reading,
     },
 };
 
@@ -108,7 +108,12 @@ fn Drafts(drafts: Vec<DraftLine>) -> impl IntoView {
 
 /// The head of each step: title, steps, and a word if the step can't be worked on.
 #[component]
-fn StepHead(draft: DraftHead, step: Step, #[prop(into)] title: String, #[prop(optional, into)] lead: Option<String>) -> impl IntoView {
+fn StepHead(
+    draft: DraftHead,
+    step: Step,
+    #[prop(into)] title: String,
+    #[prop(optional, into)] lead: Option<String>,
+) -> impl IntoView {
     let (id, open) = (draft.id, draft.state == State::Draft);
     let furthest = draft.furthest();
     let steps = Step::ALL
@@ -127,19 +132,25 @@ fn StepHead(draft: DraftHead, step: Step, #[prop(into)] title: String, #[prop(op
         .collect();
     let told = if !open {
         let href = format!("/requests/{id}");
-        Some(view! {
-            <Notice tone=Tone::Info title="This was handed in">
-                <p>"To change it, take it back on its page. That works until it is decided."</p>
-                <LinkButton href>"See the request"</LinkButton>
-            </Notice>
-        }.into_any())
+        Some(
+            view! {
+                <Notice tone=Tone::Info title="This was handed in">
+                    <p>"To change it, take it back on its page. That works until it is decided."</p>
+                    <LinkButton href>"See the request"</LinkButton>
+                </Notice>
+            }
+            .into_any(),
+        )
     } else if step > furthest {
         let href = format!("/requests/new/{id}/{}", furthest.as_str());
-        Some(view! {
-            <Notice tone=Tone::Info title="A step before is not complete">
-                <LinkButton href>{format!("Go to \u{201c}{}\u{201d}", furthest.label())}</LinkButton>
-            </Notice>
-        }.into_any())
+        Some(
+            view! {
+                <Notice tone=Tone::Info title="A step before is not complete">
+                    <LinkButton href>{format!("Go to \u{201c}{}\u{201d}", furthest.label())}</LinkButton>
+                </Notice>
+            }
+            .into_any(),
+        )
     } else {
         None
     };

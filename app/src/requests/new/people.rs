@@ -13,8 +13,8 @@ use crate::{
     requests::api::{AddToRequest, RemoveFromRequest, people},
     ui::{
         Badge, BulkBar, Button, Empty, FilterBar, Gloss, LinkButton, Look, Notice, Page, Pagination, Row, SearchField, Section,
-        SelectAll, SelectCell, SelectionForm, Table, Td, Th, Tone, keyed_rows, loaded, page_request, reading, second_page_request,
-        text, use_query_map,
+        SelectAll, SelectCell, SelectionForm, Table, Td, Th, Tone, keyed_rows, loaded, page_request, reading,
+        second_page_request, text, use_query_map,
     },
 };
 
@@ -33,11 +33,7 @@ struct Address {
 pub fn PeoplePage() -> impl IntoView {
     let (id, query) = (request_id(), use_query_map());
     let look = Memo::new(move |_| {
-        query.with(|query| Address {
-            q: text(query, "q"),
-            page: page_request(query),
-            chosen: second_page_request(query, CHOSEN),
-        })
+        query.with(|query| Address { q: text(query, "q"), page: page_request(query), chosen: second_page_request(query, CHOSEN) })
     });
     let page = reading(
         move || (id.get(), look.get()),

@@ -11,8 +11,8 @@ use super::api::{SaveRule, get};
 use crate::{
     Failure,
     ui::{
-        Back, Button, Checkbox, ChoiceCard, ChoiceCards, ErrorSummary, Gloss, LinkButton, Look, Page, PageHeader, PostForm, Posts,
-        Section, SelectField, TextArea, TextField, error_of, loaded, reading,
+        Back, Button, Checkbox, ChoiceCard, ChoiceCards, ErrorSummary, Gloss, LinkButton, Look, Page, PageHeader, PostForm,
+        Posts, Section, SelectField, TextArea, TextField, error_of, loaded, reading,
     },
 };
 
@@ -117,14 +117,7 @@ fn Ids(
 
 /// A bound: no matter, up to, above; and its value.
 #[component]
-fn Bound(
-    name: &'static str,
-    label: &'static str,
-    hint: &'static str,
-    is: String,
-    value: String,
-    error: String,
-) -> impl IntoView {
+fn Bound(name: &'static str, label: &'static str, hint: &'static str, is: String, value: String, error: String) -> impl IntoView {
     let options = [("", "It does not matter"), ("up_to", "Up to"), ("above", "More than")];
     let options = options.map(|(value, text)| (value.to_owned(), text.to_owned())).to_vec();
     view! {

@@ -22,7 +22,7 @@ use crate::{
     Services, audit,
     directories::{self, Part, scope_ids},
     fault::told,
-    invitations,
+    invitations, offerings, workspaces,
 };
 
 /// Starts the launch that the draft describes. A draft becomes one launch: a second submit finds the first. `seen` is the version
@@ -53,6 +53,8 @@ pub async fn start(services: &Services, actor: &Actor, draft: DraftId, seen: Opt
         return Err(Error::Invalid { fields: draft.errors });
     }
     refuse_tags(&desktop.tags, &people)?;
+    let (known, _) = workspaces::bundles(services, actor).await?;
+    drafts::misfit(&desktop, &people, &known)?;
     let obstacles = drafts::obstacles(services, &directory, &people).await?;
     if let Err(refusal) = refuse_obstacles(&obstacles) {
         // Another submit of this draft may have won since the draft was read: then these people are its own.
@@ -246,5 +248,6 @@ pub async fn today(services: &Services, actor: &Actor) -> model::Result<Today> {
     let connectors = directories::troubles(services, &scope).await?;
     let scope = scope_ids(&scope);
     let waiting = invitations::waiting(services, scope.as_deref()).await?;
-    store::today(services, actor, scope.as_deref(), freshness, (waiting, connectors)).await.map_err(told)
+    let offerings = offerings::flagged(services, actor).await?;
+    store::today(services, actor, scope.as_deref(), freshness, (waiting, connectors, offerings)).await.map_err(told)
 }

@@ -216,6 +216,31 @@ async fn find(services: &Services, guid: PersonGuid) -> (Option<Person>, Option<
     (None, problem)
 }
 
+/// Somebody with the names of the groups that they are in, each by its common and its distinguished name, for use cases that have
+/// authorized. `None` if no domain knows them.
+///
+/// # Errors
+/// [`Error::Unavailable`] if a domain that may know them can't be asked.
+pub(crate) async fn with_groups(services: &Services, guid: PersonGuid) -> model::Result<Option<(Person, Vec<String>)>> {
+    let mut away = None;
+    for domain in services.ad.iter() {
+        match domain.by_guids(&[guid]).await {
+            Ok(mut found) => {
+                if let Some(person) = found.pop() {
+                    let groups = domain.groups(guid).await.map_err(told)?;
+                    let names = groups.into_iter().flat_map(|group| [group.name, group.dn]).collect();
+                    return Ok(Some((person, names)));
+                }
+            }
+            Err(fault) => away = Some(fault),
+        }
+    }
+    match away {
+        Some(fault) => Err(told(fault)),
+        None => Ok(None),
+    }
+}
+
 /// The person behind a WorkSpace's user name.
 pub(crate) async fn by_account(services: &Services, domain: &str, account: &str) -> Result<Option<Person>, Fault> {
     let domain = services.ad.get(domain).ok_or_else(|| LdapFault::UnknownDomain(domain.to_owned()))?;

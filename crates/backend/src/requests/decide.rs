@@ -2,10 +2,9 @@
 //! answer; the same decision sent again finds the first.
 
 use model::{
-    CostCentreId, Error, OfferingId, RequestId, RequestItemId,
+    Conflict, CostCentreId, Error, OfferingId, RequestId, RequestItemId,
     access::{Act, Actor, Person},
     audit::{Action, Outcome},
-    Conflict,
     money::Money,
     offerings::Offer,
     requests::{
@@ -63,7 +62,9 @@ pub async fn decide(services: &Services, actor: &Actor, id: RequestId, said: &Sa
         None => Vec::new(),
     };
     let prepared = match &said.decision {
-        Decision::Approve { except } => fulfil::prepare(services, chosen(services, id, except, &swaps).await?, before.needed_by).await,
+        Decision::Approve { except } => {
+            fulfil::prepare(services, chosen(services, id, except, &swaps).await?, before.needed_by).await
+        }
         Decision::Refuse | Decision::AskBack => None,
     };
 
@@ -84,12 +85,7 @@ pub async fn decide(services: &Services, actor: &Actor, id: RequestId, said: &Sa
 }
 
 /// Those who would be approved, with what they would get.
-async fn chosen(
-    services: &Services,
-    id: RequestId,
-    except: &[RequestItemId],
-    swaps: &[(Item, Pin)],
-) -> model::Result<Vec<Item>> {
+async fn chosen(services: &Services, id: RequestId, except: &[RequestItemId], swaps: &[(Item, Pin)]) -> model::Result<Vec<Item>> {
     let mut connection = services.db.acquire().await.map_err(told)?;
     let mut items = items::all(&mut connection, id).await.map_err(told)?;
     items.retain(|item| item.state == ItemState::Asked && !except.contains(&item.id));
@@ -135,7 +131,8 @@ async fn swaps(services: &Services, held: &Held, said: &Said) -> model::Result<V
     let mut swaps = Vec::new();
     for (id, offering) in &said.swaps {
         let item = items.iter().find(|item| item.id == *id && item.state == ItemState::Asked);
-        let item = item.ok_or_else(|| Error::invalid("swaps", "Somebody of the list is not asked for any more. Reload the page."))?;
+        let item =
+            item.ok_or_else(|| Error::invalid("swaps", "Somebody of the list is not asked for any more. Reload the page."))?;
         if item.offering.is_some_and(|(now, _)| now == *offering) {
             continue;
         }
@@ -182,9 +179,9 @@ pub(super) async fn offer_instead(
     for view in views.iter_mut() {
         let Some(item) = items.iter().find(|item| item.id == view.id && item.state == ItemState::Asked) else { continue };
         let directory = directory_of(offers, item);
-        let fitting = offers.iter().filter(|offer| {
-            offer.version.offering != view.offering && may_take(offer, item.price, directory.as_ref())
-        });
+        let fitting = offers
+            .iter()
+            .filter(|offer| offer.version.offering != view.offering && may_take(offer, item.price, directory.as_ref()));
         view.instead = fitting
             .map(|offer| {
                 let price = offer.price.as_ref().map(|price| price.monthly.to_string()).unwrap_or_default();

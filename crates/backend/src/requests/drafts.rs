@@ -6,7 +6,9 @@ use model::{
     access::{Act, Actor},
     audit::{Action, Outcome},
     people::{Hits, Report, Search},
-    requests::{DesktopStep, DraftHead, DraftLine, EventKind, MOST_PEOPLE, Move, PeopleStep, RequestForm, State, people_error, words},
+    requests::{
+        DesktopStep, DraftHead, DraftLine, EventKind, MOST_PEOPLE, Move, PeopleStep, RequestForm, State, people_error, words,
+    },
 };
 use uuid::Uuid;
 

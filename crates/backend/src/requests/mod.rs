@@ -70,11 +70,7 @@ pub async fn to_decide(services: &Services, actor: &Actor, page: PageRequest) ->
 fn decider(actor: &Actor) -> Option<views::Decider> {
     let Actor::Person(person) = actor else { return None };
     let within = |roles: &[Role]| person.scope_of(roles).map_or(Some(Vec::new()), |scope| scope_ids(&scope));
-    Some(views::Decider {
-        guid: person.guid?,
-        approvers: within(&[Role::Approver, Role::Admin]),
-        admins: within(&[Role::Admin]),
-    })
+    Some(views::Decider { guid: person.guid?, approvers: within(&[Role::Approver, Role::Admin]), admins: within(&[Role::Admin]) })
 }
 
 /// One request with its people, its stages and its story, for who asked, those who decide, and those who look after it.
@@ -147,7 +143,9 @@ fn notes(items: &[model::requests::ItemView], offers: &[Offer], open: bool) -> V
     for item in items.iter().filter(|_| open) {
         let offer = offers.iter().find(|offer| offer.version.offering == item.offering);
         let note = match offer {
-            None => format!("\u{201c}{}\u{201d} is not offered any more. This request keeps what it asked for.", item.offering_name),
+            None => {
+                format!("\u{201c}{}\u{201d} is not offered any more. This request keeps what it asked for.", item.offering_name)
+            }
             Some(offer) => match &offer.why_not {
                 Some(why) => format!("\u{201c}{}\u{201d}: {why}", item.offering_name),
                 None => continue,
@@ -181,7 +179,8 @@ pub async fn waiting(services: &Services, actor: &Actor) -> model::Result<Waitin
     actor.authorize(Act::SeeToday)?;
     let few = PageRequest { number: 1, size: FEW };
     let mut waiting = Waiting { drafts: draft_rows::mine(services, actor).await.map_err(told)?, ..Waiting::default() };
-    let mine = |state| views::Narrowing { owner: Some(actor.key().to_owned()), state: Some(state), ..views::Narrowing::default() };
+    let mine =
+        |state| views::Narrowing { owner: Some(actor.key().to_owned()), state: Some(state), ..views::Narrowing::default() };
     if actor.authorize(Act::DecideRequests).is_ok() {
         let page = to_decide(services, actor, few).await?;
         (waiting.to_decide, waiting.to_decide_total) = (page.rows, page.total);
@@ -189,7 +188,9 @@ pub async fn waiting(services: &Services, actor: &Actor) -> model::Result<Waitin
     waiting.asked_back = views::list(services, &mine(State::AskedBack), few).await.map_err(told)?.rows;
     for state in [State::Waiting, State::Approved] {
         let rows = views::list(services, &mine(state), few).await.map_err(told)?.rows;
-        let under_way = |summary: &Summary| summary.state == State::Waiting || summary.counts.signed_in + summary.counts.without < summary.counts.total();
+        let under_way = |summary: &Summary| {
+            summary.state == State::Waiting || summary.counts.signed_in + summary.counts.without < summary.counts.total()
+        };
         waiting.mine.extend(rows.into_iter().filter(under_way));
     }
     Ok(waiting)

@@ -130,7 +130,12 @@ fn plain(form: RuleForm) -> RuleForm {
         refusal: text(form.refusal),
         offerings: form.offerings.into_iter().take(200).map(text).collect(),
         cost_centres: form.cost_centres.into_iter().take(200).map(text).collect(),
-        stages: form.stages.into_iter().take(10).map(|stage| model::requests::StageForm { kind: text(stage.kind), who: text(stage.who) }).collect(),
+        stages: form
+            .stages
+            .into_iter()
+            .take(10)
+            .map(|stage| model::requests::StageForm { kind: text(stage.kind), who: text(stage.who) })
+            .collect(),
         ..form
     }
 }

@@ -76,10 +76,14 @@ impl Survey {
 
     /// Versions and prices, so that what is handed in is what was looked at.
     fn shown(&self) -> String {
-        let mut shown: Vec<_> = self.offers.values().map(|offer| {
-            let price = offer.price.as_ref().map(|price| price.monthly.to_string()).unwrap_or_default();
-            format!("{}.{}={price}", offer.version.offering, offer.version.version)
-        }).collect();
+        let mut shown: Vec<_> = self
+            .offers
+            .values()
+            .map(|offer| {
+                let price = offer.price.as_ref().map(|price| price.monthly.to_string()).unwrap_or_default();
+                format!("{}.{}={price}", offer.version.offering, offer.version.version)
+            })
+            .collect();
         shown.sort_unstable();
         shown.join(";")
     }
@@ -90,8 +94,7 @@ async fn survey(services: &Services, actor: &Actor, id: RequestId) -> model::Res
     let mut connection = services.db.acquire().await.map_err(told)?;
     let items = items::all(&mut connection, id).await.map_err(told)?;
     drop(connection);
-    let mut survey =
-        Survey { draft, items, offers: HashMap::new(), hits: HashMap::new(), plan: None, problems: Vec::new() };
+    let mut survey = Survey { draft, items, offers: HashMap::new(), hits: HashMap::new(), plan: None, problems: Vec::new() };
     let guid = person_of(actor)?.guid;
     if guid.is_none() {
         survey.problems.push(FieldError { field: "people".into(), message: NotYours::NoEntry.explain().into() });
@@ -145,7 +148,8 @@ async fn look_up_people(services: &Services, survey: &mut Survey) -> model::Resu
     let count = survey.items.iter().filter(blocked).count();
     if count > 0 {
         let whom = if count == 1 { "One person".to_owned() } else { format!("{count} people") };
-        let message = format!("{whom} can\u{2019}t get a desktop now; the list says why. Take them off, or have the cause put right.");
+        let message =
+            format!("{whom} can\u{2019}t get a desktop now; the list says why. Take them off, or have the cause put right.");
         survey.problems.push(FieldError { field: "people".into(), message });
     }
     Ok(())
@@ -344,13 +348,7 @@ async fn hand_in(services: &Services, actor: &Actor, id: RequestId, survey: &Sur
 }
 
 /// Pins every row to its offering and reserves its price; whether the budget has room for all of them.
-async fn pin(
-    tx: &mut PgConnection,
-    services: &Services,
-    survey: &Survey,
-    plan: &Plan,
-    refused: bool,
-) -> model::Result<bool> {
+async fn pin(tx: &mut PgConnection, services: &Services, survey: &Survey, plan: &Plan, refused: bool) -> model::Result<bool> {
     let mut fits = true;
     for item in &survey.items {
         let Some(offer) = survey.offer_of(item) else { continue };
@@ -400,4 +398,3 @@ async fn by_rule(tx: &mut PgConnection, services: &Services, id: RequestId, plan
     let said = Told { seen: None, note, rule_text: Some(&plan.ruling.text) };
     rows::tell(tx, services, &frontdesk, id, what, said).await.map_err(told)
 }
-

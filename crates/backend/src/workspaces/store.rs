@@ -183,7 +183,7 @@ fn read_bundle(row: BundleRow) -> Result<Bundle, Fault> {
 }
 
 /// Bundles that can be launched: the account's own first. Families that AWS has ended are left out.
-pub(super) async fn bundles(services: &Services) -> Result<Vec<Bundle>, Fault> {
+pub(crate) async fn bundles(services: &Services) -> Result<Vec<Bundle>, Fault> {
     let rows = sqlx::query_as!(
         BundleRow,
         "select bundle_id, name, owner, description, compute, root_gib, user_gib from bundle

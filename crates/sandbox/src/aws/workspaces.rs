@@ -4,13 +4,13 @@ use chrono::DateTime;
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::{Answer, AwsError, Operations, bundles, registered};
+use super::{Answer, AwsError, Operations, bundles, registered, volumes};
 use crate::{
     Inner,
     directories::REGISTERED,
     faults::{Kind, Whom},
     people::Company,
-    state::{Memory, Workspace},
+    state::{Memory, Volumes, Workspace},
 };
 
 const CREATE: &str = "CreateWorkspaces";
@@ -77,6 +77,7 @@ fn create_one(inner: &Inner, request: &Value) -> Result<Workspace, (String, Stri
         }
         _ => {}
     }
+    let volumes = volumes::read(request)?;
     let behaviour = inner.state.behaviour();
     let guarded = behaviour.one_workspace_per_user && !inner.faults.takes(CREATE, whom, &Kind::AllowDouble);
     let late = inner.faults.take(CREATE, whom, |kind| match kind {
@@ -109,6 +110,7 @@ fn create_one(inner: &Inner, request: &Value) -> Result<Workspace, (String, Stri
             state: ends_in_error.then(|| "ERROR".to_owned()),
             change: None,
             signed_in_at: None,
+            volumes: volumes.clone(),
         };
         memory.workspaces.push(workspace.clone());
         Ok(workspace)
@@ -136,6 +138,7 @@ fn shown(workspace: &Workspace, state: &str) -> Value {
         "WorkspaceId": workspace.id, "DirectoryId": workspace.directory, "UserName": workspace.user_name, "BundleId": workspace.bundle,
         "State": state, "WorkspaceProperties": properties, "ModificationStates": [],
     });
+    volumes::show(&workspace.volumes, &mut shown);
     if state != "PENDING" {
         let number: u32 = workspace.id.trim_start_matches("ws-").parse().unwrap_or(0);
         shown["ComputerName"] = json!(format!("WSAMZN-{:07X}", number % 0x0fff_ffff));
@@ -262,6 +265,7 @@ pub(crate) fn seed(memory: &mut Memory, company: &Company, now: DateTime<Utc>) {
             state: state.map(ToOwned::to_owned),
             change: None,
             signed_in_at: None,
+            volumes: Volumes::default(),
         });
     }
 }

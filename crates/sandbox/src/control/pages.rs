@@ -156,7 +156,10 @@ pub(super) async fn workspaces(State(inner): Shared) -> Html<String> {
             format!("<tr><td>{id}<td>{user}<td>{}<td>{state}<td>{signed_in}</tr>", workspace.bundle)
         })
         .collect();
-    framed("WorkSpaces", &format!("<table><thead><tr><th>Id<th>User<th>Bundle<th>State<th>Signed in</thead><tbody>{rows}</tbody></table>"))
+    framed(
+        "WorkSpaces",
+        &format!("<table><thead><tr><th>Id<th>User<th>Bundle<th>State<th>Signed in</thead><tbody>{rows}</tbody></table>"),
+    )
 }
 
 pub(super) async fn sign_in(State(inner): Shared, Path(id): Path<String>) -> Redirect {

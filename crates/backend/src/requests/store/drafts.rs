@@ -194,13 +194,10 @@ pub(in crate::requests) async fn among(services: &Services, id: RequestId, peopl
 
 /// Throws a draft away that was never handed in; false if it was, or is none.
 pub(in crate::requests) async fn discard(services: &Services, actor: &Actor, id: RequestId) -> sqlx::Result<bool> {
-    let gone = sqlx::query!(
-        "delete from request where id = $1 and owner = $2 and state = 'draft' and round = 0",
-        id.0,
-        actor.key(),
-    )
-    .execute(&services.db)
-    .await?;
+    let gone =
+        sqlx::query!("delete from request where id = $1 and owner = $2 and state = 'draft' and round = 0", id.0, actor.key(),)
+            .execute(&services.db)
+            .await?;
     Ok(gone.rows_affected() == 1)
 }
 

@@ -1,12 +1,7 @@
 //! SQL of what is asked for, person by person, and what comes of it.
 
 use chrono::NaiveDate;
-use model::{
-    LaunchId, OfferingId, PersonGuid, RequestId, RequestItemId,
-    access::Actor,
-    money::Money,
-    requests::ItemState,
-};
+use model::{LaunchId, OfferingId, PersonGuid, RequestId, RequestItemId, access::Actor, money::Money, requests::ItemState};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use uuid::Uuid;

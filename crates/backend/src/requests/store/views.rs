@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use model::{
-    ItemId, LaunchId, OfferingId, Page, PageRequest, PersonGuid, RequestId, RequestItemId,
-    launches,
+    ItemId, LaunchId, OfferingId, Page, PageRequest, PersonGuid, RequestId, RequestItemId, launches,
     money::Money,
     requests::{
         Deciders, Event, EventKind, ItemState, ItemView, Launched, StageKind, StageView, State, Summary, Way, WayCounts,
@@ -185,7 +184,8 @@ fn whom(lines: &[Line]) -> String {
 
 /// The monthly price of those who are not refused; `None` if one is not known.
 fn sum(lines: &[Line]) -> Option<Money> {
-    let mut prices = lines.iter().filter(|line| !matches!(line.state, ItemState::Refused | ItemState::SetAside)).map(|line| line.price);
+    let mut prices =
+        lines.iter().filter(|line| !matches!(line.state, ItemState::Refused | ItemState::SetAside)).map(|line| line.price);
     let first = prices.next()??;
     prices.try_fold(first, |sum, price| sum.plus(price?))
 }
@@ -231,9 +231,10 @@ async fn lines(services: &Services, requests: &[Uuid]) -> Result<Vec<Line>, Faul
     .await?;
     rows.into_iter()
         .map(|row| {
-            let found = row.row.as_deref().map(|text| {
-                launches::ItemState::from_db(text).ok_or_else(|| Fault::Bug(format!("item state {text}")))
-            });
+            let found = row
+                .row
+                .as_deref()
+                .map(|text| launches::ItemState::from_db(text).ok_or_else(|| Fault::Bug(format!("item state {text}"))));
             let mail = row.mail.as_deref();
             Ok(Line {
                 request: row.request_id,

@@ -144,6 +144,7 @@ impl House {
             state: None,
             change: None,
             signed_in_at: None,
+            volumes: sandbox::state::Volumes::default(),
         });
     }
 

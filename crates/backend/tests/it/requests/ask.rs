@@ -205,9 +205,8 @@ async fn others_see_only_what_is_theirs(db: PgPool) {
     let office = Office::open(db).await;
     let services = &office.house.services;
     let id = office.asked(&["anna.nordwind"]).await;
-    let total = async |actor: &Actor| {
-        requests::list(services, actor, Filter::default(), PageRequest::default()).await.unwrap().total
-    };
+    let total =
+        async |actor: &Actor| requests::list(services, actor, Filter::default(), PageRequest::default()).await.unwrap().total;
     let other = &office.actor("skowalska", Role::Requester);
     assert_eq!(requests::get(services, other, id).await.map(drop), Err(Error::NotFound));
     assert_eq!(drafts::head(services, other, id).await.map(drop), Err(Error::NotFound));

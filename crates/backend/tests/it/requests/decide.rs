@@ -30,7 +30,10 @@ async fn an_approver_approves_and_the_launch_is_there(db: PgPool) {
     assert_eq!((count(&office.house.db, "launch").await, count(&office.house.db, "launch_item").await), (1, 2));
     assert_eq!(count(&office.house.db, "request_item where launch_item is not null").await, 2);
     assert_eq!(office.ledger().await, ("80.00 EUR".into(), "0.00 EUR".into()));
-    assert_eq!(count(&office.house.db, "audit where action = 'start_launch' and actor = 'system' and on_behalf_of is not null").await, 2);
+    assert_eq!(
+        count(&office.house.db, "audit where action = 'start_launch' and actor = 'system' and on_behalf_of is not null").await,
+        2
+    );
     let page = office.page(&office.manager(), id).await;
     assert_eq!((page.summary.state, page.items[0].way), (State::Approved, Way::Launching));
     assert!(page.events.iter().any(|event| event.rule.as_deref().is_some_and(|rule| rule.starts_with("No rule"))));
@@ -104,7 +107,10 @@ async fn a_decision_sent_again_finds_the_first(db: PgPool) {
         assert_eq!(decide(&office.house.services, &office.approver(), id, &said).await, Ok(()));
     }
     let refuse = Said { decision: Decision::Refuse, note: "no".repeat(3), ..said };
-    assert_eq!(decide(&office.house.services, &office.approver(), id, &refuse).await, Err(Error::conflict(Conflict::RequestChanged)));
+    assert_eq!(
+        decide(&office.house.services, &office.approver(), id, &refuse).await,
+        Err(Error::conflict(Conflict::RequestChanged))
+    );
     assert_eq!(count(&office.house.db, "launch").await, 1);
     assert_eq!(count(&office.house.db, "audit where action = 'decide_request' and phase = 'finished'").await, 1);
 }
@@ -140,7 +146,12 @@ async fn some_are_refused_and_some_get_something_cheaper(db: PgPool) {
     office.hand_in(&office.manager(), id).await.unwrap();
     let page = office.page(approver, id).await;
     assert_eq!(page.items[0].instead, []);
-    let up = Said { decision: APPROVE, swaps: vec![(page.items[0].id, office.desktop)], note: String::new(), seen: page.summary.version };
+    let up = Said {
+        decision: APPROVE,
+        swaps: vec![(page.items[0].id, office.desktop)],
+        note: String::new(),
+        seen: page.summary.version,
+    };
     assert_eq!(invalid(decide(services, approver, id, &up).await)[0].0, "swaps");
     assert_eq!(office.page(approver, id).await.summary.state, State::Waiting);
 }

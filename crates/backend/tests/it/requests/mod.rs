@@ -44,7 +44,11 @@ impl Office {
     async fn without_prices(db: PgPool) -> Self {
         let house = House::open(db).await;
         house.execute("update bundle set root_gib = 80, user_gib = 50").await;
-        sqlx::query("update bundle set compute = 'VALUE' where bundle_id = $1").bind(crate::house::OFFICE).execute(&house.db).await.unwrap();
+        sqlx::query("update bundle set compute = 'VALUE' where bundle_id = $1")
+            .bind(crate::house::OFFICE)
+            .execute(&house.db)
+            .await
+            .unwrap();
         sqlx::query(
             "insert into price_sheet (id, region, currency, valid_from, note, kept_at, kept_by, kept_by_name)
              values ($1, 'eu-central-1', 'EUR', '2020-01-01', 'test', now(), 't', 'T')",
@@ -60,13 +64,15 @@ impl Office {
     }
 
     async fn price(&self, compute: &str, month: i64) {
-        sqlx::query("insert into price_line (sheet_id, compute, root_gib, user_gib, always_on_month) values ($1, $2, 80, 50, $3::bigint)")
-            .bind(Uuid::from_u128(7))
-            .bind(compute)
-            .bind(month)
-            .execute(&self.house.db)
-            .await
-            .unwrap();
+        sqlx::query(
+            "insert into price_line (sheet_id, compute, root_gib, user_gib, always_on_month) values ($1, $2, 80, 50, $3::bigint)",
+        )
+        .bind(Uuid::from_u128(7))
+        .bind(compute)
+        .bind(month)
+        .execute(&self.house.db)
+        .await
+        .unwrap();
     }
 
     /// Somebody of the sandbox's company with that role.
@@ -170,12 +176,14 @@ fn actor(house: &House, account: &str, role: Role) -> Actor {
 async fn offering(house: &House, name: &str, (bundle, compute): (&str, &str)) -> OfferingId {
     let id = Uuid::now_v7();
     let mut tx = house.db.begin().await.unwrap();
-    sqlx::query("insert into offering (id, name, state, version, changed_at, changed_by_name) values ($1, $2, 'open', 1, now(), 'T')")
-        .bind(id)
-        .bind(name)
-        .execute(&mut *tx)
-        .await
-        .unwrap();
+    sqlx::query(
+        "insert into offering (id, name, state, version, changed_at, changed_by_name) values ($1, $2, 'open', 1, now(), 'T')",
+    )
+    .bind(id)
+    .bind(name)
+    .execute(&mut *tx)
+    .await
+    .unwrap();
     sqlx::query(
         "insert into offering_version (offering_id, version, name, description, picture, directory_id, bundle_id, bundle_name, compute,
            bundle_root_gib, bundle_user_gib, running_mode, encrypt_root, encrypt_user, tags, hours, roles, groups, departments,

@@ -78,7 +78,10 @@ async fn a_set_is_tried_out_before_it_counts(db: PgPool) {
     rules::switch_on(services, admin, office.rules_version().await).await.unwrap();
     let id = office.asked(&["emil.nordwind"]).await;
     let page = office.page(&office.manager(), id).await;
-    assert_eq!((page.summary.state, page.rule.as_str()), (State::Approved, "Small ones: if it costs up to 50.00 EUR a month, it is approved at once."));
+    assert_eq!(
+        (page.summary.state, page.rule.as_str()),
+        (State::Approved, "Small ones: if it costs up to 50.00 EUR a month, it is approved at once.")
+    );
     assert_eq!(count(&office.house.db, "launch").await, 1);
     assert_eq!(office.ledger().await.0, "40.00 EUR");
     // Those that waited keep their stages.
@@ -92,7 +95,12 @@ async fn a_set_is_tried_out_before_it_counts(db: PgPool) {
 async fn stages_are_found_in_active_directory(db: PgPool) {
     let office = Office::open(db).await;
     office
-        .rule(vec![asks(&[("managers_manager", ""), ("owner", ""), ("group", "Frontdesk-Admins"), ("people", "jbergman, tokafor")])])
+        .rule(vec![asks(&[
+            ("managers_manager", ""),
+            ("owner", ""),
+            ("group", "Frontdesk-Admins"),
+            ("people", "jbergman, tokafor"),
+        ])])
         .await;
     let id = office.asked(&["anna.nordwind"]).await;
     let who = async || office.page(&office.manager(), id).await.summary.waiting_for;
@@ -141,7 +149,12 @@ async fn a_stage_without_anybody_is_passed_on(db: PgPool) {
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_rule_refuses_with_its_words(db: PgPool) {
     let office = Office::open(db).await;
-    let refuse = RuleForm { name: "Freeze".into(), outcome: "refuse".into(), refusal: "Nothing before May.".into(), ..RuleForm::default() };
+    let refuse = RuleForm {
+        name: "Freeze".into(),
+        outcome: "refuse".into(),
+        refusal: "Nothing before May.".into(),
+        ..RuleForm::default()
+    };
     office.rule(vec![refuse]).await;
     let id = office.asked(&["anna.nordwind"]).await;
     let page = office.page(&office.manager(), id).await;
@@ -161,7 +174,13 @@ async fn rules_are_written_by_admins_one_at_a_time(db: PgPool) {
     let seen = office.rules_version().await;
     let id = rules::add(services, admin, seen).await.unwrap();
     assert_eq!(rules::add(services, admin, seen).await, Err(Error::conflict(Conflict::RulesChanged)));
-    let wrong = RuleForm { name: "W".into(), outcome: "stages".into(), requesters: "nobody.here".into(), stages: vec![StageForm { kind: "group".into(), who: "No such group".into() }], ..RuleForm::default() };
+    let wrong = RuleForm {
+        name: "W".into(),
+        outcome: "stages".into(),
+        requesters: "nobody.here".into(),
+        stages: vec![StageForm { kind: "group".into(), who: "No such group".into() }],
+        ..RuleForm::default()
+    };
     assert_eq!(rules::save(services, admin, id, wrong.clone(), office.rules_version().await).await, Ok(false));
     let kept = rules::one(services, admin, id).await.unwrap();
     let fields: Vec<_> = kept.errors.iter().map(|error| error.field.as_str()).collect();
