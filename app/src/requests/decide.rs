@@ -65,16 +65,17 @@ fn Single(item: ItemView) -> impl IntoView {
     let give = vec![(String::new(), "As the whole".to_owned()), ("no".to_owned(), "Refuse".to_owned())];
     let mut instead = vec![(String::new(), format!("{}, as asked", item.offering_name))];
     instead.extend(item.instead.into_iter().map(|(offering, words)| (offering.to_string(), words)));
+    let (decision, gets) = (format!("Decision about {}", item.name), format!("What {} gets", item.name));
     view! {
         <Row>
             <Td label="Person" main=true>
-                <bdi>{item.name.clone()}</bdi>
+                <bdi>{item.name}</bdi>
                 <Gloss>{item.price}</Gloss>
             </Td>
             <Td label="Decision">
                 <SelectField
                     name=format!("single[give][of-{}]", item.id)
-                    label=format!("Decision about {}", item.name)
+                    label=decision
                     options=give
                     hide_label=true
                 />
@@ -82,7 +83,7 @@ fn Single(item: ItemView) -> impl IntoView {
             <Td label="Gets">
                 <SelectField
                     name=format!("single[instead][of-{}]", item.id)
-                    label=format!("What {} gets", item.name)
+                    label=gets
                     options=instead
                     hide_label=true
                 />

@@ -43,7 +43,7 @@ fn Content(request: Whole) -> impl IntoView {
         }
     });
     let change = can.change.then(|| view! { <Change id version /> });
-    let notes = request.notes.iter().map(|note| view! { <Notice tone=Tone::Warning>{note.clone()}</Notice> }).collect_view();
+    let notes = request.notes.clone().into_iter().map(|note| view! { <Notice tone=Tone::Warning>{note}</Notice> }).collect_view();
     let question = request.question.clone().map(|question| view! { <Question question id version answer=can.answer /> });
     let items = request.items.clone();
     view! {
@@ -86,16 +86,16 @@ fn About(request: Whole) -> impl IntoView {
 
 #[component]
 fn Change(id: RequestId, version: i64) -> impl IntoView {
-    let seen = version.to_string();
+    let (seen, also) = (version.to_string(), version.to_string());
     view! {
         <PostForm action=ReopenRequest::PATH>
             <input type="hidden" name="id" value=id.to_string() />
-            <input type="hidden" name="seen" value=seen.clone() />
+            <input type="hidden" name="seen" value=seen />
             <Button disabled=Posts::pending(ReopenRequest::PATH)>"Change it"</Button>
         </PostForm>
         <PostForm action=WithdrawRequest::PATH>
             <input type="hidden" name="id" value=id.to_string() />
-            <input type="hidden" name="seen" value=seen />
+            <input type="hidden" name="seen" value=also />
             <Button look=Look::Danger disabled=Posts::pending(WithdrawRequest::PATH)>"Withdraw it"</Button>
         </PostForm>
     }
@@ -150,10 +150,11 @@ fn Person(item: ItemView, staff: bool) -> impl IntoView {
         let link = item.launch.map(|(launch, _)| view! { <A href=format!("/launches/{launch}")>"See its launch"</A> });
         view! { <Td label="Launch">{link}</Td> }
     });
+    let name = item.name.clone();
     view! {
         <Row>
             <Td label="Person" main=true>
-                <bdi>{item.name.clone()}</bdi>
+                <bdi>{item.name}</bdi>
                 <Gloss>
                     {item.account} {item.department.map(|department| format!(" \u{b7} {department}"))}
                 </Gloss>
@@ -163,7 +164,7 @@ fn Person(item: ItemView, staff: bool) -> impl IntoView {
                 <Gloss>{item.price}</Gloss>
             </Td>
             <Td label="How far">
-                <WayCell way=item.way name=item.name note=item.note />
+                <WayCell way=item.way name note=item.note />
             </Td>
             {launch}
         </Row>

@@ -61,10 +61,6 @@ pub enum Action {
     FulfilRequest,
     /// Changed the rules that say who decides.
     ChangeRules,
-}
-
-impl Action {
-    pub const ALL: [Self; 41] = [
     /// Made, changed, closed or opened what may be asked for.
     ChangeOffering,
     /// Took in a price sheet.
@@ -72,7 +68,7 @@ impl Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 41] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,

@@ -153,16 +153,17 @@ fn Own(people: Rows<Asked>, cards: Vec<Card>) -> impl IntoView {
             let open = cards.iter().filter(|card| card.why_not.is_none());
             options.extend(open.map(|card| (card.offering.to_string(), card.name.clone())));
             let value = asked.offering.map(|offering| offering.to_string()).unwrap_or_default();
+            let (name, label) = (format!("own[of-{}]", asked.person), format!("What {} gets", asked.name));
             view! {
                 <Row>
                     <Td label="Person" main=true>
-                        <bdi>{asked.name.clone()}</bdi>
+                        <bdi>{asked.name}</bdi>
                         <Gloss>{asked.account}</Gloss>
                     </Td>
                     <Td label="Gets">
                         <SelectField
-                            name=format!("own[of-{}]", asked.person)
-                            label=format!("What {} gets", asked.name)
+                            name
+                            label
                             options
                             value
                             hide_label=true

@@ -112,7 +112,7 @@ fn StepHead(
     draft: DraftHead,
     step: Step,
     #[prop(into)] title: String,
-    #[prop(optional, into)] lead: Option<String>,
+    #[prop(optional, into)] lead: String,
 ) -> impl IntoView {
     let (id, open) = (draft.id, draft.state == State::Draft);
     let furthest = draft.furthest();

@@ -59,36 +59,39 @@ fn Content(step: PeopleStep, look: Address) -> impl IntoView {
             title="Who gets a desktop?"
             lead="Your own people stand first, those who report to you and those below them. Others are found by a search."
         />
+        {open.then(|| view! { <Finder path=path.clone() look=look.clone() problem=search_problem /> })}
         {open
             .then(|| {
-                let searched = !look.q.is_empty();
-                view! {
-                    <div class="finder">
-                        <FilterBar action=path.clone()>
-                            <SearchField
-                                name="q"
-                                label="Name, account or mail address"
-                                value=look.q.clone()
-                                error=search_problem.unwrap_or_default()
-                            />
-                        </FilterBar>
-                        {searched
-                            .then(|| {
-                                view! {
-                                    <LinkButton href=path.clone() look=Look::Quiet>
-                                        "Back to my own people"
-                                    </LinkButton>
-                                }
-                            })}
-                    </div>
-                    {if searched {
-                        Either::Left(found.map(|found| view! { <FoundPeople id found ticked=ticked.clone() q=look.q.clone() /> }))
-                    } else {
-                        Either::Right(view! { <OwnPeople id reports note=reports_note ticked path /> })
-                    }}
-                    <Chosen id chosen again look />
+                if look.q.is_empty() {
+                    Either::Right(view! { <OwnPeople id reports note=reports_note ticked path /> })
+                } else {
+                    let q = look.q.clone();
+                    Either::Left(found.map(|found| view! { <FoundPeople id found ticked q /> }))
                 }
             })}
+        {open.then(|| view! { <Chosen id chosen again look /> })}
+    }
+}
+
+/// The search, and the way back from it.
+#[component]
+fn Finder(path: String, look: Address, problem: Option<String>) -> impl IntoView {
+    let searched = !look.q.is_empty();
+    let back = searched.then(|| {
+        let href = path.clone();
+        view! {
+            <LinkButton href look=Look::Quiet>
+                "Back to my own people"
+            </LinkButton>
+        }
+    });
+    view! {
+        <div class="finder">
+            <FilterBar action=path>
+                <SearchField name="q" label="Name, account or mail address" value=look.q error=problem.unwrap_or_default() />
+            </FilterBar>
+            {back}
+        </div>
     }
 }
 

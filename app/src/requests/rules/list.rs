@@ -128,23 +128,24 @@ fn RuleRow(rule: RuleView, seen: i64) -> impl IntoView {
         Some(text) => text.into_any(),
         None => view! { <Badge tone=Tone::Warning text="Not right yet" gloss="open it to see why" /> }.into_any(),
     };
-    let id = rule.id.to_string();
+    let id = rule.id;
+    let (up, out) = (format!(" {name}"), format!(" {name}"));
     view! {
         <Row>
             <Td label="Rule" main=true>
-                <A href=format!("/requests/rules/{id}")>{name.clone()}</A>
+                <A href=format!("/requests/rules/{id}")>{name}</A>
             </Td>
             <Td label="What it says">{said}</Td>
             <Td label="Order">
                 <PostForm action=RaiseRule::PATH>
-                    <input type="hidden" name="id" value=id.clone() />
+                    <input type="hidden" name="id" value=id.to_string() />
                     <Seen seen />
-                    <Button small=true>"Up" <span class="hidden">" " {name.clone()}</span></Button>
+                    <Button small=true>"Up" <span class="hidden">{up}</span></Button>
                 </PostForm>
                 <PostForm action=RemoveRule::PATH>
-                    <input type="hidden" name="id" value=id />
+                    <input type="hidden" name="id" value=id.to_string() />
                     <Seen seen />
-                    <Button small=true look=Look::Quiet>"Take out" <span class="hidden">" " {name}</span></Button>
+                    <Button small=true look=Look::Quiet>"Take out" <span class="hidden">{out}</span></Button>
                 </PostForm>
             </Td>
         </Row>

@@ -32,35 +32,41 @@ pub fn RulePage() -> impl IntoView {
 fn Content(rule: Whole) -> impl IntoView {
     let Whole { id, form, errors, offerings, cost_centres, version } = rule;
     let error = |field: &str| error_of(&errors, field).unwrap_or_default();
+    let title = if form.name.trim().is_empty() { "New rule".to_owned() } else { form.name.clone() };
+    let (name, name_error) = (form.name.clone(), error("name"));
+    let (chosen, each) = (form.offerings.clone(), Some(form.offerings_each.clone()));
+    let (centres, offering_error, centre_error) = (form.cost_centres.clone(), error("offerings"), error("cost_centres"));
+    let (bounds, who) = (form.clone(), form.clone());
+    let (summary, bound_errors, who_errors) = (errors.clone(), errors.clone(), errors.clone());
     view! {
         <PageHeader
-            title=if form.name.trim().is_empty() { "New rule".to_owned() } else { form.name.clone() }
+            title
             lead="All that is filled in has to hold. A rule without conditions always matches."
             back=Back::to("/requests/rules", "Rules")
         />
-        <ErrorSummary errors=errors.clone() />
+        <ErrorSummary errors=summary />
         <PostForm action=SaveRule::PATH>
             <input type="hidden" name="id" value=id.to_string() />
             <input type="hidden" name="seen" value=version.to_string() />
-            <TextField name="rule[name]" id="name" label="Name" value=form.name.clone() error=error("name") />
+            <TextField name="rule[name]" id="name" label="Name" value=name error=name_error />
             <Section title="If …">
                 <Ids
                     name="offerings"
                     legend="What is asked for"
                     choices=offerings
-                    chosen=form.offerings.clone()
-                    each=Some(form.offerings_each.clone())
-                    error=error("offerings")
+                    chosen
+                    each
+                    error=offering_error
                 />
-                <Bounds form=form.clone() errors=errors.clone() />
-                <Who form=form.clone() errors=errors.clone() />
+                <Bounds form=bounds errors=bound_errors />
+                <Who form=who errors=who_errors />
                 <Ids
                     name="cost_centres"
                     legend="Cost centre"
                     choices=cost_centres
-                    chosen=form.cost_centres.clone()
+                    chosen=centres
                     each=None
-                    error=error("cost_centres")
+                    error=centre_error
                 />
             </Section>
             <Then form errors />
@@ -204,9 +210,10 @@ fn Who(form: RuleForm, errors: Vec<FieldError>) -> impl IntoView {
 
 #[component]
 fn Then(form: RuleForm, errors: Vec<FieldError>) -> impl IntoView {
-    let error = |field: &str| error_of(&errors, field).unwrap_or_default();
-    let is = |value: &str| form.outcome == value;
-    let mut stages = form.stages.clone();
+    let error = move |field: &str| error_of(&errors, field).unwrap_or_default();
+    let (outcome, refusal) = (form.outcome, form.refusal);
+    let is = move |value: &str| outcome == value;
+    let mut stages = form.stages;
     stages.resize(MOST_STAGES, StageForm::default());
     let stages = stages.into_iter().zip(0..).map(|(stage, place)| view! { <Stage stage place /> }).collect_view();
     view! {
@@ -229,7 +236,7 @@ fn Then(form: RuleForm, errors: Vec<FieldError>) -> impl IntoView {
                 name="rule[refusal]"
                 id="refusal"
                 label="Words of a refusal"
-                value=form.refusal.clone()
+                value=refusal
                 error=error("refusal")
             />
         </Section>

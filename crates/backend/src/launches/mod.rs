@@ -9,17 +9,18 @@ pub(crate) mod settle;
 pub(crate) mod store;
 
 use model::{
-    Conflict, DraftId, Error, FieldError, ItemId, LaunchId, Page, PageRequest,
+    Conflict, DirectoryId, DraftId, Error, FieldError, ItemId, LaunchId, Page, PageRequest,
     access::{Act, Actor, Scope},
     audit::{Action, Outcome},
-    launches::{DraftPerson, Filter, Item, ItemState, Launch, Summary, Today},
+    launches::{Desktop, DraftPerson, Filter, Item, ItemState, Launch, Summary, Today},
     people::Obstacles,
     workspaces::Tag,
 };
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    Services, audit,
+    Fault, Services, audit,
     directories::{self, Part, scope_ids},
     fault::told,
     invitations, offerings, workspaces,
@@ -62,7 +63,7 @@ pub async fn start(services: &Services, actor: &Actor, draft: DraftId, seen: Opt
     }
 
     let mut tx = services.db.begin().await.map_err(told)?;
-    if store::insert_launch(&mut tx, services, actor, id, &directory, &desktop).await.map_err(told)? {
+    if store::insert_launch(&mut tx, services, (actor.key(), actor.name()), id, &directory, &desktop).await.map_err(told)? {
         store::insert_items(&mut tx, services, id, &directory, &desktop, &people)
             .await
             .map_err(|error| live_elsewhere(error, &people))?;
@@ -72,6 +73,28 @@ pub async fn start(services: &Services, actor: &Actor, draft: DraftId, seen: Opt
     }
     tx.commit().await.map_err(told)?;
     Ok(LaunchId(id.0))
+}
+
+/// Starts a launch for a request that was approved, in the transaction that ties the request to it; its people were looked at by the
+/// caller. `starter`: the key and the name of who asked, whom the mails name.
+///
+/// # Errors
+/// The database's; the index `launch_item_live` refuses somebody who is on the way in another launch.
+pub(crate) async fn begin_for(
+    tx: &mut PgConnection,
+    services: &Services,
+    actor: &Actor,
+    starter: (&str, &str),
+    id: LaunchId,
+    (directory, desktop): (&DirectoryId, &Desktop),
+    people: &[DraftPerson],
+) -> Result<(), Fault> {
+    let draft = DraftId(id.0);
+    store::insert_launch(tx, services, starter, draft, directory, desktop).await?;
+    store::insert_items(tx, services, draft, directory, desktop, people).await?;
+    let record = record(Action::StartLaunch, id, &format!("{} people, by a request", people.len()));
+    audit::noted(tx, services, actor, &record, Outcome::Succeeded).await?;
+    Ok(send::wake(tx, services.clock.now()).await?)
 }
 
 /// Tags of a list's columns come on top of the launch's; AWS counts them together.

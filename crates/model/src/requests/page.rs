@@ -380,6 +380,12 @@ pub struct Waiting {
     pub drafts: Vec<DraftLine>,
 }
 
+impl Waiting {
+    pub fn is_empty(&self) -> bool {
+        self.to_decide.is_empty() && self.asked_back.is_empty() && self.mine.is_empty() && self.drafts.is_empty()
+    }
+}
+
 /// A draft in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DraftLine {

@@ -87,8 +87,10 @@ impl RuleForm {
         let mut conditions = Vec::new();
         let parts = [
             self.offerings(known),
-            bound(&self.request_price_is, &self.request_price, "request_price", money).map(|bound| bound.map(Condition::RequestPrice)),
-            bound(&self.person_price_is, &self.person_price, "person_price", money).map(|bound| bound.map(Condition::PersonPrice)),
+            bound(&self.request_price_is, &self.request_price, "request_price", money)
+                .map(|bound| bound.map(Condition::RequestPrice)),
+            bound(&self.person_price_is, &self.person_price, "person_price", money)
+                .map(|bound| bound.map(Condition::PersonPrice)),
             bound(&self.people_is, &self.people, "people", count).map(|bound| bound.map(Condition::People)),
             self.departments(),
             self.cost_centres(known),
@@ -173,7 +175,11 @@ impl StageForm {
             }
             "people" => {
                 let named = people(&self.who, known, "stages")?;
-                if named.is_empty() { Err(wrong("stages", "Say who decides: accounts, with commas between.")) } else { Ok(StageKind::People(named)) }
+                if named.is_empty() {
+                    Err(wrong("stages", "Say who decides: accounts, with commas between."))
+                } else {
+                    Ok(StageKind::People(named))
+                }
             }
             _ => Err(wrong("stages", "Choose who decides from the list.")),
         }
@@ -202,12 +208,7 @@ fn people(typed: &str, known: &Known, field: &str) -> Result<Vec<Named<PersonGui
     if named.len() > MOST_NAMED { Err(wrong(field, "Name at most 50 people, or take a group.")) } else { Ok(named) }
 }
 
-fn chosen<T: Clone + ToString>(
-    ids: &[String],
-    known: &[Named<T>],
-    field: &str,
-    gone: &str,
-) -> Result<Vec<Named<T>>, FieldError> {
+fn chosen<T: Clone + ToString>(ids: &[String], known: &[Named<T>], field: &str, gone: &str) -> Result<Vec<Named<T>>, FieldError> {
     let find = |id: &String| known.iter().find(|named| named.id.to_string() == *id).cloned();
     ids.iter().filter(|id| *id != "sent").map(|id| find(id).ok_or_else(|| wrong(field, gone))).collect()
 }
@@ -298,9 +299,8 @@ mod tests {
 
     #[test]
     fn every_wrong_field_is_named() {
-        let fields = |form: &RuleForm| -> Vec<String> {
-            form.parse(&known()).unwrap_err().into_iter().map(|error| error.field).collect()
-        };
+        let fields =
+            |form: &RuleForm| -> Vec<String> { form.parse(&known()).unwrap_err().into_iter().map(|error| error.field).collect() };
         assert_eq!(fields(&RuleForm::default()), ["name", "outcome"]);
         let wrong = RuleForm {
             offerings: vec!["x".into()],

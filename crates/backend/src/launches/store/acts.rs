@@ -2,7 +2,6 @@
 
 use model::{
     DirectoryId, DraftId, LaunchId,
-    access::Actor,
     launches::{Desktop, DraftPerson, Failure},
 };
 use sqlx::PgConnection;
@@ -10,11 +9,11 @@ use uuid::Uuid;
 
 use crate::{Fault, Services};
 
-/// Writes the launch under the draft's id. False if it is there already.
+/// Writes the launch under the draft's id. False if it is there already. `starter`: the key and the name of who has it started.
 pub(in crate::launches) async fn insert_launch(
     tx: &mut PgConnection,
     services: &Services,
-    actor: &Actor,
+    starter: (&str, &str),
     draft: DraftId,
     directory: &DirectoryId,
     desktop: &Desktop,
@@ -27,8 +26,8 @@ pub(in crate::launches) async fn insert_launch(
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (id) do nothing",
         draft.0,
         directory.as_str(),
-        actor.key(),
-        actor.name(),
+        starter.0,
+        starter.1,
         services.clock.now(),
         desktop.running_mode.as_aws(),
         desktop.running_mode.auto_stop_minutes(),

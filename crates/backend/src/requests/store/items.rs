@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use model::{LaunchId, OfferingId, PersonGuid, RequestId, RequestItemId, access::Actor, money::Money, requests::ItemState};
-use rust_decimal::Decimal;
 use sqlx::PgConnection;
+use sqlx::types::Decimal;
 use uuid::Uuid;
 
 use crate::{Fault, Services};

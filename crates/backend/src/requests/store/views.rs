@@ -100,7 +100,7 @@ pub(in crate::requests) async fn to_decide(
          where s.state = 'waiting' and r.state = 'waiting'
            and ((s.open_to = 'approvers' and ($2::text[] is null or r.directories <@ $2))
                 or (s.open_to = 'admins' and ($3::text[] is null or r.directories <@ $3))
-                or s.people @> array[$1])
+                or s.people @> array[$1::uuid])
            and r.owner_guid <> $1
            and not exists (select from request_item i where i.request_id = r.id and i.person_guid = $1)
            and not exists (select from request_stage d where d.request_id = r.id and d.decided_by = $1)
