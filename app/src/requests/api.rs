@@ -35,7 +35,7 @@ pub async fn list(filter: Filter, page: PageRequest) -> Result<Page<Summary>, Fa
 /// One page of requests that wait for the caller.
 #[server(output = Postcard, prefix = "/api", endpoint = "requests/to_decide", name = ListToDecide)]
 pub async fn to_decide(page: PageRequest) -> Result<Page<Summary>, Failure> {
-    let (services, actor) = caller(Act::SeeRequests).await?;
+    let (services, actor) = caller(Act::SeeApprovals).await?;
     Ok(requests::to_decide(&services, &actor, page).await?)
 }
 

@@ -19,7 +19,7 @@ const PLACES: [Place; 12] = [
     Place { href: "/", label: "Today", icon: IconName::Home, act: Act::SeeToday },
     Place { href: "/launches", label: "Launches", icon: IconName::Launch, act: Act::SeeDesktops },
     Place { href: "/requests", label: "Requests", icon: IconName::Request, act: Act::SeeRequests },
-    Place { href: "/approvals", label: "Approvals", icon: IconName::Scales, act: Act::DecideRequests },
+    Place { href: "/approvals", label: "Approvals", icon: IconName::Scales, act: Act::SeeApprovals },
     Place { href: "/people", label: "People", icon: IconName::People, act: Act::SeePeople },
     Place { href: "/workspaces", label: "WorkSpaces", icon: IconName::Desktop, act: Act::SeeDesktops },
     Place { href: "/invitations", label: "Invitations", icon: IconName::Mail, act: Act::SeeDesktops },
@@ -36,7 +36,7 @@ impl Place {
         let staff = acts.contains(&Act::SeeDesktops);
         match self.act {
             Act::SeeRequests if !staff && acts.contains(&Act::Ask) => 0,
-            Act::DecideRequests if !staff => 1,
+            Act::SeeApprovals if !staff => 1,
             _ => 2,
         }
     }
@@ -189,8 +189,8 @@ mod tests {
         let first =
             |acts: &[Act]| PLACES.into_iter().filter(|place| acts.contains(&place.act)).min_by_key(|place| place.rank(acts));
         let (manager, approver) = (
-            [Act::SeeToday, Act::SeeRequests, Act::DecideRequests, Act::Ask],
-            [Act::SeeToday, Act::SeeRequests, Act::DecideRequests],
+            [Act::SeeToday, Act::SeeRequests, Act::SeeApprovals, Act::Ask],
+            [Act::SeeToday, Act::SeeRequests, Act::SeeApprovals],
         );
         assert_eq!(first(&manager).map(|place| place.label), Some("Requests"));
         assert_eq!(first(&approver).map(|place| place.label), Some("Approvals"));

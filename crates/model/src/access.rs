@@ -85,6 +85,8 @@ pub enum Act {
     ManageDirectories,
     /// See requests: one's own, those one decides on, or all.
     SeeRequests,
+    /// See what waits for one's decision.
+    SeeApprovals,
     /// Decide on requests, where one is asked to.
     DecideRequests,
     /// Write the rules that say who decides.
@@ -100,7 +102,7 @@ pub enum Act {
 }
 
 impl Act {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::SeeToday,
         Self::SeePeople,
         Self::SeeDesktops,
@@ -114,6 +116,7 @@ impl Act {
         Self::EndSessions,
         Self::ManageDirectories,
         Self::SeeRequests,
+        Self::SeeApprovals,
         Self::DecideRequests,
         Self::ManageRules,
         Self::SeeCostCentres,
@@ -128,7 +131,7 @@ impl Act {
         match self {
             Self::SeeToday | Self::SeeRequests => &[Requester, Approver, Helpdesk, Admin, Auditor],
             // A manager's manager and a cost centre's owner decide where a rule names them, and are requesters.
-            Self::DecideRequests => &[Requester, Approver, Admin],
+            Self::SeeApprovals | Self::DecideRequests => &[Requester, Approver, Admin],
             Self::SeePeople | Self::Launch | Self::Invite | Self::AskAws | Self::ActOnWorkspaces | Self::SeeBudget => {
                 &[Helpdesk, Admin]
             }

@@ -264,6 +264,56 @@ impl Rows {
             ("/api/launches/cancel", sample(format!("launch={launch}"), Act::Launch)),
             ("/api/people/search", sample(format!("directory={DIRECTORY}&q=nordwind&all=false&{page}"), Act::SeePeople)),
             ("/api/people/get", sample(format!("guid={person}"), Act::SeePeople)),
+            ("/api/requests/list", sample(format!("filter[q]=&{page}"), Act::SeeRequests)),
+            ("/api/requests/to_decide", sample(page.to_owned(), Act::SeeApprovals)),
+            ("/api/requests/get", sample(format!("id={draft}"), Act::SeeRequests)),
+            ("/api/requests/drafts", sample(String::new(), Act::Ask)),
+            ("/api/requests/people", sample(format!("id={draft}&q=nordwind&{page}&chosen[number]=1&chosen[size]=25"), Act::Ask)),
+            ("/api/requests/desktop", sample(format!("id={draft}&{page}"), Act::Ask)),
+            ("/api/requests/check", sample(format!("id={draft}"), Act::Ask)),
+            ("/api/requests/begin", sample(String::new(), Act::Ask)),
+            ("/api/requests/copy", sample(format!("id={draft}"), Act::Ask)),
+            ("/api/requests/add", sample(format!("id={draft}&guids[]={person}&q=&page="), Act::Ask)),
+            ("/api/requests/remove", sample(format!("id={draft}&guids[]={person}"), Act::Ask)),
+            (
+                "/api/requests/save",
+                sample(
+                    format!(
+                        "id={draft}&offering={draft}&reason=new&cost_centre={draft}&needed_by=2030-01-01&until=&own[of-{person}]="
+                    ),
+                    Act::Ask,
+                ),
+            ),
+            ("/api/requests/discard", sample(format!("id={draft}"), Act::Ask)),
+            ("/api/requests/submit", sample(format!("id={draft}&seen=1&shown="), Act::Ask)),
+            ("/api/requests/reopen", sample(format!("id={draft}&seen=1"), Act::Ask)),
+            ("/api/requests/withdraw", sample(format!("id={draft}&seen=1"), Act::Ask)),
+            ("/api/requests/answer", sample(format!("id={draft}&seen=1&answer=for+good"), Act::Ask)),
+            (
+                "/api/requests/decide",
+                sample(
+                    format!("id={draft}&seen=1&what=approve&note=&single[give][of-{draft}]=&single[instead][of-{draft}]="),
+                    Act::DecideRequests,
+                ),
+            ),
+            ("/api/requests/decide_all", sample(format!("requests[]={draft}.1&what=approve&note="), Act::DecideRequests)),
+            ("/api/rules/list", sample(String::new(), Act::ManageRules)),
+            ("/api/rules/get", sample(format!("id={draft}"), Act::ManageRules)),
+            ("/api/rules/begin", sample(String::new(), Act::ManageRules)),
+            ("/api/rules/add", sample("seen=1".to_owned(), Act::ManageRules)),
+            (
+                "/api/rules/save",
+                sample(
+                    format!(
+                        "id={draft}&seen=1&rule[name]=A&rule[offerings][]=sent&rule[outcome]=stages&rule[stages][0][kind]=approver"
+                    ),
+                    Act::ManageRules,
+                ),
+            ),
+            ("/api/rules/raise", sample(format!("id={draft}&seen=1"), Act::ManageRules)),
+            ("/api/rules/remove", sample(format!("id={draft}&seen=1"), Act::ManageRules)),
+            ("/api/rules/discard", sample("seen=1".to_owned(), Act::ManageRules)),
+            ("/api/rules/switch_on", sample("seen=1".to_owned(), Act::ManageRules)),
             ("/api/workspaces/list", sample(format!("filter[q]=&filter[not_invited]=false&{page}"), Act::SeeDesktops)),
             ("/api/workspaces/prepare", sample("act=reboot&workspaces[]=ws-000000001".to_owned(), Act::ActOnWorkspaces)),
             ("/api/workspaces/confirm", sample(format!("id={draft}"), Act::ActOnWorkspaces)),

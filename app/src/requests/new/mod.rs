@@ -108,12 +108,7 @@ fn Drafts(drafts: Vec<DraftLine>) -> impl IntoView {
 
 /// The head of each step: title, steps, and a word if the step can't be worked on.
 #[component]
-fn StepHead(
-    draft: DraftHead,
-    step: Step,
-    #[prop(into)] title: String,
-    #[prop(optional, into)] lead: String,
-) -> impl IntoView {
+fn StepHead(draft: DraftHead, step: Step, #[prop(into)] title: String, #[prop(optional, into)] lead: String) -> impl IntoView {
     let (id, open) = (draft.id, draft.state == State::Draft);
     let furthest = draft.furthest();
     let steps = Step::ALL

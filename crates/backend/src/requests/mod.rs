@@ -59,7 +59,7 @@ fn staff_scope(actor: &Actor) -> Option<Scope> {
 /// # Errors
 /// [`Error::NotAllowed`].
 pub async fn to_decide(services: &Services, actor: &Actor, page: PageRequest) -> model::Result<Page<Summary>> {
-    actor.authorize(Act::DecideRequests)?;
+    actor.authorize(Act::SeeApprovals)?;
     match decider(actor) {
         Some(who) => views::to_decide(services, &who, page).await.map_err(told),
         None => Ok(Page { rows: Vec::new(), total: 0, request: page }),
@@ -181,7 +181,7 @@ pub async fn waiting(services: &Services, actor: &Actor) -> model::Result<Waitin
     let mut waiting = Waiting { drafts: draft_rows::mine(services, actor).await.map_err(told)?, ..Waiting::default() };
     let mine =
         |state| views::Narrowing { owner: Some(actor.key().to_owned()), state: Some(state), ..views::Narrowing::default() };
-    if actor.authorize(Act::DecideRequests).is_ok() {
+    if actor.authorize(Act::SeeApprovals).is_ok() {
         let page = to_decide(services, actor, few).await?;
         (waiting.to_decide, waiting.to_decide_total) = (page.rows, page.total);
     }
