@@ -229,9 +229,10 @@ fn connection_status(inner: &Inner, input: &Value) -> Value {
         .filter(|workspace| workspace.state_at(now).is_some())
         .map(|workspace| {
             let stopped = workspace.state_at(now) == Some("STOPPED");
+            let last = workspace.signed_in_at.map(|at| ("LastKnownUserConnectionTimestamp".to_owned(), json!(at.timestamp())));
             let mut row = json!({ "WorkspaceId": workspace.id, "ConnectionState": if stopped { "UNKNOWN" } else { "DISCONNECTED" }, "ConnectionStateCheckTimestamp": now.timestamp() });
-            if let Some(at) = workspace.signed_in_at {
-                row["LastKnownUserConnectionTimestamp"] = json!(at.timestamp());
+            if let Some(row) = row.as_object_mut() {
+                row.extend(last);
             }
             row
         })
