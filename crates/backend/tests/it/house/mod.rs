@@ -336,6 +336,7 @@ pub fn desktop() -> DesktopForm {
         running_mode: "AUTO_STOP".into(),
         auto_stop_hours: "2".into(),
         tags: "cost centre=4711\nteam=Logistics".into(),
+        ..DesktopForm::default()
     }
 }
 
