@@ -136,6 +136,38 @@ for (const name of ["register", "settings"]) {
 }
 await desk.goto(`${url}/directories/ip-groups`);
 await everySize("ip-groups", desk);
+// An offering, priced by the demo's example.
+await desk.goto(`${url}/offerings`);
+await everySize("offerings-empty", desk);
+await hydrated();
+await desk.getByRole("button", { name: "New offering" }).click();
+await desk.getByRole("heading", { name: "New offering" }).waitFor();
+await desk.getByLabel("Name", { exact: true }).fill("Office desktop");
+await desk.getByLabel("Description").fill("For mail, documents and meetings. Ready within a day.");
+await desk.getByLabel("Directory").selectOption("d-906731a2b4");
+await desk.getByRole("radio", { name: /Office-Desk/ }).check();
+await desk.getByText("Volumes and encryption").click();
+await everySize("offering-form", desk);
+await desk.getByRole("button", { name: "Continue to preview" }).click();
+await desk.getByRole("heading", { name: "Look before it is published" }).waitFor();
+await hydrated();
+await everySize("offering-preview", desk);
+await desk.getByRole("button", { name: "Publish" }).click();
+await desk.getByRole("heading", { name: "Office desktop", level: 1 }).waitFor();
+await take("offering", desk);
+await everySize("offering", desk);
+await desk.goto(`${url}/offerings`);
+await everySize("offerings", desk);
+await desk.goto(`${url}/offerings/prices`);
+await everySize("prices", desk);
+await desk.locator("a[href^='/offerings/prices/']").first().click();
+await desk.getByRole("link", { name: "Download as CSV" }).waitFor();
+await everySize("price-sheet", desk);
+await desk.goto(`${url}/offerings/prices`);
+await hydrated();
+await desk.getByRole("button", { name: "New price sheet" }).click();
+await desk.getByRole("heading", { name: "New price sheet" }).waitFor();
+await everySize("price-sheet-draft", desk);
 await desk.goto(`${directory}/dns`);
 await everySize("dns-begin", desk);
 await hydrated();

@@ -7,6 +7,7 @@ mod dns;
 mod events;
 mod forms;
 mod house;
+mod offerings;
 mod operate;
 mod pages;
 mod program;

@@ -107,6 +107,12 @@ impl Rows {
         .execute(&house.db)
         .await
         .unwrap();
+        sqlx::query("insert into offering_draft (id, owner, form, changed_at) values ($1, $2, '{}', now())")
+            .bind(draft)
+            .bind(house.guid("amoreau").to_string())
+            .execute(&house.db)
+            .await
+            .unwrap();
         let invitation = house.unconfirmed("ws-000000001", "carsten.nordwind").await;
         house.signed_in("jsmith").await;
         let session = sqlx::query_scalar("select handle from session").fetch_one(&house.db).await.unwrap();
@@ -127,6 +133,8 @@ impl Rows {
             ("text", b"ws-000000001,done"),
         ]);
         let outcomes = String::from_utf8(outcomes).unwrap();
+        let sheet = multipart(&[("draft", draft.to_string().as_bytes()), ("region", b"eu-central-1"), ("text", b"compute")]);
+        let sheet = String::from_utf8(sheet).unwrap();
         BTreeMap::from([
             ("/api/access/me", (String::new(), None)),
             ("/api/access/theme", ("theme=dark".to_owned(), None)),
@@ -252,7 +260,7 @@ impl Rows {
                 "/api/launches/save_desktop",
                 sample(
                     format!(
-                        "draft={draft}&bundle=wsb-own000001&running_mode=AUTO_STOP&auto_stop_hours=2&tags=&bundles[of-{person}]="
+                        "draft={draft}&desktop[bundle]=wsb-own000001&desktop[running_mode]=AUTO_STOP&desktop[auto_stop_hours]=2&bundles[of-{person}]="
                     ),
                     Act::Launch,
                 ),
@@ -262,6 +270,26 @@ impl Rows {
             ("/api/launches/resume", sample(format!("launch={launch}"), Act::Launch)),
             ("/api/launches/retry", sample(format!("launch={launch}"), Act::Launch)),
             ("/api/launches/cancel", sample(format!("launch={launch}"), Act::Launch)),
+            ("/api/offerings/overview", sample(String::new(), Act::ManageOfferings)),
+            ("/api/offerings/get", sample(format!("id={draft}"), Act::ManageOfferings)),
+            ("/api/offerings/draft", sample(format!("id={draft}"), Act::ManageOfferings)),
+            ("/api/offerings/preview", sample(format!("id={draft}"), Act::ManageOfferings)),
+            ("/api/offerings/begin", sample("of=".to_owned(), Act::ManageOfferings)),
+            (
+                "/api/offerings/save",
+                sample(
+                    format!("draft={draft}&form[name]=Office&form[directory]={DIRECTORY}&desktop[bundle]=wsb-own000001"),
+                    Act::ManageOfferings,
+                ),
+            ),
+            ("/api/offerings/publish", sample(format!("draft={draft}&seen=1"), Act::ManageOfferings)),
+            ("/api/offerings/discard", sample(format!("draft={draft}"), Act::ManageOfferings)),
+            ("/api/offerings/set_open", sample(format!("id={draft}&open=false&seen=1"), Act::ManageOfferings)),
+            ("/api/offerings/prices", sample(String::new(), Act::ManageOfferings)),
+            ("/api/offerings/sheet", sample(format!("id={draft}"), Act::ManageOfferings)),
+            ("/api/offerings/sheet_draft", sample(format!("id={draft}"), Act::ManageOfferings)),
+            ("/api/offerings/begin_sheet", sample(String::new(), Act::ManageOfferings)),
+            ("/api/offerings/keep_sheet", sample(sheet, Act::ManageOfferings)),
             ("/api/people/search", sample(format!("directory={DIRECTORY}&q=nordwind&all=false&{page}"), Act::SeePeople)),
             ("/api/people/get", sample(format!("guid={person}"), Act::SeePeople)),
             ("/api/requests/list", sample(format!("filter[q]=&{page}"), Act::SeeRequests)),

@@ -24,6 +24,7 @@ mod launches;
 mod letter;
 mod mail;
 mod mirror;
+mod offerings;
 mod people;
 mod permissions;
 mod readiness;
