@@ -168,6 +168,24 @@ await hydrated();
 await desk.getByRole("button", { name: "New price sheet" }).click();
 await desk.getByRole("heading", { name: "New price sheet" }).waitFor();
 await everySize("price-sheet-draft", desk);
+if (review) {
+  await desk.goto(`${url}/cost-centres`);
+  await hydrated();
+  await everySize("cost-centres-empty", desk);
+  await desk.getByText("Read a list").click();
+  await desk.getByLabel("Paste it here").fill("4711,Engineering,mgarcia,5000,EUR\n4712,Sales,skowalska,,EUR\n4716,Logistics,ncostas,2400.50,EUR");
+  await everySize("cost-centres-list", desk);
+  await desk.getByRole("button", { name: "Read the list" }).click();
+  await desk.getByText("List read:").waitFor();
+  await everySize("cost-centres", desk);
+  await desk.getByRole("link", { name: "4716 Logistics" }).click();
+  await desk.getByRole("heading", { name: "4716 Logistics" }).waitFor();
+  await hydrated();
+  await desk.getByLabel("Look for the owner").fill("nordwind");
+  await desk.getByRole("button", { name: "Look", exact: true }).click();
+  await desk.getByRole("radio", { name: /Anna Nordwind/ }).waitFor();
+  await everySize("cost-centre", desk);
+}
 await desk.goto(`${directory}/dns`);
 await everySize("dns-begin", desk);
 await hydrated();

@@ -11,8 +11,8 @@ use leptos_router::{
 use crate::{
     access::{NotFoundPage, SignInPage},
     chunks::{
-        self, Acting, Asking, Connecting, Desktops, Directories, Dns, Finishing, Later, Offerings, Overview, People, Requests,
-        Ruling, Setting, Wizard,
+        self, Acting, Asking, Connecting, CostCentres, Desktops, Directories, Dns, Finishing, Later, Offerings, Overview, People,
+        Requests, Ruling, Setting, Wizard,
     },
     today::TodayPage,
     ui,
@@ -55,6 +55,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/workspaces/act/:id") view=Later::Acting(Acting::Confirm) ssr=SsrMode::Async />
                     <Route path=path!("/workspaces/:id") view=Later::Desktops(Desktops::One) ssr=SsrMode::Async />
                     <Route path=path!("/invitations") view=Later::Desktops(Desktops::Invitations) ssr=SsrMode::Async />
+                    <Route path=path!("/cost-centres") view=Later::CostCentres(CostCentres::All) ssr=SsrMode::Async />
+                    <Route path=path!("/cost-centres/new") view=Later::CostCentres(CostCentres::New) ssr=SsrMode::Async />
+                    <Route path=path!("/cost-centres/:id") view=Later::CostCentres(CostCentres::One) ssr=SsrMode::Async />
                     <Route path=path!("/directories") view=Later::Directories(Directories::All) ssr=SsrMode::Async />
                     <Route path=path!("/directories/new/:draft/network") view=Later::Connecting(Connecting::Network) ssr=SsrMode::Async />
                     <Route path=path!("/directories/new/:draft/directory") view=Later::Connecting(Connecting::Domain) ssr=SsrMode::Async />

@@ -18,6 +18,7 @@ use crate::{
     access::SessionsPage,
     audit::AuditPage,
     budget::BudgetPage,
+    cost_centres::{CostCentrePage, CostCentresPage, NewCostCentrePage},
     directories::{
         self, DirectoriesPage, DomainPage, IpGroupsPage, NetworkPage, PreflightPage, ReadinessPage, RegisterPage, SettingsPage,
         TakeDownPage,
@@ -51,6 +52,7 @@ pub enum Later {
     Asking(Asking),
     Ruling(Ruling),
     Offerings(Offerings),
+    CostCentres(CostCentres),
     Overview(Overview),
 }
 
@@ -157,6 +159,14 @@ pub enum Offerings {
     Prices,
     Sheet,
     SheetDraft,
+}
+
+/// Who pays for desktops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CostCentres {
+    All,
+    New,
+    One,
 }
 
 /// What is under way, and what was done.
@@ -311,6 +321,15 @@ fn offerings(page: Offerings) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
+#[wasm_split(cost_centres, wasm_split_path = ::leptos::wasm_split, preload(load_cost_centres), fallible)]
+fn cost_centres(page: CostCentres) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        CostCentres::All => CostCentresPage().into_any(),
+        CostCentres::New => NewCostCentrePage().into_any(),
+        CostCentres::One => CostCentrePage().into_any(),
+    })
+}
+
 #[wasm_split(overview, wasm_split_path = ::leptos::wasm_split, preload(load_overview), fallible)]
 fn overview(page: Overview) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -343,6 +362,7 @@ impl Later {
             Self::Asking(_) => Chunk::Asking,
             Self::Ruling(_) => Chunk::Ruling,
             Self::Offerings(_) => Chunk::Offerings,
+            Self::CostCentres(_) => Chunk::CostCentres,
             Self::Overview(_) => Chunk::Overview,
         }
     }
@@ -369,6 +389,7 @@ impl ChooseView for Later {
             Self::Asking(page) => asking(page).await,
             Self::Ruling(page) => ruling(page).await,
             Self::Offerings(page) => offerings(page).await,
+            Self::CostCentres(page) => cost_centres(page).await,
             Self::Overview(page) => overview(page).await,
         };
         match view {
@@ -416,6 +437,7 @@ pub enum Chunk {
     Asking,
     Ruling,
     Offerings,
+    CostCentres,
     Overview,
 }
 
@@ -449,6 +471,7 @@ impl Chunk {
             ("requests" | "approvals", _) => Some(Self::Requests),
             ("offerings", Some("draft")) if steps.nth(1).is_none() => Some(Self::Finishing),
             ("offerings", _) => Some(Self::Offerings),
+            ("cost-centres", _) => Some(Self::CostCentres),
             ("launches" | "audit" | "settings", _) => Some(Self::Overview),
             _ => None,
         }
@@ -478,6 +501,7 @@ impl Chunk {
             Self::Asking => load_asking().await,
             Self::Ruling => load_ruling().await,
             Self::Offerings => load_offerings().await,
+            Self::CostCentres => load_cost_centres().await,
             Self::Overview => load_overview().await,
         }
     }
@@ -504,6 +528,7 @@ impl Chunk {
             Self::Asking => "asking",
             Self::Ruling => "ruling",
             Self::Offerings => "offerings",
+            Self::CostCentres => "cost_centres",
             Self::Overview => "overview",
         }
     }
@@ -570,6 +595,7 @@ mod tests {
         assert_eq!(Chunk::at("/offerings/draft/01a21116?bundle_q=power"), Some(Chunk::Finishing));
         assert_eq!(Chunk::at("/offerings/draft/01a21116/preview"), Some(Chunk::Offerings));
         assert_eq!(Chunk::at("/offerings/prices/draft/01a21116"), Some(Chunk::Offerings));
+        assert_eq!(Chunk::at("/cost-centres/new"), Some(Chunk::CostCentres));
         assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Overview));
     }
 }

@@ -11,6 +11,7 @@ pub mod budget;
 #[cfg(feature = "ssr")]
 pub mod caller;
 mod chunks;
+pub mod cost_centres;
 pub mod directories;
 pub mod failure;
 pub mod invitations;

@@ -15,7 +15,7 @@ struct Place {
     act: Act,
 }
 
-const PLACES: [Place; 12] = [
+const PLACES: [Place; 13] = [
     Place { href: "/", label: "Today", icon: IconName::Home, act: Act::SeeToday },
     Place { href: "/launches", label: "Launches", icon: IconName::Launch, act: Act::SeeDesktops },
     Place { href: "/requests", label: "Requests", icon: IconName::Request, act: Act::SeeRequests },
@@ -25,6 +25,7 @@ const PLACES: [Place; 12] = [
     Place { href: "/invitations", label: "Invitations", icon: IconName::Mail, act: Act::SeeDesktops },
     Place { href: "/directories", label: "Directories", icon: IconName::Directory, act: Act::SeeDesktops },
     Place { href: "/offerings", label: "Offerings", icon: IconName::Tag, act: Act::ManageOfferings },
+    Place { href: "/cost-centres", label: "Cost centres", icon: IconName::Coins, act: Act::SeeCostCentres },
     Place { href: "/settings/api", label: "API", icon: IconName::Gauge, act: Act::SeeBudget },
     Place { href: "/audit", label: "Record", icon: IconName::Record, act: Act::SeeAudit },
     Place { href: "/settings/sessions", label: "Sessions", icon: IconName::Key, act: Act::EndSessions },

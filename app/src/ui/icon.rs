@@ -9,6 +9,7 @@ pub enum IconName {
     Check,
     Clock,
     Code,
+    Coins,
     Copy,
     Cross,
     Desktop,
@@ -45,6 +46,9 @@ impl IconName {
             Self::Check => r#"<circle cx="8" cy="8" r="6.25"/><path d="m5.25 8.25 2 2 3.5-4.25"/>"#,
             Self::Clock => r#"<circle cx="8" cy="8" r="6.25"/><path d="M8 4.5V8l2.25 1.5"/>"#,
             Self::Code => r#"<path d="M5 4 1.75 8 5 12M11 4l3.25 4L11 12M9.25 2.75l-2.5 10.5"/>"#,
+            Self::Coins => {
+                r#"<ellipse cx="8" cy="4.25" rx="5.75" ry="2.25"/><path d="M2.25 4.25v7.5C2.25 13 4.75 14 8 14s5.75-1 5.75-2.25v-7.5M2.25 8c0 1.25 2.5 2.25 5.75 2.25S13.75 9.25 13.75 8"/>"#
+            }
             Self::Copy => {
                 r#"<rect x="5.75" y="5.75" width="7.5" height="7.5" rx="1.5"/><path d="M10.25 3.5v-.25a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h.25"/>"#
             }

@@ -3,6 +3,7 @@
 
 mod actions;
 mod browser;
+mod cost_centres;
 mod dns;
 mod events;
 mod forms;

@@ -126,6 +126,7 @@ impl Rows {
         let sample = |body: String, act: Act| (body, Some(act));
         let list = multipart(&[("draft", draft.to_string().as_bytes()), ("text", b"anna.nordwind")]);
         let list = String::from_utf8(list).unwrap();
+        let centres = String::from_utf8(multipart(&[("text", b"4712,Sales,anna.nordwind,,EUR")])).unwrap();
         let dns = format!("directory={DIRECTORY}&id={draft}");
         let outcomes = multipart(&[
             ("directory", DIRECTORY.as_bytes()),
@@ -142,6 +143,18 @@ impl Rows {
             ("/api/access/end_session", sample(format!("handle={session}"), Act::EndSessions)),
             ("/api/audit/list", sample(format!("filter[q]=&{page}"), Act::SeeAudit)),
             ("/api/budget/status", sample(String::new(), Act::SeeBudget)),
+            ("/api/cost_centres/list", sample(format!("filter[q]=&{page}"), Act::SeeCostCentres)),
+            ("/api/cost_centres/draft", sample(String::new(), Act::ManageCostCentres)),
+            (
+                "/api/cost_centres/save",
+                sample(
+                    format!("id={draft}&seen=0&form[number]=4711&form[name]=IT&form[owner]={person}&form[currency]=EUR"),
+                    Act::ManageCostCentres,
+                ),
+            ),
+            ("/api/cost_centres/discard", sample(format!("id={draft}"), Act::ManageCostCentres)),
+            ("/api/cost_centres/set_open", sample(format!("id={draft}&seen=1&open=false"), Act::ManageCostCentres)),
+            ("/api/cost_centres/import", sample(centres, Act::ManageCostCentres)),
             ("/api/directories/list", sample(String::new(), Act::SeeDesktops)),
             ("/api/directories/get", sample(format!("id={DIRECTORY}"), Act::SeeDesktops)),
             ("/api/directories/overview", sample(String::new(), Act::SeeDesktops)),

@@ -126,6 +126,11 @@ pub async fn save(services: &Services, actor: &Actor, id: CostCentreId, seen: i3
             keep(services, actor, id, &kept).await?;
             Err(error)
         }
+        // What was typed before is of a version that is no more.
+        Err(error @ Error::Conflict { .. }) => {
+            discard(services, actor, id).await?;
+            Err(error)
+        }
         Err(error) => Err(error),
     }
 }

@@ -143,10 +143,11 @@ async fn owners(services: &Services, lines: &[Line]) -> model::Result<Vec<Owner>
     let found = people::named(services, keys.into_iter().collect()).await?;
     let (mut owners, mut wrong) = (Vec::new(), Wrong::default());
     for line in lines {
+        let shown: String = line.owner.chars().take(60).collect();
         match found.get(&line.owner).map(Vec::as_slice) {
             Some([person]) => owners.push(Owner::from(person.clone())),
-            Some([_, _, ..]) => wrong.add(line.number, format!("Several people are {}. Write the account.", line.owner)),
-            _ => wrong.add(line.number, format!("Nobody in Active Directory is \u{201c}{}\u{201d}.", line.owner)),
+            Some([_, _, ..]) => wrong.add(line.number, format!("Several people are {shown}. Write the account.")),
+            _ => wrong.add(line.number, format!("Nobody in Active Directory is \u{201c}{shown}\u{201d}.")),
         }
     }
     wrong.end()?;

@@ -47,7 +47,7 @@ fn person(rng: &mut StdRng, index: u32, account: &str, name: (&str, &str)) -> Pe
         office: "Berlin",
         language: "en",
         phone: format!("+49 30 555 {index:04}"),
-        manager: Some(HEAD.to_owned()),
+        manager: manager_of(account).map(ToOwned::to_owned),
         cost_centres: vec!["4700".to_owned()],
         user_account_control: NORMAL,
         account_expires: i64::MAX,
@@ -126,9 +126,6 @@ pub(super) fn people(rng: &mut StdRng) -> Vec<Person> {
     });
     for family in ["Nordwind", "Seewald"] {
         team(rng, &mut people, family);
-    }
-    for person in &mut people {
-        person.manager = manager_of(&person.account).map(ToOwned::to_owned);
     }
     people
 }
