@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
-    OfferingId, Page, PageRequest, PersonGuid, RequestId, RequestItemId,
+    Page, PageRequest, PersonGuid, RequestId,
     requests::{CheckStep, DesktopStep, DraftLine, Filter, PeopleStep, RequestPage, Summary},
 };
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use backend::requests::{
 };
 #[cfg(feature = "ssr")]
 use model::{
-    Error,
+    Error, OfferingId, RequestItemId,
     access::Act,
     requests::{RequestForm, Step, process::Decision},
 };
