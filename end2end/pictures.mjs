@@ -136,6 +136,56 @@ for (const name of ["register", "settings"]) {
 }
 await desk.goto(`${url}/directories/ip-groups`);
 await everySize("ip-groups", desk);
+// An offering, priced by the demo's example.
+await desk.goto(`${url}/offerings`);
+await everySize("offerings-empty", desk);
+await hydrated();
+await desk.getByRole("button", { name: "New offering" }).click();
+await desk.getByRole("heading", { name: "New offering" }).waitFor();
+await desk.getByLabel("Name", { exact: true }).fill("Office desktop");
+await desk.getByLabel("Description").fill("For mail, documents and meetings. Ready within a day.");
+await desk.getByLabel("Directory").selectOption("d-906731a2b4");
+await desk.getByRole("radio", { name: /Office-Desk/ }).check();
+await desk.getByText("Volumes and encryption").click();
+await everySize("offering-form", desk);
+await desk.getByRole("button", { name: "Continue to preview" }).click();
+await desk.getByRole("heading", { name: "Look before it is published" }).waitFor();
+await hydrated();
+await everySize("offering-preview", desk);
+await desk.getByRole("button", { name: "Publish" }).click();
+await desk.getByRole("heading", { name: "Office desktop", level: 1 }).waitFor();
+await take("offering", desk);
+await everySize("offering", desk);
+await desk.goto(`${url}/offerings`);
+await everySize("offerings", desk);
+await desk.goto(`${url}/offerings/prices`);
+await everySize("prices", desk);
+await desk.locator("a[href^='/offerings/prices/']").first().click();
+await desk.getByRole("link", { name: "Download as CSV" }).waitFor();
+await everySize("price-sheet", desk);
+await desk.goto(`${url}/offerings/prices`);
+await hydrated();
+await desk.getByRole("button", { name: "New price sheet" }).click();
+await desk.getByRole("heading", { name: "New price sheet" }).waitFor();
+await everySize("price-sheet-draft", desk);
+if (review) {
+  await desk.goto(`${url}/cost-centres`);
+  await hydrated();
+  await everySize("cost-centres-empty", desk);
+  await desk.getByText("Read a list").click();
+  await desk.getByLabel("Paste it here").fill("4711,Engineering,mgarcia,5000,EUR\n4712,Sales,skowalska,,EUR\n4716,Logistics,ncostas,2400.50,EUR");
+  await everySize("cost-centres-list", desk);
+  await desk.getByRole("button", { name: "Read the list" }).click();
+  await desk.getByText("List read:").waitFor();
+  await everySize("cost-centres", desk);
+  await desk.getByRole("link", { name: "4716 Logistics" }).click();
+  await desk.getByRole("heading", { name: "4716 Logistics" }).waitFor();
+  await hydrated();
+  await desk.getByLabel("Look for the owner").fill("nordwind");
+  await desk.getByRole("button", { name: "Look", exact: true }).click();
+  await desk.getByRole("radio", { name: /Anna Nordwind/ }).waitFor();
+  await everySize("cost-centre", desk);
+}
 await desk.goto(`${directory}/dns`);
 await everySize("dns-begin", desk);
 await hydrated();

@@ -10,7 +10,10 @@ use leptos_router::{
 
 use crate::{
     access::{NotFoundPage, SignInPage},
-    chunks::{self, Acting, Connecting, Desktops, Directories, Dns, Finishing, Later, Overview, People, Setting, Wizard},
+    chunks::{
+        self, Acting, Asking, Connecting, CostCentres, Desktops, Directories, Dns, Finishing, Later, Offerings, Overview, People,
+        Requests, Ruling, Setting, Wizard,
+    },
     today::TodayPage,
     ui,
 };
@@ -52,6 +55,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/workspaces/act/:id") view=Later::Acting(Acting::Confirm) ssr=SsrMode::Async />
                     <Route path=path!("/workspaces/:id") view=Later::Desktops(Desktops::One) ssr=SsrMode::Async />
                     <Route path=path!("/invitations") view=Later::Desktops(Desktops::Invitations) ssr=SsrMode::Async />
+                    <Route path=path!("/cost-centres") view=Later::CostCentres(CostCentres::All) ssr=SsrMode::Async />
+                    <Route path=path!("/cost-centres/new") view=Later::CostCentres(CostCentres::New) ssr=SsrMode::Async />
+                    <Route path=path!("/cost-centres/:id") view=Later::CostCentres(CostCentres::One) ssr=SsrMode::Async />
                     <Route path=path!("/directories") view=Later::Directories(Directories::All) ssr=SsrMode::Async />
                     <Route path=path!("/directories/new/:draft/network") view=Later::Connecting(Connecting::Network) ssr=SsrMode::Async />
                     <Route path=path!("/directories/new/:draft/directory") view=Later::Connecting(Connecting::Domain) ssr=SsrMode::Async />
@@ -65,7 +71,23 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/directories/:id/dns") view=Later::Dns(Dns::All) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/dns/:change") view=Later::Changing ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/dns/:change/record") view=Later::Dns(Dns::Record) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings") view=Later::Offerings(Offerings::All) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/draft/:draft") view=Later::Finishing(Finishing::Offering) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/draft/:draft/preview") view=Later::Offerings(Offerings::Preview) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/prices") view=Later::Offerings(Offerings::Prices) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/prices/draft/:draft") view=Later::Offerings(Offerings::SheetDraft) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/prices/:id") view=Later::Offerings(Offerings::Sheet) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/:id") view=Later::Offerings(Offerings::One) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id") view=Later::Directories(Directories::One) ssr=SsrMode::Async />
+                    <Route path=path!("/approvals") view=Later::Requests(Requests::Approvals) ssr=SsrMode::Async />
+                    <Route path=path!("/requests") view=Later::Requests(Requests::All) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/new") view=Later::Asking(Asking::Start) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/new/:id/people") view=Later::Asking(Asking::People) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/new/:id/desktop") view=Later::Asking(Asking::Desktop) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/new/:id/check") view=Later::Asking(Asking::Check) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/rules") view=Later::Ruling(Ruling::All) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/rules/:id") view=Later::Ruling(Ruling::One) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/:id") view=Later::Requests(Requests::One) ssr=SsrMode::Async />
                 </Routes>
             </ui::Frame>
         </Router>

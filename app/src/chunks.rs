@@ -18,13 +18,16 @@ use crate::{
     access::SessionsPage,
     audit::AuditPage,
     budget::BudgetPage,
+    cost_centres::{CostCentrePage, CostCentresPage, NewCostCentrePage},
     directories::{
         self, DirectoriesPage, DomainPage, IpGroupsPage, NetworkPage, PreflightPage, ReadinessPage, RegisterPage, SettingsPage,
         TakeDownPage,
     },
     invitations::InvitationsPage,
     launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
+    offerings::{EditPage, OfferingPage, OfferingsPage, PreviewPage, PricesPage, SheetDraftPage, SheetPage},
     people::{PeoplePage, PersonPage},
+    requests::{self, ApprovalsPage, NewRequestPage, RequestPage, RequestsPage, RulePage, RulesPage},
     workspaces::{BatchPage, BatchesPage, ConfirmPage, WorkspacePage, WorkspacesPage},
 };
 
@@ -45,6 +48,11 @@ pub enum Later {
     Dns(Dns),
     Changing,
     Readying,
+    Requests(Requests),
+    Asking(Asking),
+    Ruling(Ruling),
+    Offerings(Offerings),
+    CostCentres(CostCentres),
     Overview(Overview),
 }
 
@@ -55,11 +63,13 @@ pub enum Wizard {
     Directory,
 }
 
-/// The wizard's last steps; its people, found or from a list, stand between, each in a chunk of its own.
+/// The wizard's last steps; its people, found or from a list, stand between, each in a chunk of its own. The form of an offering has
+/// the same fields as the step "Desktop".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finishing {
     Desktop,
     Check,
+    Offering,
 }
 
 /// People of the Active Directory.
@@ -116,6 +126,49 @@ pub enum Dns {
     Record,
 }
 
+/// What was asked for, and what waits for a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requests {
+    All,
+    One,
+    Approvals,
+}
+
+/// Asking for desktops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    Start,
+    People,
+    Desktop,
+    Check,
+}
+
+/// The rules that say who decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ruling {
+    All,
+    One,
+}
+
+/// What may be asked for, and its prices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offerings {
+    All,
+    One,
+    Preview,
+    Prices,
+    Sheet,
+    SheetDraft,
+}
+
+/// Who pays for desktops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CostCentres {
+    All,
+    New,
+    One,
+}
+
 /// What is under way, and what was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overview {
@@ -139,6 +192,7 @@ fn finishing(page: Finishing) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Finishing::Desktop => DesktopPage().into_any(),
         Finishing::Check => CheckPage().into_any(),
+        Finishing::Offering => EditPage().into_any(),
     })
 }
 
@@ -228,6 +282,54 @@ fn changing() -> Result<AnyView, SplitLoaderError> {
     Ok(directories::DnsChangePage().into_any())
 }
 
+#[wasm_split(requesting, wasm_split_path = ::leptos::wasm_split, preload(load_requesting), fallible)]
+fn requesting(page: Requests) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Requests::All => RequestsPage().into_any(),
+        Requests::One => RequestPage().into_any(),
+        Requests::Approvals => ApprovalsPage().into_any(),
+    })
+}
+
+#[wasm_split(asking, wasm_split_path = ::leptos::wasm_split, preload(load_asking), fallible)]
+fn asking(page: Asking) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Asking::Start => NewRequestPage().into_any(),
+        Asking::People => requests::PeoplePage().into_any(),
+        Asking::Desktop => requests::DesktopPage().into_any(),
+        Asking::Check => requests::CheckPage().into_any(),
+    })
+}
+
+#[wasm_split(ruling, wasm_split_path = ::leptos::wasm_split, preload(load_ruling), fallible)]
+fn ruling(page: Ruling) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Ruling::All => RulesPage().into_any(),
+        Ruling::One => RulePage().into_any(),
+    })
+}
+
+#[wasm_split(offerings, wasm_split_path = ::leptos::wasm_split, preload(load_offerings), fallible)]
+fn offerings(page: Offerings) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Offerings::All => OfferingsPage().into_any(),
+        Offerings::One => OfferingPage().into_any(),
+        Offerings::Preview => PreviewPage().into_any(),
+        Offerings::Prices => PricesPage().into_any(),
+        Offerings::Sheet => SheetPage().into_any(),
+        Offerings::SheetDraft => SheetDraftPage().into_any(),
+    })
+}
+
+#[wasm_split(cost_centres, wasm_split_path = ::leptos::wasm_split, preload(load_cost_centres), fallible)]
+fn cost_centres(page: CostCentres) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        CostCentres::All => CostCentresPage().into_any(),
+        CostCentres::New => NewCostCentrePage().into_any(),
+        CostCentres::One => CostCentrePage().into_any(),
+    })
+}
+
 #[wasm_split(overview, wasm_split_path = ::leptos::wasm_split, preload(load_overview), fallible)]
 fn overview(page: Overview) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -256,6 +358,11 @@ impl Later {
             Self::Dns(_) => Chunk::Dns,
             Self::Changing => Chunk::Changing,
             Self::Readying => Chunk::Readying,
+            Self::Requests(_) => Chunk::Requests,
+            Self::Asking(_) => Chunk::Asking,
+            Self::Ruling(_) => Chunk::Ruling,
+            Self::Offerings(_) => Chunk::Offerings,
+            Self::CostCentres(_) => Chunk::CostCentres,
             Self::Overview(_) => Chunk::Overview,
         }
     }
@@ -278,6 +385,11 @@ impl ChooseView for Later {
             Self::Dns(page) => dns(page).await,
             Self::Changing => changing().await,
             Self::Readying => readying().await,
+            Self::Requests(page) => requesting(page).await,
+            Self::Asking(page) => asking(page).await,
+            Self::Ruling(page) => ruling(page).await,
+            Self::Offerings(page) => offerings(page).await,
+            Self::CostCentres(page) => cost_centres(page).await,
             Self::Overview(page) => overview(page).await,
         };
         match view {
@@ -321,6 +433,11 @@ pub enum Chunk {
     Dns,
     Changing,
     Readying,
+    Requests,
+    Asking,
+    Ruling,
+    Offerings,
+    CostCentres,
     Overview,
 }
 
@@ -349,6 +466,12 @@ impl Chunk {
                 Some("dns") => Some(Self::Dns),
                 _ => Some(Self::Directories),
             },
+            ("requests", Some("new")) => Some(Self::Asking),
+            ("requests", Some("rules")) => Some(Self::Ruling),
+            ("requests" | "approvals", _) => Some(Self::Requests),
+            ("offerings", Some("draft")) if steps.nth(1).is_none() => Some(Self::Finishing),
+            ("offerings", _) => Some(Self::Offerings),
+            ("cost-centres", _) => Some(Self::CostCentres),
             ("launches" | "audit" | "settings", _) => Some(Self::Overview),
             _ => None,
         }
@@ -374,6 +497,11 @@ impl Chunk {
             Self::Dns => load_dns().await,
             Self::Changing => load_changing().await,
             Self::Readying => load_readying().await,
+            Self::Requests => load_requesting().await,
+            Self::Asking => load_asking().await,
+            Self::Ruling => load_ruling().await,
+            Self::Offerings => load_offerings().await,
+            Self::CostCentres => load_cost_centres().await,
             Self::Overview => load_overview().await,
         }
     }
@@ -396,6 +524,11 @@ impl Chunk {
             Self::Dns => "dns",
             Self::Changing => "changing",
             Self::Readying => "readying",
+            Self::Requests => "requesting",
+            Self::Asking => "asking",
+            Self::Ruling => "ruling",
+            Self::Offerings => "offerings",
+            Self::CostCentres => "cost_centres",
             Self::Overview => "overview",
         }
     }
@@ -453,6 +586,16 @@ mod tests {
         assert_eq!(Chunk::at("/directories/ip-groups"), Some(Chunk::Setting));
         assert_eq!(Chunk::at("/directories/readiness?chosen=true"), Some(Chunk::Readying));
         assert_eq!(Chunk::at("/directories/new/01a21116/network"), Some(Chunk::Connecting));
+        assert_eq!(Chunk::at("/requests?state=waiting"), Some(Chunk::Requests));
+        assert_eq!(Chunk::at("/requests/01a21116"), Some(Chunk::Requests));
+        assert_eq!(Chunk::at("/approvals"), Some(Chunk::Requests));
+        assert_eq!(Chunk::at("/requests/new/01a21116/people"), Some(Chunk::Asking));
+        assert_eq!(Chunk::at("/requests/rules/01a21116"), Some(Chunk::Ruling));
+        assert_eq!(Chunk::at("/offerings"), Some(Chunk::Offerings));
+        assert_eq!(Chunk::at("/offerings/draft/01a21116?bundle_q=power"), Some(Chunk::Finishing));
+        assert_eq!(Chunk::at("/offerings/draft/01a21116/preview"), Some(Chunk::Offerings));
+        assert_eq!(Chunk::at("/offerings/prices/draft/01a21116"), Some(Chunk::Offerings));
+        assert_eq!(Chunk::at("/cost-centres/new"), Some(Chunk::CostCentres));
         assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Overview));
     }
 }

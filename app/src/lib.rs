@@ -11,13 +11,16 @@ pub mod budget;
 #[cfg(feature = "ssr")]
 pub mod caller;
 mod chunks;
+pub mod cost_centres;
 pub mod directories;
 pub mod failure;
 pub mod invitations;
 pub mod launches;
+pub mod offerings;
 pub mod people;
 #[cfg(feature = "ssr")]
 pub mod plain;
+pub mod requests;
 #[cfg(feature = "ssr")]
 mod shell;
 #[cfg(feature = "ssr")]

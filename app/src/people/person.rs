@@ -78,6 +78,7 @@ fn Card(person: Person) -> impl IntoView {
             {fact("Title", person.title)}
             {fact("Office", person.office)}
             {fact("Manager", person.manager)}
+            {fact("Cost centre", person.cost_centre)}
         </Facts>
     }
 }

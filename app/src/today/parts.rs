@@ -6,16 +6,43 @@ use model::{
     directories::{Freshness, Trouble},
     invitations::{Invitation, Waiting},
     launches::{DraftSummary, FailedRows, Summary},
+    offerings::Flagged,
+    requests::{Summary as Request, Waiting as WaitingRequests},
 };
 
 use crate::{
     invitations::parts::{HeldBack, InvitationTable},
     launches::parts::{Why, people},
+    requests::parts::RequestTable,
     ui::{
         FleetChart, FreshnessLine, Gloss, Icon, IconName, LinkButton, Progress, Row, Section, Table, Td, Th, Tone, When,
         launch_segments,
     },
 };
+
+/// Requests that wait for the reader, and the reader's own.
+#[component]
+pub fn Requests(requests: WaitingRequests) -> impl IntoView {
+    let part = |title: &'static str, rows: Vec<Request>, mine: bool| {
+        (!rows.is_empty()).then(|| view! { <Section title><RequestTable caption=title requests=rows mine /></Section> })
+    };
+    let WaitingRequests { to_decide, to_decide_total, asked_back, mine, drafts } = requests;
+    let more = to_decide_total > i64::try_from(to_decide.len()).unwrap_or(i64::MAX);
+    let all =
+        more.then(|| view! { <LinkButton href="/approvals">{format!("All {to_decide_total} that wait for you")}</LinkButton> });
+    let begun = (!drafts.is_empty()).then(|| {
+        let count = drafts.len();
+        let words = if count == 1 { "1 draft of a request".to_owned() } else { format!("{count} drafts of requests") };
+        view! { <LinkButton href="/requests/new">{words}</LinkButton> }
+    });
+    view! {
+        {part("Wait for your decision", to_decide, false)}
+        {all}
+        {part("Wait for your answer", asked_back, true)}
+        {part("What you asked for", mine, true)}
+        {begun}
+    }
+}
 
 /// AD Connectors in trouble, and what to do about each.
 #[component]
@@ -41,6 +68,35 @@ pub fn Connectors(connectors: Vec<Trouble>) -> impl IntoView {
                     <tr>
                         <Th>"Directory"</Th>
                         <Th>"State"</Th>
+                        <Th>"What to do"</Th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </Table>
+        </Section>
+    }
+}
+
+/// Offerings that nobody can ask for until an admin has looked at them.
+#[component]
+pub fn Offerings(offerings: Vec<Flagged>) -> impl IntoView {
+    let row = |flagged: Flagged| {
+        view! {
+            <Row>
+                <Td label="Offering" main=true>
+                    <A href=format!("/offerings/{}", flagged.offering)>{flagged.name}</A>
+                </Td>
+                <Td label="What to do">{flagged.flag.sentence()}</Td>
+            </Row>
+        }
+    };
+    let rows = offerings.into_iter().map(row).collect_view();
+    view! {
+        <Section title="Offerings to look at" lead="AWS has changed what they are made from.">
+            <Table caption="Offerings to look at">
+                <thead>
+                    <tr>
+                        <Th>"Offering"</Th>
                         <Th>"What to do"</Th>
                     </tr>
                 </thead>

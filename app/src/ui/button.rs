@@ -42,10 +42,22 @@ pub fn Button(
     /// Sends the form to another server function than the form's own, which needs not all of its fields.
     #[prop(optional, into)]
     elsewhere: Option<&'static str>,
+    /// What it asks of the form's own server function beside the usual, in the field `act`; that needs not all of the fields either.
+    #[prop(optional, into)]
+    act: Option<&'static str>,
     children: Children,
 ) -> impl IntoView {
+    let part = elsewhere.is_some() || act.is_some();
     view! {
-        <button type=kind class=look.class(small) disabled=disabled formaction=elsewhere formnovalidate=elsewhere.is_some()>
+        <button
+            type=kind
+            class=look.class(small)
+            disabled=disabled
+            formaction=elsewhere
+            formnovalidate=part
+            name=act.is_some().then_some("act")
+            value=act
+        >
             {children()}
         </button>
     }

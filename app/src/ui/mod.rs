@@ -43,7 +43,7 @@ pub use notice::{Live, Notice};
 pub use page::{Back, Page, PageHeader};
 pub use paging::{Pager, Pagination, page_request, second_page_request, text, url, use_query_map};
 pub use post::{PostForm, Posts, UploadForm};
-pub use progress::{FleetChart, Progress, Segment, Shares, batch_segments, launch_segments, told_segments};
+pub use progress::{BudgetBar, FleetChart, Progress, Segment, Shares, batch_segments, launch_segments, told_segments};
 pub use reading::{Reading, reading};
 pub use section::{Code, CodeBlock, Fact, Facts, Gloss, Section};
 pub use states::{ActionBadge, InvitationBadge, ItemBadge, WorkspaceBadge};

@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 use model::{
+    cost_centres::{Budget, ShareKind},
     directories::DnsCounts,
     launches::{Counts, ItemState},
     workspaces::{ActionCounts, ActionState},
 };
 
 use super::{
-    Icon, Tone,
+    Gloss, Icon, Tone,
     states::{action_tone, item_tone, workspace_tone},
 };
 
@@ -105,21 +106,26 @@ fn bar(segments: &[Segment], total: i64) -> impl IntoView + use<> {
     }
 }
 
-fn legend(segments: Vec<Segment>) -> impl IntoView {
-    let entries = segments
+fn legend(segments: Vec<Segment>) -> AnyView {
+    entries(segments.into_iter().map(|segment| (segment.tone, segment.count.to_string(), segment.word)).collect())
+}
+
+/// How much of what each colour is.
+fn entries(entries: Vec<(Tone, String, String)>) -> AnyView {
+    let entries = entries
         .into_iter()
-        .map(|segment| {
+        .map(|(tone, much, word)| {
             view! {
-                <li class=segment.tone.class()>
-                    <Icon name=segment.tone.icon() />
-                    <b>{segment.count}</b>
+                <li class=tone.class()>
+                    <Icon name=tone.icon() />
+                    <b>{much}</b>
                     " "
-                    {segment.word}
+                    {word}
                 </li>
             }
         })
         .collect_view();
-    view! { <ul class="legend">{entries}</ul> }
+    view! { <ul class="legend">{entries}</ul> }.into_any()
 }
 
 /// How far something is. `settled` of `total` are done, well or badly; `sentence` says it in words.
@@ -180,6 +186,34 @@ pub fn Shares(
             <figcaption class="hidden">{caption}</figcaption>
             {legend(segments)}
         </figure>
+    }
+}
+
+/// What is taken of a monthly cap: a bar, and the same in words.
+#[component]
+pub fn BudgetBar(budget: Budget) -> impl IntoView {
+    let tone = |kind| match kind {
+        ShareKind::Committed if budget.is_over => Tone::Danger,
+        ShareKind::Committed => Tone::Success,
+        ShareKind::Reserved => Tone::Info,
+        ShareKind::Left => Tone::Neutral,
+    };
+    let segment = |share: &model::cost_centres::Share| Segment {
+        tone: tone(share.kind),
+        count: share.width,
+        word: share.kind.label().to_owned(),
+    };
+    let segments: Vec<_> = budget.shares.iter().map(segment).collect();
+    let total = segments.iter().map(|segment| segment.count).sum();
+    let bar = bar(&segments, total);
+    let words = budget.shares.into_iter().zip(segments).map(|(share, segment)| (segment.tone, share.amount, segment.word));
+    view! {
+        <div class="progress">
+            <p>{budget.sentence} <Gloss>{budget.left}</Gloss></p>
+            {bar}
+            {entries(words.collect())}
+            {budget.beyond.map(|beyond| view! { <Gloss>{beyond}</Gloss> })}
+        </div>
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BatchId, LaunchId, PersonGuid, Stamp, workspaces::WorkspaceAction};
+use crate::{BatchId, LaunchId, PersonGuid, RequestId, Stamp, workspaces::WorkspaceAction};
 
 /// What was done. The names are the database's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -40,6 +40,8 @@ pub enum Action {
     ChangeDns,
     /// Entered the quota that AWS granted.
     EnterQuota,
+    /// Made a cost centre, changed, closed or opened it.
+    ChangeCostCentre,
     /// Asked for an action on some WorkSpaces.
     StartBatch,
     CancelBatch,
@@ -49,10 +51,24 @@ pub enum Action {
     MaintenanceOn,
     MaintenanceOff,
     TerminateWorkspace,
+    /// Handed a request in.
+    SubmitRequest,
+    /// Answered, took back or withdrew a request.
+    ChangeRequest,
+    /// Decided on a request.
+    DecideRequest,
+    /// Began to make what was approved, or set somebody aside.
+    FulfilRequest,
+    /// Changed the rules that say who decides.
+    ChangeRules,
+    /// Made, changed, closed or opened what may be asked for.
+    ChangeOffering,
+    /// Took in a price sheet.
+    KeepPrices,
 }
 
 impl Action {
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 41] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -78,6 +94,7 @@ impl Action {
         Self::AlertAdmins,
         Self::ChangeDns,
         Self::EnterQuota,
+        Self::ChangeCostCentre,
         Self::StartBatch,
         Self::CancelBatch,
         Self::StartWorkspace,
@@ -86,6 +103,13 @@ impl Action {
         Self::MaintenanceOn,
         Self::MaintenanceOff,
         Self::TerminateWorkspace,
+        Self::SubmitRequest,
+        Self::ChangeRequest,
+        Self::DecideRequest,
+        Self::FulfilRequest,
+        Self::ChangeRules,
+        Self::ChangeOffering,
+        Self::KeepPrices,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -115,6 +139,7 @@ impl Action {
             Self::AlertAdmins => "alert_admins",
             Self::ChangeDns => "change_dns",
             Self::EnterQuota => "enter_quota",
+            Self::ChangeCostCentre => "change_cost_centre",
             Self::StartBatch => "start_batch",
             Self::CancelBatch => "cancel_batch",
             Self::StartWorkspace => "start_workspace",
@@ -123,6 +148,13 @@ impl Action {
             Self::MaintenanceOn => "maintenance_on",
             Self::MaintenanceOff => "maintenance_off",
             Self::TerminateWorkspace => "terminate_workspace",
+            Self::SubmitRequest => "submit_request",
+            Self::ChangeRequest => "change_request",
+            Self::DecideRequest => "decide_request",
+            Self::FulfilRequest => "fulfil_request",
+            Self::ChangeRules => "change_rules",
+            Self::ChangeOffering => "change_offering",
+            Self::KeepPrices => "keep_prices",
         }
     }
 
@@ -157,6 +189,7 @@ impl Action {
             Self::AlertAdmins => "Mailed admins about a directory",
             Self::ChangeDns => "Took a step of a DNS change",
             Self::EnterQuota => "Entered the quota of WorkSpaces",
+            Self::ChangeCostCentre => "Changed a cost centre",
             Self::StartBatch => "Asked for an action on WorkSpaces",
             Self::CancelBatch => "Took back an action on WorkSpaces",
             Self::StartWorkspace => "Started a WorkSpace",
@@ -165,6 +198,13 @@ impl Action {
             Self::MaintenanceOn => "Closed a WorkSpace for maintenance",
             Self::MaintenanceOff => "Ended a WorkSpace's maintenance",
             Self::TerminateWorkspace => "Terminated a WorkSpace",
+            Self::SubmitRequest => "Asked for desktops",
+            Self::ChangeRequest => "Changed a request",
+            Self::DecideRequest => "Decided on a request",
+            Self::FulfilRequest => "Carried a request out",
+            Self::ChangeRules => "Changed the rules of requests",
+            Self::ChangeOffering => "Changed what may be asked for",
+            Self::KeepPrices => "Took in a price sheet",
         }
     }
 }
@@ -237,6 +277,7 @@ pub struct Entry {
 pub enum ObjectLink {
     Launch(LaunchId),
     Batch(BatchId),
+    Request(RequestId),
     Person(PersonGuid),
 }
 

@@ -1,6 +1,7 @@
 //! Distinguished names (RFC 4514), as far as they are compared: without case, and with or without a space after a comma.
 
-fn plain(name: &str) -> String {
+/// What a name is compared by.
+pub fn plain(name: &str) -> String {
     name.trim().replace(", ", ",").to_lowercase()
 }
 

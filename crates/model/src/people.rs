@@ -1,6 +1,10 @@
 //! People of the company's Active Directory, and the rules that say who can get a WorkSpace.
 
+mod reports;
+
 use serde::{Deserialize, Serialize};
+
+pub use reports::{Cut, Report, Reports};
 
 use crate::{
     DirectoryId, Error, PersonGuid, Result, WorkspaceId, directories::Freshness, dn, invitations::Invitation, launches,
@@ -31,11 +35,16 @@ pub struct Person {
     pub phone: Option<String>,
     /// The common name of the entry that `manager` names.
     pub manager: Option<String>,
+    /// Who pays for them: the one value of `departmentNumber`; `None` also if there are several.
+    pub cost_centre: Option<String>,
     /// BCP 47, from `preferredLanguage`.
     pub language: Option<String>,
     /// The entry's distinguished name. The browser has no use for it.
     #[serde(skip)]
     pub dn: String,
+    /// The distinguished name that `manager` holds; it may be of another domain.
+    #[serde(skip)]
+    pub manager_dn: Option<String>,
     pub standing: Standing,
 }
 
@@ -308,6 +317,8 @@ mod tests {
             office: None,
             phone: None,
             manager: None,
+            manager_dn: None,
+            cost_centre: None,
             language: None,
             standing: Standing::default(),
         }

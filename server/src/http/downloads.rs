@@ -11,9 +11,10 @@ use backend::{
     Services,
     access::{self, Session},
     directories::dns_change,
+    offerings::prices,
 };
 use model::{
-    DirectoryId, DnsChangeId, Error,
+    DirectoryId, DnsChangeId, Error, PriceSheetId,
     access::{Act, Actor},
 };
 
@@ -26,7 +27,7 @@ pub(super) async fn dns_script(
     Path((directory, change)): Change,
 ) -> Response {
     let made = async {
-        let actor = manager(&services, session).await?;
+        let actor = caller(&services, session, Act::ManageDirectories).await?;
         dns_change::script(&services, &actor, &directory, change).await
     };
     file(dns_change::FILE_NAME, "text/plain; charset=utf-8", made.await)
@@ -39,15 +40,39 @@ pub(super) async fn dns_workspaces(
     Path((directory, change)): Change,
 ) -> Response {
     let made = async {
-        let actor = manager(&services, session).await?;
+        let actor = caller(&services, session, Act::ManageDirectories).await?;
         dns_change::csv(&services, &actor, &directory, change).await
     };
-    file("workspaces.csv", "text/csv; charset=utf-8", made.await)
+    file("workspaces.csv", CSV, made.await)
 }
 
-async fn manager(services: &Services, session: Option<Extension<Session>>) -> model::Result<Actor> {
+/// `GET /offerings/prices/template.csv`
+pub(super) async fn price_template(State(services): State<Services>, session: Option<Extension<Session>>) -> Response {
+    let made = caller(&services, session, Act::ManageOfferings).await.map(|_| prices::template());
+    file("prices.csv", CSV, made)
+}
+
+/// `GET /offerings/prices/{sheet}/prices.csv`
+pub(super) async fn price_sheet(
+    State(services): State<Services>,
+    session: Option<Extension<Session>>,
+    Path(sheet): Path<PriceSheetId>,
+) -> Response {
+    let made = async {
+        let actor = caller(&services, session, Act::ManageOfferings).await?;
+        prices::csv(&services, &actor, sheet).await
+    };
+    match made.await {
+        Ok((name, text)) => file(&name, CSV, Ok(text)),
+        Err(error) => file("", CSV, Err(error)),
+    }
+}
+
+const CSV: &str = "text/csv; charset=utf-8";
+
+async fn caller(services: &Services, session: Option<Extension<Session>>, act: Act) -> model::Result<Actor> {
     let Extension(session) = session.ok_or(Error::SignIn)?;
-    access::actor_for(services, &session, Act::ManageDirectories).await
+    access::actor_for(services, &session, act).await
 }
 
 /// The file, or why there is none.

@@ -3,10 +3,12 @@
 
 mod actions;
 mod browser;
+mod cost_centres;
 mod dns;
 mod events;
 mod forms;
 mod house;
+mod offerings;
 mod operate;
 mod pages;
 mod program;

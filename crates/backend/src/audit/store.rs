@@ -147,6 +147,7 @@ fn read(services: &Services, row: Row) -> Result<Entry, Fault> {
     let object = match row.object_kind.as_str() {
         "launch" => row.object_id.parse().ok().map(ObjectLink::Launch),
         "batch" => row.object_id.parse().ok().map(ObjectLink::Batch),
+        "request" => row.object_id.parse().ok().map(ObjectLink::Request),
         _ => None,
     };
     Ok(Entry {

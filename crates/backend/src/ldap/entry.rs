@@ -24,6 +24,7 @@ pub(super) const ATTRIBUTES: &[&str] = &[
     "physicalDeliveryOfficeName",
     "telephoneNumber",
     "manager",
+    "departmentNumber",
     "preferredLanguage",
     "userAccountControl",
     "accountExpires",
@@ -68,15 +69,26 @@ pub(super) fn person(entry: &SearchEntry, domain: &str, now: i64) -> Option<Pers
         office: name(entry, "physicalDeliveryOfficeName"),
         phone: text(entry, "telephoneNumber"),
         manager: text(entry, "manager").and_then(|dn| first_name_of(&dn)).and_then(upright),
+        manager_dn: values(entry, "manager").and_then(|names| names.first().cloned()),
+        cost_centre: only(entry, "departmentNumber").and_then(upright),
         language: text(entry, "preferredLanguage"),
         dn: entry.dn.clone(),
         standing: control.standing(now),
     })
 }
 
+fn values<'a>(entry: &'a SearchEntry, name: &str) -> Option<&'a Vec<String>> {
+    entry.attrs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, values)| values)
+}
+
+/// As [`text`], of an attribute that has this one value.
+fn only(entry: &SearchEntry, name: &str) -> Option<String> {
+    text(entry, name).filter(|_| values(entry, name).is_some_and(|values| values.len() == 1))
+}
+
 /// The attribute's first value as text: trimmed, cut, and not empty.
 pub(super) fn text(entry: &SearchEntry, name: &str) -> Option<String> {
-    let (_, values) = entry.attrs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    let values = values(entry, name)?;
     let value: String = values.first()?.trim().chars().filter(|character| *character != '\0').take(LONGEST).collect();
     (!value.is_empty()).then_some(value)
 }

@@ -56,6 +56,20 @@ pub(super) fn names(names: &[String]) -> String {
     format!("(&{PEOPLE}(|{alternatives}))")
 }
 
+/// The people who name one of these entries as their manager.
+pub(super) fn managed_by(dns: &[String]) -> String {
+    let mut alternatives = String::new();
+    for dn in dns {
+        let _ = write!(alternatives, "(manager={})", escape(dn.as_bytes()));
+    }
+    format!("(&{PEOPLE}(|{alternatives}))")
+}
+
+/// The person of that distinguished name.
+pub(super) fn person(dn: &str) -> String {
+    format!("(&{PEOPLE}(distinguishedName={}))", escape(dn.as_bytes()))
+}
+
 /// The person with that value; `None` if the value can't be one.
 pub(super) fn attribute(attribute: Attribute, value: &str) -> Option<String> {
     let (name, value) = match attribute {
@@ -75,6 +89,11 @@ pub(super) fn account(account: &str) -> String {
 /// All groups that hold the entry, nested ones too (LDAP_MATCHING_RULE_IN_CHAIN).
 pub(super) fn groups_of(dn: &str) -> String {
     format!("(&(objectClass=group)(member:1.2.840.113556.1.4.1941:={}))", escape(dn.as_bytes()))
+}
+
+/// The people of the group, those of groups in it too.
+pub(super) fn members(dn: &str) -> String {
+    format!("(&{PEOPLE}(memberOf:1.2.840.113556.1.4.1941:={}))", escape(dn.as_bytes()))
 }
 
 /// The group of that common name or distinguished name.
@@ -120,6 +139,10 @@ pub(crate) fn prove(typed: &str) {
     assert_eq!(structure(&names(&[typed.to_owned()])), structure(&names(&[harmless.to_owned()])), "{typed:?}");
     assert_eq!(structure(&groups_of(typed)), structure(&groups_of(harmless)), "{typed:?}");
     assert_eq!(structure(&group(typed)), structure(&group(harmless)), "{typed:?}");
+    assert_eq!(structure(&members(typed)), structure(&members(harmless)), "{typed:?}");
+    assert_eq!(structure(&person(typed)), structure(&person(harmless)), "{typed:?}");
+    let managed = |dn: &str| structure(&managed_by(&[dn.to_owned(), dn.to_owned()]));
+    assert_eq!(managed(typed), managed(harmless), "{typed:?}");
     for kind in [Attribute::Account, Attribute::UserPrincipalName, Attribute::Mail] {
         let of = |value: &str| attribute(kind, value).map(|filter| structure(&filter));
         assert_eq!(of(typed), of(harmless), "{typed:?}");

@@ -170,6 +170,25 @@ impl Domain {
         self.look_up(names.chunks(LOOKUP_BATCH).map(filter::names).collect()).await
     }
 
+    /// The people who name one of these entries, by their distinguished names, as their manager; in no particular order.
+    ///
+    /// # Errors
+    /// The domain can't be asked.
+    pub async fn managed_by(&self, dns: &[String]) -> Result<Vec<Person>, LdapFault> {
+        self.look_up(dns.chunks(LOOKUP_BATCH).map(filter::managed_by).collect()).await
+    }
+
+    /// The person of that distinguished name, if it is one below what is read of the domain.
+    ///
+    /// # Errors
+    /// The domain can't be asked.
+    pub async fn by_dn(&self, dn: &str) -> Result<Option<Person>, LdapFault> {
+        if !model::dn::is_under(dn, &self.base) {
+            return Ok(None);
+        }
+        Ok(self.look_up(vec![filter::person(dn)]).await?.pop())
+    }
+
     /// Everybody whom one of the filters finds. A few are asked at a time: a long list costs round trips, not connections.
     async fn look_up(&self, filters: Vec<String>) -> Result<Vec<Person>, LdapFault> {
         let asked = filters.into_iter().map(|filter| async move {
@@ -209,6 +228,16 @@ impl Domain {
     pub async fn group(&self, name: &str) -> Result<Option<Group>, LdapFault> {
         let one = Window { skip: 0, take: 1 };
         Ok(self.read(&filter::group(name), &["cn"], &one).await?.pop().map(read_group))
+    }
+
+    /// The people of a group, directly or through other groups, `most` of them at most. The group may be of another domain, and then
+    /// has nobody here.
+    ///
+    /// # Errors
+    /// The domain can't be asked.
+    pub async fn members(&self, group: &str, most: usize) -> Result<Vec<Person>, LdapFault> {
+        let some = Window { skip: 0, take: most };
+        Ok(self.people(self.read(&filter::members(group), entry::ATTRIBUTES, &some).await?))
     }
 
     /// The distinguished names of the domain's organizational units, in order of the alphabet.

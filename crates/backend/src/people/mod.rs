@@ -1,18 +1,21 @@
 //! People: found in Active Directory, with what keeps them from getting a WorkSpace.
 
+mod managers;
 mod store;
 
 use std::collections::{HashMap, HashSet};
 
 use model::{
-    DirectoryId, Error, PageRequest, PersonGuid,
+    DirectoryId, Error, PageRequest, Part, PersonGuid,
     access::{Act, Actor},
     people::{Hit, Hits, InDirectory, Person, PersonPage, Search, obstacles},
 };
 
+pub use managers::{MOST_REPORTS, manager_of, reports};
+
 use crate::{
     Fault, Services,
-    directories::{self, Part, desk},
+    directories::{self, desk},
     fault::told,
     invitations, launches,
     ldap::{Domain, LdapFault},
@@ -65,20 +68,73 @@ pub(crate) async fn written(
     keys: Vec<String>,
 ) -> model::Result<HashMap<String, Vec<Hit>>> {
     let people = domain_of(services, directory).await?.by_names(&keys).await.map_err(told)?;
-    // Somebody named by account and by address comes in two answers.
+    let hits = with_obstacles(services, directory, once(people)).await?;
+    Ok(by_key(keys, hits, |hit| &hit.person))
+}
+
+/// Somebody named by account and by address comes in two answers.
+fn once(people: Vec<Person>) -> Vec<Person> {
     let people: HashMap<PersonGuid, Person> = people.into_iter().map(|person| (person.guid, person)).collect();
-    let mut found: HashMap<String, Vec<Hit>> = keys.into_iter().map(|key| (key, Vec::new())).collect();
-    for hit in with_obstacles(services, directory, people.into_values().collect()).await? {
-        let person = &hit.person;
+    people.into_values().collect()
+}
+
+/// Each key with those whose account, UPN or mail address it is.
+fn by_key<T: Clone>(keys: Vec<String>, found: Vec<T>, person: impl Fn(&T) -> &Person) -> HashMap<String, Vec<T>> {
+    let mut named: HashMap<String, Vec<T>> = keys.into_iter().map(|key| (key, Vec::new())).collect();
+    for one in found {
+        let person = person(&one);
         let names = [Some(&person.account), person.upn.as_ref(), person.mail.as_ref()];
         let names: HashSet<String> = names.into_iter().flatten().map(|name| name.to_lowercase()).collect();
         for name in names {
-            if let Some(hits) = found.get_mut(&name) {
-                hits.push(hit.clone());
+            if let Some(whom) = named.get_mut(&name) {
+                whom.push(one.clone());
             }
         }
     }
-    Ok(found)
+    named
+}
+
+/// As [`written`], in all domains and without obstacles: people who get no WorkSpace by it.
+pub(crate) async fn named(services: &Services, keys: Vec<String>) -> model::Result<HashMap<String, Vec<Person>>> {
+    let mut people = Vec::new();
+    for domain in services.ad.iter() {
+        people.extend(domain.by_names(&keys).await.map_err(told)?);
+    }
+    Ok(by_key(keys, once(people), |person| person))
+}
+
+/// The first people of all domains whom the search finds, and whether there are more.
+pub(crate) async fn first(services: &Services, search: &Search, count: u32) -> model::Result<(Vec<Person>, bool)> {
+    let (mut people, mut more) = (Vec::new(), false);
+    for domain in services.ad.iter() {
+        let found = domain.search(search, None, 1, count).await.map_err(told)?;
+        people.extend(found.0);
+        more |= found.1;
+    }
+    more |= people.len() > count as usize;
+    people.truncate(count as usize);
+    Ok((people, more))
+}
+
+/// One person, for use cases that have authorized.
+///
+/// # Errors
+/// [`Error::NotFound`] if Active Directory does not know them, [`Error::Unavailable`] if it can't be asked.
+pub(crate) async fn one(services: &Services, guid: PersonGuid) -> model::Result<Person> {
+    match find(services, guid).await {
+        (Some(person), _) => Ok(person),
+        (None, None) => Err(Error::NotFound),
+        (None, Some(_)) => Err(Error::Unavailable { part: Part::ActiveDirectory }),
+    }
+}
+
+/// These people, read afresh, in the order of their ids; those who are not in Active Directory (any more) are missing.
+pub(crate) async fn known(services: &Services, guids: &[PersonGuid]) -> model::Result<Vec<Person>> {
+    let mut found = HashMap::new();
+    for domain in services.ad.iter() {
+        found.extend(domain.by_guids(guids).await.map_err(told)?.into_iter().map(|person| (person.guid, person)));
+    }
+    Ok(guids.iter().filter_map(|guid| found.remove(guid)).collect())
 }
 
 async fn domain_of<'a>(services: &'a Services, directory: &DirectoryId) -> model::Result<&'a Domain> {
@@ -86,7 +142,8 @@ async fn domain_of<'a>(services: &'a Services, directory: &DirectoryId) -> model
     services.ad.get(&directory.domain).ok_or_else(|| told(LdapFault::UnknownDomain(directory.domain)))
 }
 
-async fn with_obstacles(services: &Services, directory: &DirectoryId, people: Vec<Person>) -> model::Result<Vec<Hit>> {
+/// The people with their obstacles in the directory, in the same order.
+pub(crate) async fn with_obstacles(services: &Services, directory: &DirectoryId, people: Vec<Person>) -> model::Result<Vec<Hit>> {
     let accounts: Vec<_> = people.iter().map(|person| person.account.to_lowercase()).collect();
     let occupancies = store::occupancies(services, directory, &accounts).await.map_err(told)?;
     let scope = desk::of(services, directory.as_str()).await.map_err(told)?.scope_ou;
@@ -136,7 +193,7 @@ pub async fn get(services: &Services, actor: &Actor, guid: PersonGuid) -> model:
             workspaces: own,
         });
     }
-    let freshness = directories::freshness(services, Part::Workspaces).await?;
+    let freshness = directories::freshness(services, directories::Part::Workspaces).await?;
     Ok(PersonPage { guid, person, places, invitations, launches, ad_problem, freshness })
 }
 
@@ -157,6 +214,31 @@ async fn find(services: &Services, guid: PersonGuid) -> (Option<Person>, Option<
         }
     }
     (None, problem)
+}
+
+/// Somebody with the names of the groups that they are in, each by its common and its distinguished name, for use cases that have
+/// authorized. `None` if no domain knows them.
+///
+/// # Errors
+/// [`Error::Unavailable`] if a domain that may know them can't be asked.
+pub(crate) async fn with_groups(services: &Services, guid: PersonGuid) -> model::Result<Option<(Person, Vec<String>)>> {
+    let mut away = None;
+    for domain in services.ad.iter() {
+        match domain.by_guids(&[guid]).await {
+            Ok(mut found) => {
+                if let Some(person) = found.pop() {
+                    let groups = domain.groups(guid).await.map_err(told)?;
+                    let names = groups.into_iter().flat_map(|group| [group.name, group.dn]).collect();
+                    return Ok(Some((person, names)));
+                }
+            }
+            Err(fault) => away = Some(fault),
+        }
+    }
+    match away {
+        Some(fault) => Err(told(fault)),
+        None => Ok(None),
+    }
 }
 
 /// The person behind a WorkSpace's user name.

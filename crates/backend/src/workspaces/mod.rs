@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod job;
+pub(crate) mod sign_ins;
 pub(crate) mod store;
 
 use std::time::Duration;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::State,
+    extract::{Path, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -52,6 +52,11 @@ pub(super) async fn workspaces(State(inner): Shared) -> Json<Vec<Workspace>> {
     Json(inner.state.memory().workspaces.clone())
 }
 
+/// Has the user of a WorkSpace sign in to it.
+pub(super) async fn sign_in(State(inner): Shared, Path(id): Path<String>) -> StatusCode {
+    if inner.state.sign_in(&id, inner.clock.now()) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+}
+
 pub(super) async fn faults(State(inner): Shared) -> Json<Vec<Fault>> {
     Json(inner.faults.list())
 }
@@ -88,12 +93,20 @@ pub(super) async fn clock(State(inner): Shared) -> Json<Value> {
     Json(json!({ "now": inner.clock.now() }))
 }
 
-#[derive(Debug, Deserialize)]
+/// How far to move the clock on; both count together.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Advance {
     seconds: i64,
+    days: i64,
+}
+
+/// So many days, a hundred years at most.
+pub(super) fn days(days: i64) -> TimeDelta {
+    TimeDelta::days(days.clamp(0, 36_500))
 }
 
 pub(super) async fn advance(State(inner): Shared, Json(advance): Json<Advance>) -> Json<Value> {
-    inner.clock.advance(TimeDelta::seconds(advance.seconds));
+    inner.clock.advance(TimeDelta::seconds(advance.seconds) + days(advance.days));
     Json(json!({ "now": inner.clock.now() }))
 }

@@ -11,6 +11,7 @@ use axum::{
 use chrono::TimeDelta;
 use serde::Deserialize;
 
+use super::api::days;
 use crate::{
     Inner,
     faults::{Fault, Kind},
@@ -144,10 +145,26 @@ pub(super) async fn workspaces(State(inner): Shared) -> Html<String> {
         .rev()
         .map(|workspace| {
             let state = workspace.state_at(now).unwrap_or("not shown");
-            format!("<tr><td>{}<td>{}<td>{}<td>{state}</tr>", workspace.id, escape(&workspace.user_name), workspace.bundle)
+            let (id, user) = (&workspace.id, escape(&workspace.user_name));
+            let signed_in = match workspace.signed_in_at {
+                Some(at) => at.format("%Y-%m-%d %H:%M").to_string(),
+                None if state == "AVAILABLE" => format!(
+                    "<form method=\"post\" action=\"/_sandbox/workspaces/{id}/sign-in\"><button>Sign in as {user}</button></form>"
+                ),
+                None => String::new(),
+            };
+            format!("<tr><td>{id}<td>{user}<td>{}<td>{state}<td>{signed_in}</tr>", workspace.bundle)
         })
         .collect();
-    framed("WorkSpaces", &format!("<table><thead><tr><th>Id<th>User<th>Bundle<th>State</thead><tbody>{rows}</tbody></table>"))
+    framed(
+        "WorkSpaces",
+        &format!("<table><thead><tr><th>Id<th>User<th>Bundle<th>State<th>Signed in</thead><tbody>{rows}</tbody></table>"),
+    )
+}
+
+pub(super) async fn sign_in(State(inner): Shared, Path(id): Path<String>) -> Redirect {
+    inner.state.sign_in(&id, inner.clock.now());
+    Redirect::to("/_sandbox/workspaces")
 }
 
 pub(super) async fn faults(State(inner): Shared) -> Html<String> {
@@ -264,18 +281,21 @@ pub(super) async fn clear_faults(State(inner): Shared) -> Redirect {
 
 pub(super) async fn clock(State(inner): Shared) -> Html<String> {
     let body = format!(
-        r#"<p>It is <strong>{}</strong> (UTC).</p><form method="post"><p><label>Move it on by minutes <input name="minutes" type="number" min="1" value="20"></label> <button>Move</button></p></form>"#,
+        r#"<p>It is <strong>{}</strong> (UTC).</p><form method="post"><p><label>Move it on by minutes <input name="minutes" type="number" min="0" value="20"></label>
+        <label>and days <input name="days" type="number" min="0" max="36500" value="0"></label> <button>Move</button></p></form>"#,
         inner.clock.now().format("%Y-%m-%d %H:%M:%S")
     );
     framed("Clock", &body)
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Minutes {
+pub(super) struct Forward {
     minutes: i64,
+    #[serde(default)]
+    days: i64,
 }
 
-pub(super) async fn advance(State(inner): Shared, Form(form): Form<Minutes>) -> Redirect {
-    inner.clock.advance(TimeDelta::minutes(form.minutes.clamp(0, 10_000_000)));
+pub(super) async fn advance(State(inner): Shared, Form(form): Form<Forward>) -> Redirect {
+    inner.clock.advance(TimeDelta::minutes(form.minutes.clamp(0, 10_000_000)) + days(form.days));
     Redirect::to("/_sandbox/clock")
 }

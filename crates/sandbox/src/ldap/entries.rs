@@ -116,8 +116,10 @@ fn build(roster: &Roster) -> Vec<Entry> {
     for service in &roster.services {
         entries.push(Entry { dn: service.dn(), attributes: service_attributes(service) });
     }
+    let reports = reports(roster);
     for person in &roster.people {
-        entries.push(Entry { dn: person.dn(), attributes: person_attributes(person, roster) });
+        let direct = reports.get(&person.account.to_lowercase()).map_or(&[][..], Vec::as_slice);
+        entries.push(Entry { dn: person.dn(), attributes: person_attributes(person, roster, direct) });
     }
     for group in &roster.groups {
         entries.push(Entry { dn: group.dn(), attributes: group_attributes(group, roster) });
@@ -169,9 +171,24 @@ fn service_attributes(service: &Service) -> Vec<(&'static str, Vec<Vec<u8>>)> {
     ]
 }
 
-fn person_attributes(person: &Person, roster: &Roster) -> Vec<(&'static str, Vec<Vec<u8>>)> {
+/// The DNs of those who name an account, in lower case, as their manager.
+fn reports(roster: &Roster) -> HashMap<String, Vec<Vec<u8>>> {
+    let mut reports: HashMap<_, Vec<_>> = HashMap::new();
+    for person in &roster.people {
+        if let Some(manager) = &person.manager {
+            reports.entry(manager.to_lowercase()).or_default().push(person.dn().into_bytes());
+        }
+    }
+    reports
+}
+
+/// `direct`: the DNs of their direct reports, which Active Directory works out from those people's `manager`.
+fn person_attributes(person: &Person, roster: &Roster, direct: &[Vec<u8>]) -> Vec<(&'static str, Vec<Vec<u8>>)> {
     let text = |value: &str| vec![value.as_bytes().to_vec()];
-    let manager = person.manager.as_deref().and_then(|account| roster.person(account));
+    let manager = person.manager.as_deref().and_then(|manager| match manager.contains('=') {
+        true => Some(manager.to_owned()),
+        false => roster.person(manager).map(Person::dn),
+    });
     let member_of: Vec<_> = roster
         .groups
         .iter()
@@ -208,8 +225,10 @@ fn person_attributes(person: &Person, roster: &Roster) -> Vec<(&'static str, Vec
         attributes.push(("mail", text(mail)));
     }
     if let Some(manager) = manager {
-        attributes.push(("manager", text(&manager.dn())));
+        attributes.push(("manager", text(&manager)));
     }
+    attributes.push(("directReports", direct.to_vec()));
+    attributes.push(("departmentNumber", person.cost_centres.iter().map(|number| number.as_bytes().to_vec()).collect()));
     if !member_of.is_empty() {
         attributes.push(("memberOf", member_of));
     }

@@ -9,7 +9,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
-use crate::people::{Company, PERSONAS};
+use crate::people::{Company, PERSONAS, REQUESTERS};
 
 const KEY_ID: &str = "sandbox-1";
 /// Seconds that an ID token is valid.
@@ -63,7 +63,8 @@ pub(super) fn claims_of(company: &Company, account: &str) -> Option<Value> {
         }));
     }
     let stranger = PERSONAS.iter().find(|persona| persona.account == account)?;
-    Some(
-        json!({ "sub": format!("external:{account}"), "name": stranger.name, "preferred_username": account, "email": format!("{account}@partner.example") }),
-    )
+    Some(json!({
+        "sub": format!("external:{account}"), "name": stranger.name, "preferred_username": account,
+        "email": format!("{account}@partner.example"), "groups": [REQUESTERS],
+    }))
 }

@@ -9,17 +9,26 @@
 //! | `mia.mustchange` | must change the password |
 //! | `sam.smartcard` | smart card required |
 //! | `pat.preauth` | Kerberos pre-authentication off |
-//! | `alex.kim`, `alex.kim2` | two people of one display name |
+//! | `alex.kim`, `alex.kim2` | two people of one display name; the first has two cost centres |
 //! | `o'brien` | a character that WorkSpaces refuses |
 //! | `kim.ann` | comma, quotes, parentheses and a backslash in the DN |
 //! | `long.name` | a display name of 200 characters |
 //! | `script.tag` | markup for a name |
 //! | `rtl.marks` | right-to-left marks in the name |
+//!
+//! Who manages whom: `ihansen` is the head and has no manager. Below her stand `mgarcia` with ten people, two of whom manage
+//! others, and their peer `dokonkwo`, whose people are `skowalska` with a team and `kim.ann`, whose own people name a manager with
+//! commas and quotes. `lou.locked` and `mia.mustchange` manage each other.
 
 use rand::{Rng, rngs::StdRng};
 use uuid::Uuid;
 
 use super::{DOMAIN, Group, LONG_AGO, NORMAL, PERSONAS, Person, names::DEPARTMENTS};
+
+/// The group whose members may ask for desktops.
+pub(crate) const REQUESTERS: &str = "Frontdesk-Requesters";
+/// The account of the head of the company.
+pub(super) const HEAD: &str = "ihansen";
 
 fn person(rng: &mut StdRng, index: u32, account: &str, name: (&str, &str)) -> Person {
     let (given, family) = name;
@@ -38,7 +47,8 @@ fn person(rng: &mut StdRng, index: u32, account: &str, name: (&str, &str)) -> Pe
         office: "Berlin",
         language: "en",
         phone: format!("+49 30 555 {index:04}"),
-        manager: (index > 0).then(|| "mgarcia".to_owned()),
+        manager: manager_of(account).map(ToOwned::to_owned),
+        cost_centres: vec!["4700".to_owned()],
         user_account_control: NORMAL,
         account_expires: i64::MAX,
         lockout_time: 0,
@@ -57,7 +67,12 @@ pub(super) fn people(rng: &mut StdRng) -> Vec<Person> {
         let name = persona.name.split_once(' ').unwrap_or((persona.name, ""));
         add(rng, persona.account, name, &|_| {});
     }
-    let trouble = |person: &mut Person| person.department = "Trouble";
+    add(rng, HEAD, ("Ingrid", "Hansen"), &|person| person.title = "Managing Director");
+    add(rng, "dokonkwo", ("David", "Okonkwo"), &|person| person.title = "Team Lead");
+    let trouble = |person: &mut Person| {
+        person.department = "Trouble";
+        person.cost_centres.clear();
+    };
     add(rng, "nora.nomail", ("Nora", "Trouble"), &|person| {
         trouble(person);
         person.mail = None;
@@ -86,7 +101,11 @@ pub(super) fn people(rng: &mut StdRng) -> Vec<Person> {
         trouble(person);
         person.user_account_control |= 0x40_0000;
     });
-    add(rng, "alex.kim", ("Alex", "Kim"), &|person| person.cn = "Alex Kim".to_owned());
+    add(rng, "alex.kim", ("Alex", "Kim"), &|person| {
+        person.cn = "Alex Kim".to_owned();
+        // Two pay for Alex, so nobody can tell which one.
+        person.cost_centres.push("4712".to_owned());
+    });
     add(rng, "alex.kim2", ("Alex", "Kim"), &|person| person.cn = "Alex Kim (2)".to_owned());
     add(rng, "o'brien", ("Siobhán", "O'Brien"), &|_| {});
     add(rng, "kim.ann", ("Ann", "Kim"), &|person| {
@@ -111,6 +130,28 @@ pub(super) fn people(rng: &mut StdRng) -> Vec<Person> {
     people
 }
 
+/// The account of somebody's manager; see the head of this file.
+fn manager_of(account: &str) -> Option<&'static str> {
+    const BELOW_ANNA: [&str; 6] = ["karla", "leon", "marta", "nils", "olga", "paul"];
+    const BELOW_KARLA: [&str; 3] = ["quirin", "rosa", "stefan"];
+    const DIRECT: [&str; 10] = ["anna", "ben", "clara", "david", "emil", "frida", "greta", "hannes", "edda", "falk"];
+    Some(match account {
+        HEAD => return None,
+        "lou.locked" => "mia.mustchange",
+        "mia.mustchange" => "lou.locked",
+        "skowalska" | "kim.ann" => "dokonkwo",
+        "alex.kim" | "alex.kim2" | "o'brien" | "long.name" | "script.tag" | "rtl.marks" => "kim.ann",
+        _ => match account.split_once('.') {
+            Some((given, "nordwind")) if DIRECT.contains(&given) => "mgarcia",
+            Some((given, "nordwind")) if BELOW_ANNA.contains(&given) => "anna.nordwind",
+            Some((given, "nordwind")) if BELOW_KARLA.contains(&given) => "karla.nordwind",
+            Some((_, "nordwind")) => "ben.nordwind",
+            Some((_, "seewald")) => "skowalska",
+            _ => HEAD,
+        },
+    })
+}
+
 /// A team that is easy to find by its family name: 33 people, of whom three can't be launched.
 fn team(rng: &mut StdRng, people: &mut Vec<Person>, family: &str) {
     const GIVEN: [&str; 33] = [
@@ -122,6 +163,7 @@ fn team(rng: &mut StdRng, people: &mut Vec<Person>, family: &str) {
         let index = u32::try_from(people.len()).unwrap_or(0);
         let mut member = person(rng, index, &format!("{given}.{family}").to_lowercase(), (given, family));
         member.department = "Logistics";
+        member.cost_centres = vec!["4716".to_owned()];
         member.office = "Hamburg";
         member.language = "de";
         match given {
@@ -147,10 +189,10 @@ pub(super) fn groups(rng: &mut StdRng, people: &[Person]) -> Vec<Group> {
         group("Frontdesk-Helpdesk", &[], &["Service Desk Berlin"]),
         group("Frontdesk-Admins", &["amoreau"], &[]),
         group("Frontdesk-Auditors", &["tokafor"], &[]),
-        group("Frontdesk-Approvers", &["plindqvist"], &[]),
-        group("Frontdesk-Requesters", &["mgarcia"], &[]),
+        group("Frontdesk-Approvers", &["plindqvist", "jbergman", "ncostas"], &[]),
+        group(REQUESTERS, &["mgarcia", "skowalska"], &[]),
     ];
-    for department in DEPARTMENTS {
+    for (department, _) in DEPARTMENTS {
         let members: Vec<_> =
             people.iter().filter(|person| person.department == department).map(|person| person.account.as_str()).collect();
         groups.push(group(&format!("Dept {department}"), &members, &[]));

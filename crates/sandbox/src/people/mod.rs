@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use uuid::Uuid;
 
+pub(crate) use fixed::REQUESTERS;
 pub use services::{CONNECTOR_ACCOUNT, CONNECTOR_PASSWORD, CONNECTOR_UPN, Service};
 
 /// DNS name of the AD domain.
@@ -48,8 +49,10 @@ pub struct Person {
     pub office: &'static str,
     pub language: &'static str,
     pub phone: String,
-    /// sAMAccountName of the manager.
+    /// sAMAccountName of the manager, or the DN of one in another domain.
     pub manager: Option<String>,
+    /// `departmentNumber`: the cost centres that pay for them, usually one.
+    pub cost_centres: Vec<String>,
     pub user_account_control: u32,
     pub account_expires: i64,
     pub lockout_time: i64,
@@ -116,14 +119,17 @@ pub struct Persona {
     pub about: &'static str,
 }
 
-/// Who is offered on the sign-in page. The last one has no entry in Active Directory.
-pub const PERSONAS: [Persona; 8] = [
+/// Who is offered on the sign-in page. The last one has no entry in Active Directory; that they may ask is in their token only.
+pub const PERSONAS: [Persona; 11] = [
     Persona { account: "hkeller", name: "Helena Keller", about: "Helpdesk: finds people, launches, invites" },
     Persona { account: "tbrandt", name: "Tomas Brandt", about: "Helpdesk, second shift" },
     Persona { account: "amoreau", name: "Adèle Moreau", about: "Administrator" },
     Persona { account: "tokafor", name: "Tobi Okafor", about: "Auditor: reads, changes nothing" },
     Persona { account: "plindqvist", name: "Pia Lindqvist", about: "Approver" },
+    Persona { account: "jbergman", name: "Jonas Bergman", about: "Approver, second one" },
+    Persona { account: "ncostas", name: "Nadia Costas", about: "Owns cost centre 4716 (Logistics) and approves what it pays" },
     Persona { account: "mgarcia", name: "Mateo García", about: "Manager who requests desktops" },
+    Persona { account: "skowalska", name: "Sofia Kowalska", about: "Manager of another team" },
     Persona { account: "jsmith", name: "Jordan Smith", about: "No role at all" },
     Persona { account: "external.guest", name: "External Guest", about: "Known to the provider, not in Active Directory" },
 ];
@@ -231,8 +237,9 @@ impl Company {
     pub fn generate(seed: u64, count: usize) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
         let mut people = fixed::people(&mut rng);
+        let fixed = people.len();
         while people.len() < count {
-            let person = generated(&mut rng, &people);
+            let person = generated(&mut rng, &people, fixed);
             people.push(person);
         }
         let groups = fixed::groups(&mut rng, &people);
@@ -280,7 +287,8 @@ impl Company {
     }
 }
 
-fn generated(rng: &mut StdRng, known: &[Person]) -> Person {
+/// The first of the crowd, who stand after `fixed` others, manage it; themselves they stand under the head of the company.
+fn generated(rng: &mut StdRng, known: &[Person], fixed: usize) -> Person {
     let culture = names::CULTURES.choose_weighted(rng, |culture| culture.weight).unwrap_or(&names::CULTURES[0]);
     let pick = |rng: &mut StdRng, list: &'static [(&'static str, &'static str)]| list.choose(rng).copied().unwrap_or(("x", "X"));
     let (given_ascii, given) = pick(rng, culture.given);
@@ -291,8 +299,11 @@ fn generated(rng: &mut StdRng, known: &[Person]) -> Person {
         (1..).map(|number| if number == 1 { stem.clone() } else { format!("{stem}{number}") }).find(|account| !taken(account));
     let account = account.unwrap_or(stem);
     let display = if culture.family_first { format!("{family}{given}") } else { format!("{given} {family}") };
-    let department = names::DEPARTMENTS.choose(rng).copied().unwrap_or("Sales");
+    let (department, cost_centre) = names::DEPARTMENTS.choose(rng).copied().unwrap_or(("Sales", "4712"));
     let index = known.len();
+    let crowd = index - fixed;
+    let manager = known.get(fixed + rng.random_range(0..crowd.max(1)) / 8).map_or(fixed::HEAD, |manager| &manager.account);
+    let manager = Some(manager.to_owned());
     let mut person = Person {
         guid: Uuid::from_u128(rng.random()),
         rid: 1_100 + u32::try_from(index).unwrap_or(0),
@@ -307,7 +318,8 @@ fn generated(rng: &mut StdRng, known: &[Person]) -> Person {
         office: culture.offices.choose(rng).copied().unwrap_or("Berlin"),
         language: culture.language,
         phone: format!("+49 30 555 {:04}", index % 10_000),
-        manager: known.get(rng.random_range(0..known.len().max(1)) / 8).map(|manager| manager.account.clone()),
+        manager,
+        cost_centres: vec![cost_centre.to_owned()],
         user_account_control: NORMAL,
         account_expires: i64::MAX,
         lockout_time: 0,

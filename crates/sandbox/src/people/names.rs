@@ -10,17 +10,18 @@ pub(super) struct Culture {
     pub family: &'static [(&'static str, &'static str)],
 }
 
-pub(super) const DEPARTMENTS: [&str; 10] = [
-    "Engineering",
-    "Sales",
-    "Finance",
-    "Human Resources",
-    "Legal",
-    "Logistics",
-    "Marketing",
-    "Research",
-    "Support",
-    "Procurement",
+/// Departments, and the cost centre that pays for each.
+pub(super) const DEPARTMENTS: [(&str, &str); 10] = [
+    ("Engineering", "4711"),
+    ("Sales", "4712"),
+    ("Finance", "4713"),
+    ("Human Resources", "4714"),
+    ("Legal", "4715"),
+    ("Logistics", "4716"),
+    ("Marketing", "4717"),
+    ("Research", "4718"),
+    ("Support", "4719"),
+    ("Procurement", "4720"),
 ];
 
 pub(super) const TITLES: [&str; 8] =

@@ -146,9 +146,16 @@ async fn the_clock_moves_on() {
     let now = |value: &Value| chrono::DateTime::parse_from_rfc3339(value["now"].as_str().unwrap()).unwrap();
     let before = now(&aws.control("clock").await);
     let url = format!("{}/_sandbox/api/clock", aws.sandbox.url());
-    let after: Value = aws.http.post(url).json(&json!({"seconds": 7_200})).send().await.unwrap().json().await.unwrap();
+    let after: Value = aws.http.post(&url).json(&json!({"seconds": 7_200})).send().await.unwrap().json().await.unwrap();
     let moved = now(&after) - before;
     assert!((7_200..7_210).contains(&moved.num_seconds()), "{moved}");
+
+    let after: Value = aws.http.post(&url).json(&json!({"days": 14})).send().await.unwrap().json().await.unwrap();
+    assert_eq!((now(&after) - before - moved).num_days(), 14);
+    let page = format!("{}/_sandbox/clock", aws.sandbox.url());
+    let answer = aws.http.post(page).form(&[("minutes", "0"), ("days", "3")]).send().await.unwrap();
+    assert!(answer.status().is_success() || answer.status().is_redirection(), "{}", answer.status());
+    assert_eq!((now(&aws.control("clock").await) - now(&after)).num_days(), 3);
 }
 
 #[tokio::test]

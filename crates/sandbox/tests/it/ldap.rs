@@ -262,6 +262,57 @@ async fn nested_groups_are_followed_both_ways() {
 }
 
 #[tokio::test]
+async fn managers_and_their_people_name_each_other() {
+    let sandbox = sandbox(0).await;
+    let mut ldap = bound(&sandbox).await;
+    let dn = |account: &str| sandbox.company().read().person(account).unwrap().dn();
+    let named = |value: &str| value.replace('\\', "\\5c").replace('(', "\\28").replace(')', "\\29");
+    for (manager, people) in [("mgarcia", 10), ("anna.nordwind", 6), ("karla.nordwind", 3), ("ben.nordwind", 14), ("jsmith", 0)] {
+        let below = accounts(&mut ldap, &format!("(&{PEOPLE}(manager={}))", dn(manager))).await;
+        let (found, _) = search(&mut ldap, &format!("(sAMAccountName={manager})"), &["directReports"]).await;
+        let mut direct = found[0].attrs.get("directReports").cloned().unwrap_or_default();
+        let mut expected: Vec<_> = below.iter().map(|account| dn(account)).collect();
+        direct.sort();
+        expected.sort();
+        assert_eq!((below.len(), direct), (people, expected), "{manager}");
+    }
+    assert_eq!(accounts(&mut ldap, &format!("(manager={})", named(&dn("kim.ann")))).await.len(), 6);
+    for (one, other) in [("lou.locked", "mia.mustchange"), ("mia.mustchange", "lou.locked")] {
+        assert_eq!(accounts(&mut ldap, &format!("(manager={})", dn(one))).await, [other]);
+    }
+    assert_eq!(accounts(&mut ldap, &format!("(&{PEOPLE}(!(manager=*)))")).await, ["ihansen"]);
+
+    // One of another domain is named all the same, and nobody here reports it.
+    sandbox.company().change("jsmith", |person| person.manager = Some("CN=Boss,DC=other,DC=example".into()));
+    assert_eq!(accounts(&mut ldap, "(manager=CN=Boss,DC=other,DC=example)").await, ["jsmith"]);
+}
+
+/// Everybody stands under the head of the company, whatever its size, but for those who manage each other.
+#[tokio::test]
+async fn the_crowd_has_managers_too() {
+    let sandbox = sandbox(600).await;
+    let roster = sandbox.company().read();
+    let mut below = vec!["ihansen".to_owned()];
+    let mut next = 0;
+    while let Some(manager) = below.get(next).cloned() {
+        let direct = roster.people.iter().filter(|person| person.manager.as_ref() == Some(&manager));
+        below.extend(direct.map(|person| person.account.clone()));
+        next += 1;
+    }
+    assert_eq!(below.len(), roster.people.len() - 2);
+}
+
+#[tokio::test]
+async fn cost_centres_stand_at_their_people() {
+    let sandbox = sandbox(0).await;
+    let mut ldap = bound(&sandbox).await;
+    for (account, numbers) in [("anna.nordwind", vec!["4716"]), ("alex.kim", vec!["4700", "4712"]), ("nora.nomail", vec![])] {
+        let (found, _) = search(&mut ldap, &format!("(sAMAccountName={account})"), &["departmentNumber"]).await;
+        assert_eq!(found[0].attrs.get("departmentNumber").cloned().unwrap_or_default(), numbers, "{account}");
+    }
+}
+
+#[tokio::test]
 async fn only_the_attributes_asked_for_come() {
     let sandbox = sandbox(0).await;
     let mut ldap = bound(&sandbox).await;

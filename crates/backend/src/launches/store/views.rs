@@ -10,6 +10,7 @@ use model::{
         Counts, DraftSummary, FailedRows, Failure, Filter, Hold, Item, ItemInvitation, ItemState, Launch, Paused, Status,
         Summary, Today,
     },
+    offerings::Flagged,
     workspaces::RunningMode,
 };
 use uuid::Uuid;
@@ -264,7 +265,7 @@ pub(in crate::launches) async fn today(
     actor: &Actor,
     scope: Option<&[String]>,
     freshness: Freshness,
-    (invitations, connectors): (invitations::Waiting, Vec<Trouble>),
+    (invitations, connectors, offerings): (invitations::Waiting, Vec<Trouble>, Vec<Flagged>),
 ) -> Result<Today, Fault> {
     let narrowing = |status| Narrowing { scope, pattern: None, status: Some(status), id: None };
     let running = rows(services, &narrowing("running"), 5, 0).await?;
@@ -293,6 +294,7 @@ pub(in crate::launches) async fn today(
         failed: failed(services, scope).await?,
         invitations,
         connectors,
+        offerings,
         fleet: fleet.into_iter().map(|row| (row.state, row.count)).collect(),
         freshness,
         drafts: drafts

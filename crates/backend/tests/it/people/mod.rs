@@ -1,8 +1,9 @@
-//! People: what finds them and what keeps them from a WorkSpace (`finding`), how their domain controllers are spoken to
-//! (`controllers`), and their page (`person`).
+//! People: what finds them and what keeps them from a WorkSpace (`finding`), who manages them
+//! (`managers`), how their domain controllers are spoken to (`controllers`), and their page (`person`).
 
 mod controllers;
 mod finding;
+mod managers;
 mod person;
 
 use backend::people;

@@ -92,6 +92,26 @@ async fn a_person_is_read_whole(db: PgPool) {
     assert_eq!(page.person.unwrap().account, "marta.nordwind");
 }
 
+/// The controller works out `directReports` by itself, so it says whether we ask it right, whatever stands in a manager's name.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn managers_and_their_people_are_read(db: PgPool) {
+    let house = house(db).await;
+    let mut administrator = Administrator::open().await;
+    let marta = hit(&house, "marta.nordwind").await.person;
+    let petra = people::manager_of(&house.services, marta.guid).await.unwrap().unwrap();
+    assert_eq!((petra.name.as_str(), marta.cost_centre.as_deref()), ("Petra Sommer", Some("4716")));
+    assert_eq!(people::manager_of(&house.services, petra.guid).await, Ok(None));
+    let below = people::reports(&house.services, petra.guid, people::MOST_REPORTS).await.unwrap();
+    let found: Vec<_> =
+        below.people.iter().map(|report| (report.depth, report.person.account.as_str(), report.manager)).collect();
+    assert_eq!(found, [(1, "marta.nordwind", petra.guid), (2, "anna.nordwind", marta.guid)]);
+    for (manager, person) in [(&petra.account, "marta.nordwind"), (&marta.account, "anna.nordwind")] {
+        let dn = administrator.dn(manager).await;
+        let person = administrator.dn(person).await;
+        assert_eq!(administrator.entry(&dn).await.attrs["directReports"], [person], "{manager}");
+    }
+}
+
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn each_trouble_is_its_obstacle(db: PgPool) {
     let house = house(db).await;

@@ -10,6 +10,7 @@ pub struct PolicyChoice {
     pub chosen: bool,
     pub connect: bool,
     pub register: bool,
+    pub encrypt: bool,
     pub act: bool,
     pub terminate: bool,
     pub take_down: bool,
@@ -23,6 +24,7 @@ impl PolicyChoice {
         chosen: true,
         connect: true,
         register: true,
+        encrypt: true,
         act: true,
         terminate: true,
         take_down: true,
@@ -31,7 +33,7 @@ impl PolicyChoice {
     };
 
     /// Each box: its name, its words, what it allows, whether it is ticked.
-    pub fn boxes(&self) -> [(&'static str, &'static str, &'static str, bool); 7] {
+    pub fn boxes(&self) -> [(&'static str, &'static str, &'static str, bool); 8] {
         [
             ("connect", "Set up AD Connectors", "create connectors, see how many more AWS allows", self.connect),
             (
@@ -40,6 +42,7 @@ impl PolicyChoice {
                 "registration with WorkSpaces, settings, IP access groups",
                 self.register,
             ),
+            ("encrypt", "Encrypt volumes", "with AWS KMS, where a launch or an offering wants it", self.encrypt),
             ("act", "Act on WorkSpaces", "start, stop, reboot, maintenance", self.act),
             ("terminate", "Terminate WorkSpaces", "with all that is on them", self.terminate),
             ("take_down", "Take directories down", "terminate what is in them, deregister, delete", self.take_down),
@@ -65,6 +68,7 @@ impl PolicyChoice {
             chosen: is_true("chosen"),
             connect: is_true("connect"),
             register: is_true("register"),
+            encrypt: is_true("encrypt"),
             act: is_true("act"),
             terminate: is_true("terminate"),
             take_down: is_true("take_down"),

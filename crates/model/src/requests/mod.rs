@@ -1,0 +1,21 @@
+//! Requests: a manager asks for desktops, the rules say who decides, and what was approved is launched. `form` is what is asked for,
+//! `rules` and `stage` who decides, `process` what a decision leads to, `state` where all of it is, `page` what pages show.
+
+mod form;
+mod page;
+pub mod process;
+mod rule_form;
+pub mod rules;
+mod stage;
+mod state;
+
+pub use self::{
+    form::{MOST_PEOPLE, RequestForm, Wanted, limit_error, people_error, words},
+    page::{
+        Asked, Can, CheckRow, CheckStep, DesktopStep, DraftHead, DraftLine, Event, EventKind, Filter, ItemView, PeopleStep,
+        RequestPage, RulePage, RuleSetView, RuleView, RulesPage, StageView, Step, Summary, Trial, TrialRow, Waiting, WayCounts,
+    },
+    rule_form::{Known, MOST_RULES, RuleForm, StageForm},
+    stage::{Barred, Deciders, MOST_STAGES, NotYours, StageKind, deciders, may_decide},
+    state::{ItemState, Launched, Move, State, Way},
+};
