@@ -46,6 +46,7 @@ pub enum Later {
     Dns(Dns),
     Changing,
     Readying,
+    Offering,
     Offerings(Offerings),
     Overview(Overview),
 }
@@ -57,13 +58,11 @@ pub enum Wizard {
     Directory,
 }
 
-/// The wizard's last steps; its people, found or from a list, stand between, each in a chunk of its own. The form of an offering has
-/// the same fields as the step "Desktop".
+/// The wizard's last steps; its people, found or from a list, stand between, each in a chunk of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finishing {
     Desktop,
     Check,
-    Offering,
 }
 
 /// People of the Active Directory.
@@ -120,7 +119,7 @@ pub enum Dns {
     Record,
 }
 
-/// What may be asked for, and its prices.
+/// What may be asked for, and its prices; the form of an offering stands in a chunk of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offerings {
     All,
@@ -154,7 +153,6 @@ fn finishing(page: Finishing) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Finishing::Desktop => DesktopPage().into_any(),
         Finishing::Check => CheckPage().into_any(),
-        Finishing::Offering => EditPage().into_any(),
     })
 }
 
@@ -244,6 +242,11 @@ fn changing() -> Result<AnyView, SplitLoaderError> {
     Ok(directories::DnsChangePage().into_any())
 }
 
+#[wasm_split(offering, wasm_split_path = ::leptos::wasm_split, preload(load_offering), fallible)]
+fn offering() -> Result<AnyView, SplitLoaderError> {
+    Ok(EditPage().into_any())
+}
+
 #[wasm_split(offerings, wasm_split_path = ::leptos::wasm_split, preload(load_offerings), fallible)]
 fn offerings(page: Offerings) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -284,6 +287,7 @@ impl Later {
             Self::Dns(_) => Chunk::Dns,
             Self::Changing => Chunk::Changing,
             Self::Readying => Chunk::Readying,
+            Self::Offering => Chunk::Offering,
             Self::Offerings(_) => Chunk::Offerings,
             Self::Overview(_) => Chunk::Overview,
         }
@@ -307,6 +311,7 @@ impl ChooseView for Later {
             Self::Dns(page) => dns(page).await,
             Self::Changing => changing().await,
             Self::Readying => readying().await,
+            Self::Offering => offering().await,
             Self::Offerings(page) => offerings(page).await,
             Self::Overview(page) => overview(page).await,
         };
@@ -351,6 +356,7 @@ pub enum Chunk {
     Dns,
     Changing,
     Readying,
+    Offering,
     Offerings,
     Overview,
 }
@@ -380,7 +386,7 @@ impl Chunk {
                 Some("dns") => Some(Self::Dns),
                 _ => Some(Self::Directories),
             },
-            ("offerings", Some("draft")) if steps.nth(1).is_none() => Some(Self::Finishing),
+            ("offerings", Some("draft")) if steps.nth(1).is_none() => Some(Self::Offering),
             ("offerings", _) => Some(Self::Offerings),
             ("launches" | "audit" | "settings", _) => Some(Self::Overview),
             _ => None,
@@ -407,6 +413,7 @@ impl Chunk {
             Self::Dns => load_dns().await,
             Self::Changing => load_changing().await,
             Self::Readying => load_readying().await,
+            Self::Offering => load_offering().await,
             Self::Offerings => load_offerings().await,
             Self::Overview => load_overview().await,
         }
@@ -430,6 +437,7 @@ impl Chunk {
             Self::Dns => "dns",
             Self::Changing => "changing",
             Self::Readying => "readying",
+            Self::Offering => "offering",
             Self::Offerings => "offerings",
             Self::Overview => "overview",
         }
@@ -489,7 +497,7 @@ mod tests {
         assert_eq!(Chunk::at("/directories/readiness?chosen=true"), Some(Chunk::Readying));
         assert_eq!(Chunk::at("/directories/new/01a21116/network"), Some(Chunk::Connecting));
         assert_eq!(Chunk::at("/offerings"), Some(Chunk::Offerings));
-        assert_eq!(Chunk::at("/offerings/draft/01a21116?bundle_q=power"), Some(Chunk::Finishing));
+        assert_eq!(Chunk::at("/offerings/draft/01a21116?bundle_q=power"), Some(Chunk::Offering));
         assert_eq!(Chunk::at("/offerings/draft/01a21116/preview"), Some(Chunk::Offerings));
         assert_eq!(Chunk::at("/offerings/prices/draft/01a21116"), Some(Chunk::Offerings));
         assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Overview));

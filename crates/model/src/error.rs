@@ -151,6 +151,8 @@ pub enum Conflict {
     DnsNotChangeable,
     /// Somebody else changed the offering since the page was shown.
     OfferingChanged,
+    /// The draft of an offering was published already.
+    OfferingPublished,
 }
 
 impl Conflict {
@@ -220,6 +222,9 @@ impl Conflict {
             }
             Self::DnsNotChangeable => {
                 "This directory\u{2019}s DNS servers can\u{2019}t be changed in its stage. Nothing was begun. Look at its page, and begin once it is Active."
+            }
+            Self::OfferingPublished => {
+                "This was published already. Nothing was changed. Look at the offering, and change it there if it is not right."
             }
             Self::OfferingChanged => {
                 "Somebody else has changed this offering since you began. Nothing was published, and what you typed is kept. Look at the offering as it is now, then change it again."
