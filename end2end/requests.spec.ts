@@ -128,9 +128,7 @@ async function waiting(page: Page): Promise<void> {
   await accessible(page);
 }
 
-test("from an empty page to the first sign-in", async ({ page, browser, refusals }) => {
-  // The preview of an offering is asked for once more in the moment in which it is published and gone.
-  refusals.push(404);
+test("from an empty page to the first sign-in", async ({ page, browser }) => {
   test.setTimeout(420_000);
   const [first] = people();
   await signInAs(page, "amoreau");
