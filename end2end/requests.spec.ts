@@ -106,7 +106,7 @@ async function ask(page: Page): Promise<void> {
   await page.getByLabel("Until").fill("");
   await page.getByRole("button", { name: "Continue to check" }).click();
   await expect(page.getByRole("heading", { name: "Check and hand in" })).toBeVisible();
-  await expect(page.getByText("Pia Lindqvist or Jonas Bergman")).toBeVisible();
+  await expect(page.getByRole("listitem").filter({ hasText: "Pia Lindqvist or Jonas Bergman" })).toBeVisible();
   await ready(page);
   await accessible(page);
   await page.getByRole("button", { name: "Hand it in" }).click();
