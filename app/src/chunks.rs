@@ -33,7 +33,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Later {
     Wizard(Wizard),
-    Finishing(Finishing),
+    Choosing(Choosing),
     Gathering,
     Listing,
     People(People),
@@ -46,23 +46,23 @@ pub enum Later {
     Dns(Dns),
     Changing,
     Readying,
-    Offering,
     Offerings(Offerings),
     Overview(Overview),
 }
 
-/// Beginning a launch.
+/// Beginning a launch, and looking at it before it starts; the steps between stand in chunks of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wizard {
     Start,
     Directory,
+    Check,
 }
 
-/// The wizard's last steps; its people, found or from a list, stand between, each in a chunk of its own.
+/// Saying what a desktop is to be: for a launch, and for an offering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finishing {
-    Desktop,
-    Check,
+pub enum Choosing {
+    Launch,
+    Offering,
 }
 
 /// People of the Active Directory.
@@ -119,7 +119,7 @@ pub enum Dns {
     Record,
 }
 
-/// What may be asked for, and its prices; the form of an offering stands in a chunk of its own.
+/// What may be asked for, and its prices; the form of an offering is in [`Choosing`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offerings {
     All,
@@ -145,14 +145,15 @@ fn wizard(page: Wizard) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Wizard::Start => NewLaunchPage().into_any(),
         Wizard::Directory => DirectoryPage().into_any(),
+        Wizard::Check => CheckPage().into_any(),
     })
 }
 
-#[wasm_split(finishing, wasm_split_path = ::leptos::wasm_split, preload(load_finishing), fallible)]
-fn finishing(page: Finishing) -> Result<AnyView, SplitLoaderError> {
+#[wasm_split(choosing, wasm_split_path = ::leptos::wasm_split, preload(load_choosing), fallible)]
+fn choosing(page: Choosing) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
-        Finishing::Desktop => DesktopPage().into_any(),
-        Finishing::Check => CheckPage().into_any(),
+        Choosing::Launch => DesktopPage().into_any(),
+        Choosing::Offering => EditPage().into_any(),
     })
 }
 
@@ -242,11 +243,6 @@ fn changing() -> Result<AnyView, SplitLoaderError> {
     Ok(directories::DnsChangePage().into_any())
 }
 
-#[wasm_split(offering, wasm_split_path = ::leptos::wasm_split, preload(load_offering), fallible)]
-fn offering() -> Result<AnyView, SplitLoaderError> {
-    Ok(EditPage().into_any())
-}
-
 #[wasm_split(offerings, wasm_split_path = ::leptos::wasm_split, preload(load_offerings), fallible)]
 fn offerings(page: Offerings) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -274,7 +270,7 @@ impl Later {
     fn chunk(self) -> Chunk {
         match self {
             Self::Wizard(_) => Chunk::Wizard,
-            Self::Finishing(_) => Chunk::Finishing,
+            Self::Choosing(_) => Chunk::Choosing,
             Self::Gathering => Chunk::Gathering,
             Self::Listing => Chunk::Listing,
             Self::People(_) => Chunk::People,
@@ -287,7 +283,6 @@ impl Later {
             Self::Dns(_) => Chunk::Dns,
             Self::Changing => Chunk::Changing,
             Self::Readying => Chunk::Readying,
-            Self::Offering => Chunk::Offering,
             Self::Offerings(_) => Chunk::Offerings,
             Self::Overview(_) => Chunk::Overview,
         }
@@ -298,7 +293,7 @@ impl ChooseView for Later {
     async fn choose(self) -> AnyView {
         let view = match self {
             Self::Wizard(page) => wizard(page).await,
-            Self::Finishing(page) => finishing(page).await,
+            Self::Choosing(page) => choosing(page).await,
             Self::Gathering => gathering().await,
             Self::Listing => listing().await,
             Self::People(page) => people(page).await,
@@ -311,7 +306,6 @@ impl ChooseView for Later {
             Self::Dns(page) => dns(page).await,
             Self::Changing => changing().await,
             Self::Readying => readying().await,
-            Self::Offering => offering().await,
             Self::Offerings(page) => offerings(page).await,
             Self::Overview(page) => overview(page).await,
         };
@@ -343,7 +337,7 @@ async fn leave<T>() -> T {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Chunk {
     Wizard,
-    Finishing,
+    Choosing,
     Gathering,
     Listing,
     People,
@@ -356,7 +350,6 @@ pub enum Chunk {
     Dns,
     Changing,
     Readying,
-    Offering,
     Offerings,
     Overview,
 }
@@ -370,7 +363,7 @@ impl Chunk {
             ("launches", Some("new")) => match steps.nth(1) {
                 Some("people") => Some(Self::Gathering),
                 Some("list") => Some(Self::Listing),
-                Some("desktop" | "check") => Some(Self::Finishing),
+                Some("desktop") => Some(Self::Choosing),
                 _ => Some(Self::Wizard),
             },
             ("people", _) => Some(Self::People),
@@ -386,7 +379,7 @@ impl Chunk {
                 Some("dns") => Some(Self::Dns),
                 _ => Some(Self::Directories),
             },
-            ("offerings", Some("draft")) if steps.nth(1).is_none() => Some(Self::Offering),
+            ("offerings", Some("draft")) if steps.nth(1).is_none() => Some(Self::Choosing),
             ("offerings", _) => Some(Self::Offerings),
             ("launches" | "audit" | "settings", _) => Some(Self::Overview),
             _ => None,
@@ -400,7 +393,7 @@ impl Chunk {
     pub async fn load(self) -> Result<(), SplitLoaderError> {
         match self {
             Self::Wizard => load_wizard().await,
-            Self::Finishing => load_finishing().await,
+            Self::Choosing => load_choosing().await,
             Self::Gathering => load_gathering().await,
             Self::Listing => load_listing().await,
             Self::People => load_people().await,
@@ -413,7 +406,6 @@ impl Chunk {
             Self::Dns => load_dns().await,
             Self::Changing => load_changing().await,
             Self::Readying => load_readying().await,
-            Self::Offering => load_offering().await,
             Self::Offerings => load_offerings().await,
             Self::Overview => load_overview().await,
         }
@@ -424,7 +416,7 @@ impl Chunk {
     pub fn name(self) -> &'static str {
         match self {
             Self::Wizard => "wizard",
-            Self::Finishing => "finishing",
+            Self::Choosing => "choosing",
             Self::Gathering => "gathering",
             Self::Listing => "listing",
             Self::People => "people",
@@ -437,7 +429,6 @@ impl Chunk {
             Self::Dns => "dns",
             Self::Changing => "changing",
             Self::Readying => "readying",
-            Self::Offering => "offering",
             Self::Offerings => "offerings",
             Self::Overview => "overview",
         }
@@ -480,7 +471,8 @@ mod tests {
         assert_eq!(Chunk::at("/launches/01a21116"), Some(Chunk::Overview));
         assert_eq!(Chunk::at("/launches/new"), Some(Chunk::Wizard));
         assert_eq!(Chunk::at("/launches/new/01a21116/directory"), Some(Chunk::Wizard));
-        assert_eq!(Chunk::at("/launches/new/01a21116/check"), Some(Chunk::Finishing));
+        assert_eq!(Chunk::at("/launches/new/01a21116/desktop"), Some(Chunk::Choosing));
+        assert_eq!(Chunk::at("/launches/new/01a21116/check"), Some(Chunk::Wizard));
         assert_eq!(Chunk::at("/launches/new/01a21116/list"), Some(Chunk::Listing));
         assert_eq!(Chunk::at("/launches/new/01a21116/people?q=kim#main"), Some(Chunk::Gathering));
         assert_eq!(Chunk::at("/people/"), Some(Chunk::People));
@@ -497,7 +489,7 @@ mod tests {
         assert_eq!(Chunk::at("/directories/readiness?chosen=true"), Some(Chunk::Readying));
         assert_eq!(Chunk::at("/directories/new/01a21116/network"), Some(Chunk::Connecting));
         assert_eq!(Chunk::at("/offerings"), Some(Chunk::Offerings));
-        assert_eq!(Chunk::at("/offerings/draft/01a21116?bundle_q=power"), Some(Chunk::Offering));
+        assert_eq!(Chunk::at("/offerings/draft/01a21116?bundle_q=power"), Some(Chunk::Choosing));
         assert_eq!(Chunk::at("/offerings/draft/01a21116/preview"), Some(Chunk::Offerings));
         assert_eq!(Chunk::at("/offerings/prices/draft/01a21116"), Some(Chunk::Offerings));
         assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Overview));
