@@ -11,7 +11,7 @@ use leptos_router::{
 use crate::{
     access::{NotFoundPage, SignInPage},
     chunks::{
-        self, Acting, Asking, Connecting, CostCentres, Desktops, Directories, Dns, Finishing, Later, Offerings, Overview, People,
+        self, Acting, Asking, Choosing, Connecting, CostCentres, Desktops, Directories, Dns, Later, Offerings, Overview, People,
         Requests, Ruling, Setting, Wizard,
     },
     today::TodayPage,
@@ -46,8 +46,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/launches/new/:draft/directory") view=Later::Wizard(Wizard::Directory) ssr=SsrMode::Async />
                     <Route path=path!("/launches/new/:draft/people") view=Later::Gathering ssr=SsrMode::Async />
                     <Route path=path!("/launches/new/:draft/list") view=Later::Listing ssr=SsrMode::Async />
-                    <Route path=path!("/launches/new/:draft/desktop") view=Later::Finishing(Finishing::Desktop) ssr=SsrMode::Async />
-                    <Route path=path!("/launches/new/:draft/check") view=Later::Finishing(Finishing::Check) ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new/:draft/desktop") view=Later::Choosing(Choosing::Launch) ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new/:draft/check") view=Later::Wizard(Wizard::Check) ssr=SsrMode::Async />
                     <Route path=path!("/launches/:id") view=Later::Overview(Overview::Launch) ssr=SsrMode::Async />
                     <Route path=path!("/workspaces") view=Later::Desktops(Desktops::All) ssr=SsrMode::Async />
                     <Route path=path!("/workspaces/batches") view=Later::Acting(Acting::All) ssr=SsrMode::Async />
@@ -72,7 +72,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/directories/:id/dns/:change") view=Later::Changing ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/dns/:change/record") view=Later::Dns(Dns::Record) ssr=SsrMode::Async />
                     <Route path=path!("/offerings") view=Later::Offerings(Offerings::All) ssr=SsrMode::Async />
-                    <Route path=path!("/offerings/draft/:draft") view=Later::Offering ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/draft/:draft") view=Later::Choosing(Choosing::Offering) ssr=SsrMode::Async />
                     <Route path=path!("/offerings/draft/:draft/preview") view=Later::Offerings(Offerings::Preview) ssr=SsrMode::Async />
                     <Route path=path!("/offerings/prices") view=Later::Offerings(Offerings::Prices) ssr=SsrMode::Async />
                     <Route path=path!("/offerings/prices/draft/:draft") view=Later::Offerings(Offerings::SheetDraft) ssr=SsrMode::Async />

@@ -35,7 +35,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Later {
     Wizard(Wizard),
-    Finishing(Finishing),
+    Choosing(Choosing),
     Gathering,
     Listing,
     People(People),
@@ -51,24 +51,24 @@ pub enum Later {
     Requests(Requests),
     Asking(Asking),
     Ruling(Ruling),
-    Offering,
     Offerings(Offerings),
     CostCentres(CostCentres),
     Overview(Overview),
 }
 
-/// Beginning a launch.
+/// Beginning a launch, and looking at it before it starts; the steps between stand in chunks of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wizard {
     Start,
     Directory,
+    Check,
 }
 
-/// The wizard's last steps; its people, found or from a list, stand between, each in a chunk of its own.
+/// Saying what a desktop is to be: for a launch, and for an offering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finishing {
-    Desktop,
-    Check,
+pub enum Choosing {
+    Launch,
+    Offering,
 }
 
 /// People of the Active Directory.
@@ -149,7 +149,7 @@ pub enum Ruling {
     One,
 }
 
-/// What may be asked for, and its prices; the form of an offering stands in a chunk of its own.
+/// What may be asked for, and its prices; the form of an offering is in [`Choosing`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offerings {
     All,
@@ -183,14 +183,15 @@ fn wizard(page: Wizard) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Wizard::Start => NewLaunchPage().into_any(),
         Wizard::Directory => DirectoryPage().into_any(),
+        Wizard::Check => CheckPage().into_any(),
     })
 }
 
-#[wasm_split(finishing, wasm_split_path = ::leptos::wasm_split, preload(load_finishing), fallible)]
-fn finishing(page: Finishing) -> Result<AnyView, SplitLoaderError> {
+#[wasm_split(choosing, wasm_split_path = ::leptos::wasm_split, preload(load_choosing), fallible)]
+fn choosing(page: Choosing) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
-        Finishing::Desktop => DesktopPage().into_any(),
-        Finishing::Check => CheckPage().into_any(),
+        Choosing::Launch => DesktopPage().into_any(),
+        Choosing::Offering => EditPage().into_any(),
     })
 }
 
@@ -307,11 +308,6 @@ fn ruling(page: Ruling) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
-#[wasm_split(offering, wasm_split_path = ::leptos::wasm_split, preload(load_offering), fallible)]
-fn offering() -> Result<AnyView, SplitLoaderError> {
-    Ok(EditPage().into_any())
-}
-
 #[wasm_split(offerings, wasm_split_path = ::leptos::wasm_split, preload(load_offerings), fallible)]
 fn offerings(page: Offerings) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -348,7 +344,7 @@ impl Later {
     fn chunk(self) -> Chunk {
         match self {
             Self::Wizard(_) => Chunk::Wizard,
-            Self::Finishing(_) => Chunk::Finishing,
+            Self::Choosing(_) => Chunk::Choosing,
             Self::Gathering => Chunk::Gathering,
             Self::Listing => Chunk::Listing,
             Self::People(_) => Chunk::People,
@@ -364,7 +360,6 @@ impl Later {
             Self::Requests(_) => Chunk::Requests,
             Self::Asking(_) => Chunk::Asking,
             Self::Ruling(_) => Chunk::Ruling,
-            Self::Offering => Chunk::Offering,
             Self::Offerings(_) => Chunk::Offerings,
             Self::CostCentres(_) => Chunk::CostCentres,
             Self::Overview(_) => Chunk::Overview,
@@ -376,7 +371,7 @@ impl ChooseView for Later {
     async fn choose(self) -> AnyView {
         let view = match self {
             Self::Wizard(page) => wizard(page).await,
-            Self::Finishing(page) => finishing(page).await,
+            Self::Choosing(page) => choosing(page).await,
             Self::Gathering => gathering().await,
             Self::Listing => listing().await,
             Self::People(page) => people(page).await,
@@ -392,7 +387,6 @@ impl ChooseView for Later {
             Self::Requests(page) => requesting(page).await,
             Self::Asking(page) => asking(page).await,
             Self::Ruling(page) => ruling(page).await,
-            Self::Offering => offering().await,
             Self::Offerings(page) => offerings(page).await,
             Self::CostCentres(page) => cost_centres(page).await,
             Self::Overview(page) => overview(page).await,
@@ -425,7 +419,7 @@ async fn leave<T>() -> T {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Chunk {
     Wizard,
-    Finishing,
+    Choosing,
     Gathering,
     Listing,
     People,
@@ -441,7 +435,6 @@ pub enum Chunk {
     Requests,
     Asking,
     Ruling,
-    Offering,
     Offerings,
     CostCentres,
     Overview,
@@ -456,7 +449,7 @@ impl Chunk {
             ("launches", Some("new")) => match steps.nth(1) {
                 Some("people") => Some(Self::Gathering),
                 Some("list") => Some(Self::Listing),
-                Some("desktop" | "check") => Some(Self::Finishing),
+                Some("desktop") => Some(Self::Choosing),
                 _ => Some(Self::Wizard),
             },
             ("people", _) => Some(Self::People),
@@ -475,7 +468,7 @@ impl Chunk {
             ("requests", Some("new")) => Some(Self::Asking),
             ("requests", Some("rules")) => Some(Self::Ruling),
             ("requests" | "approvals", _) => Some(Self::Requests),
-            ("offerings", Some("draft")) if steps.nth(1).is_none() => Some(Self::Offering),
+            ("offerings", Some("draft")) if steps.nth(1).is_none() => Some(Self::Choosing),
             ("offerings", _) => Some(Self::Offerings),
             ("cost-centres", _) => Some(Self::CostCentres),
             ("launches" | "audit" | "settings", _) => Some(Self::Overview),
@@ -490,7 +483,7 @@ impl Chunk {
     pub async fn load(self) -> Result<(), SplitLoaderError> {
         match self {
             Self::Wizard => load_wizard().await,
-            Self::Finishing => load_finishing().await,
+            Self::Choosing => load_choosing().await,
             Self::Gathering => load_gathering().await,
             Self::Listing => load_listing().await,
             Self::People => load_people().await,
@@ -506,7 +499,6 @@ impl Chunk {
             Self::Requests => load_requesting().await,
             Self::Asking => load_asking().await,
             Self::Ruling => load_ruling().await,
-            Self::Offering => load_offering().await,
             Self::Offerings => load_offerings().await,
             Self::CostCentres => load_cost_centres().await,
             Self::Overview => load_overview().await,
@@ -518,7 +510,7 @@ impl Chunk {
     pub fn name(self) -> &'static str {
         match self {
             Self::Wizard => "wizard",
-            Self::Finishing => "finishing",
+            Self::Choosing => "choosing",
             Self::Gathering => "gathering",
             Self::Listing => "listing",
             Self::People => "people",
@@ -534,7 +526,6 @@ impl Chunk {
             Self::Requests => "requesting",
             Self::Asking => "asking",
             Self::Ruling => "ruling",
-            Self::Offering => "offering",
             Self::Offerings => "offerings",
             Self::CostCentres => "cost_centres",
             Self::Overview => "overview",
@@ -578,7 +569,8 @@ mod tests {
         assert_eq!(Chunk::at("/launches/01a21116"), Some(Chunk::Overview));
         assert_eq!(Chunk::at("/launches/new"), Some(Chunk::Wizard));
         assert_eq!(Chunk::at("/launches/new/01a21116/directory"), Some(Chunk::Wizard));
-        assert_eq!(Chunk::at("/launches/new/01a21116/check"), Some(Chunk::Finishing));
+        assert_eq!(Chunk::at("/launches/new/01a21116/desktop"), Some(Chunk::Choosing));
+        assert_eq!(Chunk::at("/launches/new/01a21116/check"), Some(Chunk::Wizard));
         assert_eq!(Chunk::at("/launches/new/01a21116/list"), Some(Chunk::Listing));
         assert_eq!(Chunk::at("/launches/new/01a21116/people?q=kim#main"), Some(Chunk::Gathering));
         assert_eq!(Chunk::at("/people/"), Some(Chunk::People));
@@ -600,7 +592,7 @@ mod tests {
         assert_eq!(Chunk::at("/requests/new/01a21116/people"), Some(Chunk::Asking));
         assert_eq!(Chunk::at("/requests/rules/01a21116"), Some(Chunk::Ruling));
         assert_eq!(Chunk::at("/offerings"), Some(Chunk::Offerings));
-        assert_eq!(Chunk::at("/offerings/draft/01a21116?bundle_q=power"), Some(Chunk::Offering));
+        assert_eq!(Chunk::at("/offerings/draft/01a21116?bundle_q=power"), Some(Chunk::Choosing));
         assert_eq!(Chunk::at("/offerings/draft/01a21116/preview"), Some(Chunk::Offerings));
         assert_eq!(Chunk::at("/offerings/prices/draft/01a21116"), Some(Chunk::Offerings));
         assert_eq!(Chunk::at("/cost-centres/new"), Some(Chunk::CostCentres));

@@ -54,7 +54,7 @@ fn Content(found: Found) -> impl IntoView {
         <p>
             <Standing state=offering.state flag=label />
             " "
-            <Gloss>{format!("Version {seen}, last changed by {}", offering.changed_by)} " " <When stamp=offering.changed /></Gloss>
+            <Gloss>{format!("Version {seen}, last changed by {}", offering.changed_by)} ", " <When stamp=offering.changed /></Gloss>
         </p>
         {flag.filter(|_| open).map(|(label, sentence)| view! { <Notice tone=Tone::Warning title=label>{sentence}</Notice> })}
         {(!open)

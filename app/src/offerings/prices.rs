@@ -78,11 +78,12 @@ pub(super) fn InForce(standing: Standing) -> impl IntoView {
 #[component]
 fn List(sheets: Vec<SheetHead>) -> impl IntoView {
     let row = |sheet: SheetHead| {
+        let lines = if sheet.lines == 1 { "1 line".to_owned() } else { format!("{} lines", sheet.lines) };
         view! {
             <Row>
                 <Td label="Sheet" main=true>
                     <A href=format!("/offerings/prices/{}", sheet.id)>{format!("{} from {}", sheet.region, sheet.valid_from)}</A>
-                    <Gloss>{format!("No. {} \u{b7} {} \u{b7} {} lines", sheet.number, sheet.currency, sheet.lines)}</Gloss>
+                    <Gloss>{format!("No. {} \u{b7} {} \u{b7} {lines}", sheet.number, sheet.currency)}</Gloss>
                 </Td>
                 <Td label="State">
                     <InForce standing=sheet.standing />
@@ -111,8 +112,8 @@ fn List(sheets: Vec<SheetHead>) -> impl IntoView {
 
 /// How a sheet's lines are written.
 const SAMPLE: &str = "compute,root_gib,user_gib,always_on_month,auto_stop_month,auto_stop_hour,volume_gib_month
-STANDARD,80,50,44.00,9.75,0.30,0.10
-POWER,175,100,,19.00,0.68,0.10";
+STANDARD,80,50,40.00,10.00,0.50,0.20
+POWER,175,100,,20.00,1.00,0.20";
 
 /// What a sheet looks like, and what its columns mean.
 #[component]

@@ -62,7 +62,7 @@ fn Content(found: Found) -> impl IntoView {
             <Fact label="Currency">{head.currency}</Fact>
             <Fact label="Number">{head.number.to_string()}</Fact>
             <Fact label="Source">{head.note}</Fact>
-            <Fact label="Taken in">{head.kept_by} " " <When stamp=head.kept /></Fact>
+            <Fact label="Taken in">{head.kept_by} ", " <When stamp=head.kept /></Fact>
         </Facts>
         <Lines lines />
     }

@@ -5,7 +5,7 @@ use model::{access::Act, launches::Today, requests::Waiting};
 
 use super::{
     api::today,
-    parts::{Connectors, Drafts, Failed, Fleet, Invitations, Launches, Offerings, Requests},
+    parts::{Drafts, Failed, Fleet, Invitations, Launches, Requests, Troubles},
 };
 use crate::ui::{Allowed, Empty, Icon, IconName, LinkButton, Look, Page, PageHeader, live, loaded, reading};
 
@@ -40,6 +40,14 @@ pub fn TodayPage() -> impl IntoView {
 fn Content(today: Today, requests: Waiting) -> impl IntoView {
     let quiet = is_quiet(&today) && requests.is_empty();
     let Today { running, paused, failed, invitations, connectors, offerings, drafts, fleet, freshness } = today;
+    let connectors: Vec<_> = connectors
+        .into_iter()
+        .map(|trouble| [format!("/directories/{}", trouble.id), trouble.name, trouble.state, trouble.what_to_do])
+        .collect();
+    let offerings: Vec<_> = offerings
+        .into_iter()
+        .map(|flagged| [format!("/offerings/{}", flagged.offering), flagged.name, flagged.state, flagged.what_to_do])
+        .collect();
     view! {
         {quiet
             .then(|| {
@@ -52,8 +60,13 @@ fn Content(today: Today, requests: Waiting) -> impl IntoView {
                 }
             })}
         <Requests requests />
-        {(!connectors.is_empty()).then(|| view! { <Connectors connectors /> })}
-        {(!offerings.is_empty()).then(|| view! { <Offerings offerings /> })}
+        <Troubles
+            title="Directories in trouble"
+            lead="People may not be able to sign in there, or to get a WorkSpace."
+            column="Directory"
+            rows=connectors
+        />
+        <Troubles title="Offerings to look at" lead="AWS has changed what they are made from." column="Offering" rows=offerings />
         {(!paused.is_empty()).then(|| view! { <Launches title="Paused until somebody sees to it" launches=paused /> })}
         {(!failed.is_empty()).then(|| view! { <Failed failed /> })}
         <Invitations waiting=invitations />

@@ -3,10 +3,9 @@
 use leptos::{either::Either, prelude::*};
 use leptos_router::components::A;
 use model::{
-    directories::{Freshness, Trouble},
+    directories::Freshness,
     invitations::{Invitation, Waiting},
     launches::{DraftSummary, FailedRows, Summary},
-    offerings::Flagged,
     requests::{Summary as Request, Waiting as WaitingRequests},
 };
 
@@ -44,66 +43,45 @@ pub fn Requests(requests: WaitingRequests) -> impl IntoView {
     }
 }
 
-/// AD Connectors in trouble, and what to do about each.
-#[component]
-pub fn Connectors(connectors: Vec<Trouble>) -> impl IntoView {
-    let rows = connectors
-        .into_iter()
-        .map(|trouble| {
-            view! {
-                <Row>
-                    <Td label="Directory" main=true>
-                        <A href=format!("/directories/{}", trouble.id)>{trouble.name}</A>
-                    </Td>
-                    <Td label="State">{trouble.state}</Td>
-                    <Td label="What to do">{trouble.what_to_do}</Td>
-                </Row>
-            }
-        })
-        .collect_view();
-    view! {
-        <Section title="Directories in trouble" lead="People may not be able to sign in there, or to get a WorkSpace.">
-            <Table caption="Directories in trouble">
-                <thead>
-                    <tr>
-                        <Th>"Directory"</Th>
-                        <Th>"State"</Th>
-                        <Th>"What to do"</Th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </Table>
-        </Section>
-    }
-}
+type Trouble = [String; 4];
 
-/// Offerings that nobody can ask for until an admin has looked at them.
+/// Things in trouble, and what to do about each. Nothing if there is none.
 #[component]
-pub fn Offerings(offerings: Vec<Flagged>) -> impl IntoView {
-    let row = |flagged: Flagged| {
+pub fn Troubles(
+    title: &'static str,
+    lead: &'static str,
+    /// What they are.
+    column: &'static str,
+    rows: Vec<Trouble>,
+) -> impl IntoView {
+    let row = |[href, name, state, what_to_do]: Trouble| {
         view! {
             <Row>
-                <Td label="Offering" main=true>
-                    <A href=format!("/offerings/{}", flagged.offering)>{flagged.name}</A>
+                <Td label=column main=true>
+                    <A href>{name}</A>
                 </Td>
-                <Td label="What to do">{flagged.flag.sentence()}</Td>
+                <Td label="State">{state}</Td>
+                <Td label="What to do">{what_to_do}</Td>
             </Row>
         }
     };
-    let rows = offerings.into_iter().map(row).collect_view();
-    view! {
-        <Section title="Offerings to look at" lead="AWS has changed what they are made from.">
-            <Table caption="Offerings to look at">
-                <thead>
-                    <tr>
-                        <Th>"Offering"</Th>
-                        <Th>"What to do"</Th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </Table>
-        </Section>
-    }
+    (!rows.is_empty()).then(|| {
+        let rows = rows.into_iter().map(row).collect_view();
+        view! {
+            <Section title lead>
+                <Table caption=title>
+                    <thead>
+                        <tr>
+                            <Th>{column}</Th>
+                            <Th>"State"</Th>
+                            <Th>"What to do"</Th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </Table>
+            </Section>
+        }
+    })
 }
 
 /// Invitations about which somebody has to do something, each with what that may be. Nothing if there is none.

@@ -225,7 +225,8 @@ pub(crate) async fn flagged(services: &Services, actor: &Actor) -> model::Result
     let bundles = workspaces::store::bundles(services).await.map_err(told)?;
     let flagged = |known: Known| {
         let flag = Flag::of(&known.version, &bundles)?;
-        Some(Flagged { offering: known.version.offering, name: known.version.name, flag })
+        let (state, what_to_do) = (flag.label().to_owned(), flag.sentence());
+        Some(Flagged { offering: known.version.offering, name: known.version.name, state, what_to_do })
     };
     Ok(open.filter_map(flagged).collect())
 }

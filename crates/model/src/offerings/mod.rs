@@ -230,7 +230,9 @@ impl Flag {
 pub struct Flagged {
     pub offering: OfferingId,
     pub name: String,
-    pub flag: Flag,
+    /// The flag's label and its sentence.
+    pub state: String,
+    pub what_to_do: String,
 }
 
 /// A version of an offering with what it costs today, for those who ask and decide.
