@@ -54,6 +54,7 @@ create table request_item (
   price            numeric check (price >= 0),    -- a month; null: not known
   currency         text check (currency ~ '^[A-Z]{3}$'),
   price_from       date,                          -- the date of its sheet
+  price_example    boolean not null default false,  -- by an example sheet: not AWS's price
   launch_item      uuid unique references launch_item,
   unique (request_id, person_guid),
   check ((price is null) = (currency is null)),

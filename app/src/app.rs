@@ -72,7 +72,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/directories/:id/dns/:change") view=Later::Changing ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/dns/:change/record") view=Later::Dns(Dns::Record) ssr=SsrMode::Async />
                     <Route path=path!("/offerings") view=Later::Offerings(Offerings::All) ssr=SsrMode::Async />
-                    <Route path=path!("/offerings/draft/:draft") view=Later::Finishing(Finishing::Offering) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/draft/:draft") view=Later::Offering ssr=SsrMode::Async />
                     <Route path=path!("/offerings/draft/:draft/preview") view=Later::Offerings(Offerings::Preview) ssr=SsrMode::Async />
                     <Route path=path!("/offerings/prices") view=Later::Offerings(Offerings::Prices) ssr=SsrMode::Async />
                     <Route path=path!("/offerings/prices/draft/:draft") view=Later::Offerings(Offerings::SheetDraft) ssr=SsrMode::Async />

@@ -51,6 +51,7 @@ pub enum Later {
     Requests(Requests),
     Asking(Asking),
     Ruling(Ruling),
+    Offering,
     Offerings(Offerings),
     CostCentres(CostCentres),
     Overview(Overview),
@@ -63,13 +64,11 @@ pub enum Wizard {
     Directory,
 }
 
-/// The wizard's last steps; its people, found or from a list, stand between, each in a chunk of its own. The form of an offering has
-/// the same fields as the step "Desktop".
+/// The wizard's last steps; its people, found or from a list, stand between, each in a chunk of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finishing {
     Desktop,
     Check,
-    Offering,
 }
 
 /// People of the Active Directory.
@@ -151,7 +150,7 @@ pub enum Ruling {
     One,
 }
 
-/// What may be asked for, and its prices.
+/// What may be asked for, and its prices; the form of an offering stands in a chunk of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offerings {
     All,
@@ -193,7 +192,6 @@ fn finishing(page: Finishing) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Finishing::Desktop => DesktopPage().into_any(),
         Finishing::Check => CheckPage().into_any(),
-        Finishing::Offering => EditPage().into_any(),
     })
 }
 
@@ -311,6 +309,11 @@ fn ruling(page: Ruling) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
+#[wasm_split(offering, wasm_split_path = ::leptos::wasm_split, preload(load_offering), fallible)]
+fn offering() -> Result<AnyView, SplitLoaderError> {
+    Ok(EditPage().into_any())
+}
+
 #[wasm_split(offerings, wasm_split_path = ::leptos::wasm_split, preload(load_offerings), fallible)]
 fn offerings(page: Offerings) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -363,6 +366,7 @@ impl Later {
             Self::Requests(_) => Chunk::Requests,
             Self::Asking(_) => Chunk::Asking,
             Self::Ruling(_) => Chunk::Ruling,
+            Self::Offering => Chunk::Offering,
             Self::Offerings(_) => Chunk::Offerings,
             Self::CostCentres(_) => Chunk::CostCentres,
             Self::Overview(_) => Chunk::Overview,
@@ -390,6 +394,7 @@ impl ChooseView for Later {
             Self::Requests(page) => requesting(page).await,
             Self::Asking(page) => asking(page).await,
             Self::Ruling(page) => ruling(page).await,
+            Self::Offering => offering().await,
             Self::Offerings(page) => offerings(page).await,
             Self::CostCentres(page) => cost_centres(page).await,
             Self::Overview(page) => overview(page).await,
@@ -438,6 +443,7 @@ pub enum Chunk {
     Requests,
     Asking,
     Ruling,
+    Offering,
     Offerings,
     CostCentres,
     Overview,
@@ -471,7 +477,7 @@ impl Chunk {
             ("requests", Some("new")) => Some(Self::Asking),
             ("requests", Some("rules")) => Some(Self::Ruling),
             ("requests" | "approvals", _) => Some(Self::Requests),
-            ("offerings", Some("draft")) if steps.nth(1).is_none() => Some(Self::Finishing),
+            ("offerings", Some("draft")) if steps.nth(1).is_none() => Some(Self::Offering),
             ("offerings", _) => Some(Self::Offerings),
             ("cost-centres", _) => Some(Self::CostCentres),
             ("launches" | "audit" | "settings", _) => Some(Self::Overview),
@@ -502,6 +508,7 @@ impl Chunk {
             Self::Requests => load_requesting().await,
             Self::Asking => load_asking().await,
             Self::Ruling => load_ruling().await,
+            Self::Offering => load_offering().await,
             Self::Offerings => load_offerings().await,
             Self::CostCentres => load_cost_centres().await,
             Self::Overview => load_overview().await,
@@ -529,6 +536,7 @@ impl Chunk {
             Self::Requests => "requesting",
             Self::Asking => "asking",
             Self::Ruling => "ruling",
+            Self::Offering => "offering",
             Self::Offerings => "offerings",
             Self::CostCentres => "cost_centres",
             Self::Overview => "overview",
@@ -595,7 +603,7 @@ mod tests {
         assert_eq!(Chunk::at("/requests/new/01a21116/people"), Some(Chunk::Asking));
         assert_eq!(Chunk::at("/requests/rules/01a21116"), Some(Chunk::Ruling));
         assert_eq!(Chunk::at("/offerings"), Some(Chunk::Offerings));
-        assert_eq!(Chunk::at("/offerings/draft/01a21116?bundle_q=power"), Some(Chunk::Finishing));
+        assert_eq!(Chunk::at("/offerings/draft/01a21116?bundle_q=power"), Some(Chunk::Offering));
         assert_eq!(Chunk::at("/offerings/draft/01a21116/preview"), Some(Chunk::Offerings));
         assert_eq!(Chunk::at("/offerings/prices/draft/01a21116"), Some(Chunk::Offerings));
         assert_eq!(Chunk::at("/cost-centres/new"), Some(Chunk::CostCentres));

@@ -1,6 +1,6 @@
 //! `/offerings/draft/{draft}`.
 
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_params_map;
 use model::{
     DraftId, Error, FieldError,
@@ -8,7 +8,10 @@ use model::{
     workspaces::Bundle,
 };
 
-use super::api::{DiscardOffering, Editing, SaveOffering, draft};
+use super::{
+    api::{DiscardOffering, Editing, SaveOffering, draft},
+    parts::Published,
+};
 use crate::{
     Failure,
     launches::DesktopFields,
@@ -43,7 +46,10 @@ pub fn EditPage() -> impl IntoView {
                     view! {
                         <PageHeader title back lead="Nothing is offered before you have seen what managers will see." />
                         <ErrorSummary errors=draft.errors.clone() />
-                        <Form draft bundles directories shown />
+                        {match draft.published {
+                            Some(offering) => Either::Left(view! { <Published offering /> }),
+                            None => Either::Right(view! { <Form draft bundles directories shown /> }),
+                        }}
                         <FreshnessLine freshness />
                     }
                 },

@@ -1,9 +1,12 @@
 //! The pieces that pages of offerings share.
 
 use leptos::{either::Either, prelude::*};
-use model::offerings::{Card, Picture, PriceTag};
+use model::{
+    OfferingId,
+    offerings::{Card, Picture, PriceTag},
+};
 
-use crate::ui::{Badge, Fact, Facts, Gloss, Icon, IconName, Tone};
+use crate::ui::{Badge, Fact, Facts, Gloss, Icon, IconName, LinkButton, Notice, Tone};
 
 /// The picture beside an offering's name.
 pub fn icon(picture: Picture) -> IconName {
@@ -55,6 +58,17 @@ pub fn Price(price: Option<PriceTag>) -> impl IntoView {
             <Gloss>{format!("Prices of {}.", price.valid_from)}</Gloss>
             {price.example.then(|| view! { <Example /> })}
         }),
+    }
+}
+
+/// In the place of a draft that was published.
+#[component]
+pub fn Published(offering: OfferingId) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Info title="This was published">
+            <p>"Change the offering itself if it is not right."</p>
+            <LinkButton href=format!("/offerings/{offering}")>"Open the offering"</LinkButton>
+        </Notice>
     }
 }
 

@@ -1,6 +1,6 @@
 //! `/offerings/draft/{draft}/preview`.
 
-use leptos::{either::Either, prelude::*, server_fn::ServerFn};
+use leptos::{either::EitherOf3, prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_params_map;
 use model::{
     DraftId, Error,
@@ -9,7 +9,7 @@ use model::{
 
 use super::{
     api::{PublishOffering, preview},
-    parts::{OfferCard, Said},
+    parts::{OfferCard, Published, Said},
 };
 use crate::{
     Failure,
@@ -33,10 +33,11 @@ pub fn PreviewPage() -> impl IntoView {
                     let errors = found.draft.errors.clone();
                     view! {
                         <PageHeader title="Look before it is published" back=Back::to(edit.clone(), "The form") />
-                        {match found.card.clone() {
-                            Some(card) => Either::Left(view! { <Content found card edit /> }),
-                            None => {
-                                Either::Right(
+                        {match (found.draft.published, found.card.clone()) {
+                            (Some(offering), _) => EitherOf3::A(view! { <Published offering /> }),
+                            (None, Some(card)) => EitherOf3::B(view! { <Content found card edit /> }),
+                            (None, None) => {
+                                EitherOf3::C(
                                     view! {
                                         <ErrorSummary errors />
                                         <LinkButton href=edit>"Back to the form"</LinkButton>

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
-    OfferingId, Page, PageRequest, PersonGuid, RequestId, RequestItemId,
+    Page, PageRequest, PersonGuid, RequestId,
     requests::{CheckStep, DesktopStep, DraftLine, Filter, PeopleStep, RequestPage, Summary},
 };
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use backend::requests::{
 };
 #[cfg(feature = "ssr")]
 use model::{
-    Error,
+    Error, OfferingId, RequestItemId,
     access::Act,
     requests::{RequestForm, Step, process::Decision},
 };
@@ -143,6 +143,16 @@ pub async fn remove(
     Ok(())
 }
 
+/// What single people get, and where the step stays.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OwnOfferings {
+    /// Offerings by `of-` and the person's guid; an empty one is the request's.
+    own: HashMap<String, String>,
+    /// A page of the people, where the step stays instead of going on.
+    to: String,
+}
+
 /// Keeps the step "What and why", right or wrong, and goes on if it is right.
 #[server(prefix = "/api", endpoint = "requests/save", name = SaveRequest)]
 pub async fn save(
@@ -152,17 +162,12 @@ pub async fn save(
     #[server(default)] cost_centre: String,
     #[server(default)] needed_by: String,
     #[server(default)] until: String,
-    /// Offerings by `of-` and the person's guid; an empty one is the request's.
-    #[server(default)]
-    own: HashMap<String, String>,
-    /// A page of the people, where the step stays instead of going on.
-    #[server(default)]
-    to: String,
+    #[server(default)] people: OwnOfferings,
 ) -> Result<(), Failure> {
     let (services, actor) = caller(Act::Ask).await?;
     let form = RequestForm { offering, reason, cost_centre, needed_by, until };
-    let right = drafts::save(&services, &actor, id, form, own_offerings(own)?).await?;
-    match to.parse::<u32>() {
+    let right = drafts::save(&services, &actor, id, form, own_offerings(people.own)?).await?;
+    match people.to.parse::<u32>() {
         Ok(page) => leptos_axum::redirect(&format!("/requests/new/{id}/desktop?page={page}#single")),
         Err(_) => go_to(id, if right { Step::Check } else { Step::Desktop }),
     }

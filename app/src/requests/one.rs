@@ -185,7 +185,7 @@ fn Stages(stages: Vec<StageView>, rule: String) -> impl IntoView {
 #[component]
 pub(super) fn StageLine(stage: StageView, number: usize) -> impl IntoView {
     let (tone, word) = match stage.state {
-        StageState::Later => (Tone::Neutral, "Later"),
+        StageState::Later => (Tone::Neutral, "To come"),
         StageState::Waiting => (Tone::Info, "Waiting"),
         StageState::Approved => (Tone::Success, "Approved"),
         StageState::Refused => (Tone::Danger, "Refused"),

@@ -85,7 +85,7 @@ fn RequestRow(request: Summary, mine: bool) -> impl IntoView {
                 <A href=format!("/requests/{}", request.id)>{request.title}</A>
                 <Gloss>
                     <bdi>{request.whom}</bdi>
-                    {request.price.map(|price| format!(" \u{b7} {price} a month"))}
+                    {request.price.map(|price| format!(" \u{b7} a month: {price}"))}
                 </Gloss>
             </Td>
             {(!mine).then(|| view! { <Td label="Asked by">{request.requester}</Td> })}

@@ -161,6 +161,8 @@ pub enum Conflict {
     CostCentreChanged,
     /// Somebody else changed the offering since the page was shown.
     OfferingChanged,
+    /// The draft of an offering was published already.
+    OfferingPublished,
 }
 
 impl Conflict {
@@ -245,6 +247,9 @@ impl Conflict {
             }
             Self::CostCentreChanged => {
                 "Somebody else has changed this cost centre since you opened it. Nothing was saved. Open it again and look at what it says now."
+            }
+            Self::OfferingPublished => {
+                "This was published already. Nothing was changed. Look at the offering, and change it there if it is not right."
             }
             Self::OfferingChanged => {
                 "Somebody else has changed this offering since you began. Nothing was published, and what you typed is kept. Look at the offering as it is now, then change it again."

@@ -321,7 +321,7 @@ impl Rows {
                 "/api/requests/save",
                 sample(
                     format!(
-                        "id={draft}&offering={draft}&reason=new&cost_centre={draft}&needed_by=2030-01-01&until=&own[of-{person}]="
+                        "id={draft}&offering={draft}&reason=new&cost_centre={draft}&needed_by=2030-01-01&until=&people[own][of-{person}]="
                     ),
                     Act::Ask,
                 ),

@@ -153,7 +153,7 @@ fn Own(people: Rows<Asked>, cards: Vec<Card>) -> impl IntoView {
             let open = cards.iter().filter(|card| card.why_not.is_none());
             options.extend(open.map(|card| (card.offering.to_string(), card.name.clone())));
             let value = asked.offering.map(|offering| offering.to_string()).unwrap_or_default();
-            let (name, label) = (format!("own[of-{}]", asked.person), format!("What {} gets", asked.name));
+            let (name, label) = (format!("people[own][of-{}]", asked.person), format!("What {} gets", asked.name));
             view! {
                 <Row>
                     <Td label="Person" main=true>
@@ -176,7 +176,7 @@ fn Own(people: Rows<Asked>, cards: Vec<Card>) -> impl IntoView {
     let turn = |to: i64, words: &'static str| {
         (1..=pages).contains(&to).then(|| {
             view! {
-                <button type="submit" class="button small" name="to" value=to.to_string()>
+                <button type="submit" class="button small" name="people[to]" value=to.to_string()>
                     {words}
                 </button>
             }

@@ -90,7 +90,7 @@ async fn chosen(services: &Services, form: &CostCentreForm, centre: Option<&Cost
     let known = found.iter().map(|candidate| &candidate.owner).chain(centre.map(|centre| &centre.owner));
     match known.into_iter().find(|owner| owner.guid == guid) {
         Some(owner) => Some(owner.clone()),
-        None => people::one(services, guid).await.ok().map(|person| Owner::from(person)),
+        None => people::one(services, guid).await.ok().map(Owner::from),
     }
 }
 

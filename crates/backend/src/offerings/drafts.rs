@@ -4,7 +4,7 @@ use model::{
     Conflict, DraftId, Error, FieldError, OfferingId,
     access::{Act, Actor},
     audit::Outcome,
-    offerings::{Change, Draft, Offer, OfferingForm, OfferingVersion, Preview, Seen},
+    offerings::{Draft, Offer, OfferingForm, OfferingVersion, Preview, Seen},
 };
 use uuid::Uuid;
 
@@ -30,29 +30,28 @@ pub async fn begin(services: &Services, actor: &Actor, of: Option<OfferingId>) -
     Ok(id)
 }
 
-/// The actor's own draft, and the offering that it became.
-async fn own(services: &Services, actor: &Actor, id: DraftId) -> model::Result<(Draft, Option<OfferingId>)> {
+/// The actor's own draft.
+///
+/// # Errors
+/// [`Error::NotFound`] for an unknown draft and for somebody else's; [`Error::NotAllowed`].
+pub async fn get(services: &Services, actor: &Actor, id: DraftId) -> model::Result<Draft> {
     actor.authorize(Act::ManageOfferings)?;
     store::drafts::one(services, actor, id).await.map_err(told)?.ok_or(Error::NotFound)
 }
 
 /// The actor's own draft, still open to change.
-///
-/// # Errors
-/// [`Error::NotFound`] for an unknown draft, somebody else's, and one that was published; [`Error::NotAllowed`].
-pub async fn get(services: &Services, actor: &Actor, id: DraftId) -> model::Result<Draft> {
-    match own(services, actor, id).await? {
-        (draft, None) => Ok(draft),
-        (_, Some(_)) => Err(Error::NotFound),
-    }
+async fn open(services: &Services, actor: &Actor, id: DraftId) -> model::Result<Draft> {
+    let draft = get(services, actor, id).await?;
+    if draft.published.is_some() { Err(Error::conflict(Conflict::OfferingPublished)) } else { Ok(draft) }
 }
 
 /// Keeps the form as typed, with what is wrong with it. True when nothing is.
 ///
 /// # Errors
-/// As [`get`]; [`Error::Unavailable`] if Active Directory can't be asked for the groups: what was typed is kept.
+/// As [`get`]; [`Error::Conflict`] once it was published; [`Error::Unavailable`] if Active Directory can't be asked for the groups: what
+/// was typed is kept.
 pub async fn save(services: &Services, actor: &Actor, id: DraftId, form: OfferingForm) -> model::Result<bool> {
-    let draft = get(services, actor, id).await?;
+    let draft = open(services, actor, id).await?;
     let (errors, outcome) = match judge(services, actor, &draft, &form).await {
         Ok(_) => (Vec::new(), Ok(true)),
         Err(Error::Invalid { fields }) => (fields, Ok(false)),
@@ -76,8 +75,7 @@ async fn judge(services: &Services, actor: &Actor, draft: &Draft, form: &Offerin
     } else {
         actor.authorize_in(Act::ManageOfferings, &change.directory)?;
     }
-    let of = draft.of.map(|(offering, _)| offering);
-    if store::name_is_taken(services, &change.name, of).await.map_err(told)? {
+    if store::name_is_taken(services, &change.name, becomes(draft).0).await.map_err(told)? {
         wrong("name", NAME_TAKEN);
     }
     let bundles = workspaces::store::bundles(services).await.map_err(told)?;
@@ -92,29 +90,32 @@ async fn judge(services: &Services, actor: &Actor, draft: &Draft, form: &Offerin
         Err(other) => return Err(other),
     }
     match bundle {
-        Some(bundle) if fields.is_empty() => Ok(numbered(draft, change, bundle)),
+        Some(bundle) if fields.is_empty() => {
+            let (offering, number) = becomes(draft);
+            Ok(change.into_version(offering, number, bundle))
+        }
         _ => Err(Error::Invalid { fields }),
     }
 }
 
-/// A new offering gets the draft's id.
-fn numbered(draft: &Draft, change: Change, bundle: Seen) -> OfferingVersion {
-    let (offering, number) = draft.of.map_or((OfferingId(draft.id.0), 1), |(offering, base)| (offering, base + 1));
-    change.into_version(offering, number, bundle)
+/// The offering and the version that a draft becomes; a new offering gets the draft's id.
+fn becomes(draft: &Draft) -> (OfferingId, u32) {
+    draft.of.map_or((OfferingId(draft.id.0), 1), |(offering, base)| (offering, base + 1))
 }
 
-/// The draft as managers would see it, and what it changes.
+/// The draft as managers would see it, and what it changes; nothing of that once it was published.
 ///
 /// # Errors
 /// As [`get`], and as [`save`] where Active Directory is away.
 pub async fn preview(services: &Services, actor: &Actor, id: DraftId) -> model::Result<Preview> {
     let draft = get(services, actor, id).await?;
+    let nothing = |draft| Preview { draft, card: None, facts: Vec::new(), difference: None };
+    if draft.published.is_some() {
+        return Ok(nothing(draft));
+    }
     let version = match judge(services, actor, &draft, &draft.form).await {
         Ok(version) => version,
-        Err(Error::Invalid { fields }) => {
-            let draft = Draft { errors: fields, ..draft };
-            return Ok(Preview { draft, card: None, facts: Vec::new(), difference: None });
-        }
+        Err(Error::Invalid { fields }) => return Ok(nothing(Draft { errors: fields, ..draft })),
         Err(other) => return Err(other),
     };
     let difference = match draft.of {
@@ -134,18 +135,14 @@ pub async fn preview(services: &Services, actor: &Actor, id: DraftId) -> model::
 /// [`Error::Conflict`] if the draft or the offering was changed since, [`Error::Invalid`] with all that is wrong now,
 /// [`Error::Unavailable`] if Active Directory can't be asked for the groups, [`Error::NotFound`], [`Error::NotAllowed`].
 pub async fn publish(services: &Services, actor: &Actor, id: DraftId, seen: i64) -> model::Result<OfferingId> {
-    let draft = match own(services, actor, id).await? {
-        (_, Some(offering)) => return Ok(offering),
-        (draft, None) => draft,
-    };
+    let draft = get(services, actor, id).await?;
+    if let Some(offering) = draft.published {
+        return Ok(offering);
+    }
     if draft.seen != seen {
         return Err(Error::conflict(Conflict::DraftChanged));
     }
-    let version = match judge(services, actor, &draft, &draft.form).await {
-        Ok(version) => version,
-        // A first submit that won meanwhile has taken the name.
-        Err(refusal) => return own(services, actor, id).await?.1.ok_or(refusal),
-    };
+    let version = judge(services, actor, &draft, &draft.form).await?;
     let before = match draft.of {
         Some((offering, _)) => Some(newest(services, offering).await?.version),
         None => None,
@@ -176,8 +173,8 @@ pub async fn publish(services: &Services, actor: &Actor, id: DraftId, seen: i64)
 /// Throws the draft away.
 ///
 /// # Errors
-/// As [`get`].
+/// As [`get`]; [`Error::Conflict`] once it was published.
 pub async fn discard(services: &Services, actor: &Actor, id: DraftId) -> model::Result<()> {
-    get(services, actor, id).await?;
+    open(services, actor, id).await?;
     store::drafts::discard(services, id).await.map_err(told)
 }

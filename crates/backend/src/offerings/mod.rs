@@ -8,7 +8,7 @@ mod store;
 
 use model::{
     Conflict, Error, OfferingId,
-    access::{Act, Actor, Role},
+    access::{Act, Actor, Grant},
     audit::{Action, Outcome},
     offerings::{Flag, Flagged, Offer, Offering, OfferingPage, OfferingVersion, Overview, Sheet, State, VersionRow, Who},
     workspaces::Bundle,
@@ -26,7 +26,7 @@ pub async fn open_to(services: &Services, actor: &Actor) -> model::Result<Vec<Of
     let mut known = store::versions(services, Which::Newest).await.map_err(told)?;
     known.retain(|known| known.state == State::Open && scope.covers(&known.version.directory));
     let asker = Asker::of(services, actor, known.iter().map(|known| &known.version.who)).await?;
-    known.retain(|known| asker.fits(&known.version.who));
+    known.retain(|known| asker.fits(&known.version));
     offers(services, known).await
 }
 
@@ -39,7 +39,7 @@ pub async fn askable(services: &Services, actor: &Actor, id: OfferingId) -> mode
     let scope = actor.scope(Act::Ask)?;
     let known = newest(services, id).await?;
     let asker = Asker::of(services, actor, [&known.version.who]).await?;
-    if known.state == State::Closed || !scope.covers(&known.version.directory) || !asker.fits(&known.version.who) {
+    if known.state == State::Closed || !scope.covers(&known.version.directory) || !asker.fits(&known.version) {
         return Err(Error::NotFound);
     }
     let offer = one_offer(services, known).await?;
@@ -89,8 +89,8 @@ fn price(version: &OfferingVersion, sheet: Option<&Sheet>) -> Option<model::offe
 
 /// Who asks, as far as it matters.
 struct Asker {
-    everything: bool,
-    roles: Vec<Role>,
+    /// `None` is the system, which may ask for everything.
+    grants: Option<Vec<Grant>>,
     groups: Vec<String>,
     department: Option<String>,
 }
@@ -99,19 +99,22 @@ impl Asker {
     /// Active Directory is asked only if one of these depends on it. Who has no entry there is in no group and no department.
     async fn of<'a>(services: &Services, actor: &Actor, whos: impl IntoIterator<Item = &'a Who>) -> model::Result<Self> {
         let Actor::Person(person) = actor else {
-            return Ok(Self { everything: true, roles: Vec::new(), groups: Vec::new(), department: None });
+            return Ok(Self { grants: None, groups: Vec::new(), department: None });
         };
-        let roles = person.grants.iter().map(|grant| grant.role).collect();
         let entry = match person.guid {
             Some(guid) if whos.into_iter().any(Who::needs_directory) => people::with_groups(services, guid).await?,
             _ => None,
         };
         let (department, groups) = entry.map(|(entry, groups)| (entry.department, groups)).unwrap_or_default();
-        Ok(Self { everything: false, roles, groups, department })
+        Ok(Self { grants: Some(person.grants.clone()), groups, department })
     }
 
-    fn fits(&self, who: &Who) -> bool {
-        self.everything || who.takes(&self.roles, &self.groups, self.department.as_deref())
+    /// Roles count where they hold.
+    fn fits(&self, version: &OfferingVersion) -> bool {
+        let Some(grants) = &self.grants else { return true };
+        let holds = |grant: &&Grant| grant.scope.covers(&version.directory);
+        let roles: Vec<_> = grants.iter().filter(holds).map(|grant| grant.role).collect();
+        version.who.takes(&roles, &self.groups, self.department.as_deref())
     }
 }
 

@@ -101,10 +101,10 @@ pub async fn keep(
     bytes: &[u8],
 ) -> model::Result<Option<PriceSheetId>> {
     actor.authorize_everywhere(Act::ManageOfferings)?;
-    if rows::kept(services, actor, id.0).await.map_err(told)? {
-        return Ok(Some(PriceSheetId(id.0)));
+    if rows::draft(services, actor, id).await.map_err(told)?.is_none() {
+        let kept = rows::kept(services, actor, id.0).await.map_err(told)?;
+        return if kept { Ok(Some(PriceSheetId(id.0))) } else { Err(Error::NotFound) };
     }
-    draft(services, actor, id).await?;
     let form = SheetForm { text: sheet::decode(bytes).0.into_owned(), ..form };
     let (terms, lines) = match (form.terms(today(services)), parse::lines(&form.text)) {
         (Ok(terms), Ok(lines)) => (terms, lines),

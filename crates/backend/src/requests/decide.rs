@@ -141,14 +141,7 @@ async fn swaps(services: &Services, held: &Held, said: &Said) -> model::Result<V
         let offer = offer.filter(|offer| may_take(offer, item.price, directory.as_ref())).ok_or_else(|| {
             Error::invalid("swaps", "Only something that is offered now and costs the same or less can be given instead.")
         })?;
-        let pin = Pin {
-            offering: *offering,
-            version: offer.version.version,
-            name: offer.version.name.clone(),
-            price: offer.price.as_ref().map(|price| price.monthly),
-            price_from: offer.price.as_ref().map(|price| price.valid_from),
-        };
-        swaps.push((item.clone(), pin));
+        swaps.push((item.clone(), Pin::of(offer)));
     }
     Ok(swaps)
 }

@@ -27,8 +27,6 @@ use super::{
 };
 use crate::{Fault, Services, audit, cost_centres, db, directories, launches, offerings, people, worker};
 
-/// The hour, where the installation is, at which a day's desktops are made.
-const HOUR: u32 = 6;
 /// How many due requests one run takes.
 const AT_ONCE: i64 = 50;
 
@@ -44,7 +42,7 @@ pub(super) struct Prepared {
 /// launches them.
 pub(super) async fn prepare(services: &Services, items: Vec<Item>, needed_by: Option<NaiveDate>) -> Option<Prepared> {
     let now = services.clock.now();
-    if needed_by.and_then(|day| morning(services, day)).is_some_and(|at| at > now) {
+    if needed_by.and_then(|day| the_day_before(services, day)).is_some_and(|at| at > now) {
         return None;
     }
     look(services, items).await.inspect_err(|fault| tracing::warn!(%fault, "what is approved is launched later")).ok()
@@ -59,7 +57,7 @@ pub(super) async fn begin(
     prepared: Option<Prepared>,
 ) -> Result<(), Fault> {
     let now = services.clock.now();
-    let at = needed_by.and_then(|day| morning(services, day)).map_or(now, |at| at.max(now));
+    let at = needed_by.and_then(|day| the_day_before(services, day)).map_or(now, |at| at.max(now));
     rows::set_launch_at(tx, held.id, Some(at)).await?;
     let job = LaunchRequests::IDENTIFIER;
     db::wake(tx, job, job, serde_json::json!({}), at).await?;
@@ -69,9 +67,9 @@ pub(super) async fn begin(
     }
 }
 
-/// The morning before the day.
-fn morning(services: &Services, needed_by: NaiveDate) -> Option<DateTime<Utc>> {
-    let day = needed_by.checked_sub_days(Days::new(1))?.and_hms_opt(HOUR, 0, 0)?;
+/// The beginning of the day before, where the installation is.
+fn the_day_before(services: &Services, needed_by: NaiveDate) -> Option<DateTime<Utc>> {
+    let day = needed_by.checked_sub_days(Days::new(1))?.and_hms_opt(0, 0, 0)?;
     Some(services.settings.time_zone.from_local_datetime(&day).earliest()?.with_timezone(&Utc))
 }
 

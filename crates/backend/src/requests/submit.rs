@@ -8,7 +8,7 @@ use model::{
     access::{Act, Actor},
     audit::{Action, Outcome},
     cost_centres::{CostCentre, Fit, Standing},
-    offerings::Offer,
+    offerings::{Offer, Price},
     people::{Hit, Obstacle},
     requests::{
         Barred, CheckRow, CheckStep, DraftHead, EventKind, Move, NotYours, StageView, State, Wanted, deciders, limit_error,
@@ -229,11 +229,12 @@ pub async fn check(services: &Services, actor: &Actor, id: RequestId) -> model::
             name: item.name.clone(),
             account: item.account.clone(),
             offering: offer.map(|offer| offer.version.name.clone()).unwrap_or_default(),
-            price: views::price_words(price.map(|price| price.monthly), price.map(|price| price.valid_from)),
+            price: views::price_words(price.map(|price| price.monthly), price.map(|price| price.valid_from), is_example(price)),
             obstacles,
         }
     };
     let plan = survey.plan.as_ref();
+    let example = if survey.offers.values().any(|offer| is_example(offer.price.as_ref())) { views::EXAMPLE } else { "" };
     let total = plan.and_then(|plan| plan.facts.total());
     Ok(CheckStep {
         rows: survey.items.iter().map(row).collect(),
@@ -241,7 +242,7 @@ pub async fn check(services: &Services, actor: &Actor, id: RequestId) -> model::
         until: plan.and_then(|plan| plan.wanted.until).map(views::day),
         reason: plan.map(|plan| plan.wanted.reason.clone()).unwrap_or_default(),
         cost_centre: plan.map(|plan| plan.centre.title()).unwrap_or_default(),
-        total: total.map_or_else(|| "price not known".to_owned(), |total| format!("{total} a month")),
+        total: total.map_or_else(|| "price not known".to_owned(), |total| format!("{total} a month{example}")),
         budget: plan.map(|plan| budget_words(&plan.standing)).unwrap_or_default(),
         rule: plan.map(|plan| plan.ruling.text.clone()).unwrap_or_default(),
         stages: plan.map(|plan| views_of(plan, &survey.items)).unwrap_or_default(),
@@ -249,6 +250,10 @@ pub async fn check(services: &Services, actor: &Actor, id: RequestId) -> model::
         shown: survey.shown(),
         draft: survey.draft,
     })
+}
+
+fn is_example(price: Option<&Price>) -> bool {
+    price.is_some_and(|price| price.example)
 }
 
 /// Who would decide at each stage, as far as that can be said before.
@@ -352,14 +357,7 @@ async fn pin(tx: &mut PgConnection, services: &Services, survey: &Survey, plan: 
     let mut fits = true;
     for item in &survey.items {
         let Some(offer) = survey.offer_of(item) else { continue };
-        let price = offer.price.as_ref();
-        let pinned = Pin {
-            offering: offer.version.offering,
-            version: offer.version.version,
-            name: offer.version.name.clone(),
-            price: price.map(|price| price.monthly),
-            price_from: price.map(|price| price.valid_from),
-        };
+        let pinned = Pin::of(offer);
         items::pin(tx, item.id, &pinned).await.map_err(told)?;
         if let Some(hit) = survey.hits.get(&item.person) {
             items::refresh(tx, item.id, &hit.person).await.map_err(told)?;

@@ -37,8 +37,8 @@ pub struct Draft {
     pub of: Option<(OfferingId, u32)>,
     pub form: OfferingForm,
     pub errors: Vec<FieldError>,
-    /// Saved at least once.
-    pub saved: bool,
+    /// What it became.
+    pub published: Option<OfferingId>,
     /// Another one after each change.
     pub seen: i64,
 }

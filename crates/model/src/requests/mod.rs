@@ -7,6 +7,7 @@ mod numbers;
 mod page;
 pub mod process;
 mod rule_form;
+mod rule_page;
 pub mod rules;
 mod stage;
 mod state;
@@ -15,10 +16,11 @@ pub use self::{
     form::{MOST_PEOPLE, RequestForm, Wanted, limit_error, people_error, words},
     numbers::{CentreCost, MONTHS, Month, Numbers, NumbersFile, Spread, heights},
     page::{
-        Asked, Can, CheckRow, CheckStep, DesktopStep, DraftHead, DraftLine, Event, EventKind, Filter, ItemView, PeopleStep,
-        RequestPage, RulePage, RuleSetView, RuleView, RulesPage, StageView, Step, Summary, Trial, TrialRow, Waiting, WayCounts,
+        Asked, Can, CheckRow, CheckStep, DesktopStep, DraftHead, DraftLine, Event, Filter, ItemView, PeopleStep, RequestPage,
+        StageView, Step, Summary, Waiting, WayCounts,
     },
     rule_form::{Known, MOST_RULES, RuleForm, StageForm},
+    rule_page::{RulePage, RuleSetView, RuleView, RulesPage, Trial, TrialRow},
     stage::{Barred, Deciders, MOST_STAGES, NotYours, StageKind, deciders, may_decide},
-    state::{ItemState, Launched, Move, State, Way},
+    state::{EventKind, ItemState, Launched, Move, State, Way},
 };

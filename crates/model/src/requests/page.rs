@@ -5,11 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     form::RequestForm,
     process::StageState,
-    rule_form::RuleForm,
-    state::{State, Way},
+    state::{EventKind, State, Way},
 };
 use crate::{
-    FieldError, ItemId, LaunchId, OfferingId, Page, PersonGuid, RequestId, RequestItemId, RuleId, RuleSetId, Stamp,
+    FieldError, ItemId, LaunchId, OfferingId, Page, PersonGuid, RequestId, RequestItemId, Stamp,
     offerings::Card,
     people::{Hits, Obstacles, Report},
 };
@@ -258,74 +257,6 @@ pub struct Event {
     pub rule: Option<String>,
 }
 
-/// What happened to a request. The database's check constraint lists the same words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EventKind {
-    Submit,
-    Approve,
-    Refuse,
-    AskBack,
-    Answer,
-    Reopen,
-    Withdraw,
-    /// Somebody gets another offering than was asked for.
-    Swap,
-    /// Somebody can't get a desktop any more.
-    SetAside,
-    Launch,
-}
-
-impl EventKind {
-    pub const ALL: [Self; 10] = [
-        Self::Submit,
-        Self::Approve,
-        Self::Refuse,
-        Self::AskBack,
-        Self::Answer,
-        Self::Reopen,
-        Self::Withdraw,
-        Self::Swap,
-        Self::SetAside,
-        Self::Launch,
-    ];
-
-    /// As the database writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Submit => "submit",
-            Self::Approve => "approve",
-            Self::Refuse => "refuse",
-            Self::AskBack => "ask_back",
-            Self::Answer => "answer",
-            Self::Reopen => "reopen",
-            Self::Withdraw => "withdraw",
-            Self::Swap => "swap",
-            Self::SetAside => "set_aside",
-            Self::Launch => "launch",
-        }
-    }
-
-    pub fn from_db(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
-    }
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Submit => "Asked",
-            Self::Approve => "Approved",
-            Self::Refuse => "Refused",
-            Self::AskBack => "Asked back",
-            Self::Answer => "Answered",
-            Self::Reopen => "Took it back to change it",
-            Self::Withdraw => "Withdrew it",
-            Self::Swap => "Changed what somebody gets",
-            Self::SetAside => "Set somebody aside",
-            Self::Launch => "Began to make desktops",
-        }
-    }
-}
-
 /// What the reader can do with a request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Can {
@@ -395,78 +326,9 @@ pub struct DraftLine {
     pub changed: Stamp,
 }
 
-/// One rule of a set as pages show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RuleView {
-    pub id: RuleId,
-    pub name: String,
-    /// In plain words; what is typed is not right yet where there is none.
-    pub text: Option<String>,
-}
-
-/// The rules that count, and those being written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RulesPage {
-    pub on: Option<RuleSetView>,
-    pub draft: Option<RuleSetView>,
-    /// Earlier sets, the newest first.
-    pub earlier: Vec<RuleSetView>,
-}
-
-/// A set of rules.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RuleSetView {
-    pub id: RuleSetId,
-    pub rules: Vec<RuleView>,
-    pub by: String,
-    /// When it was switched on, or last changed.
-    pub at: Stamp,
-    pub version: i64,
-}
-
-/// A rule being written, with what can be chosen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RulePage {
-    pub id: RuleId,
-    pub form: RuleForm,
-    pub errors: Vec<FieldError>,
-    pub offerings: Vec<(String, String)>,
-    pub cost_centres: Vec<(String, String)>,
-    pub version: i64,
-}
-
-/// What the draft's rules would have said of past requests.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trial {
-    pub rows: Vec<TrialRow>,
-    /// How many would have been decided otherwise.
-    pub different: i64,
-}
-
-/// One past request under both sets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TrialRow {
-    pub request: RequestId,
-    pub title: String,
-    pub requester: String,
-    pub asked: Stamp,
-    /// What the rules that count say of it.
-    pub now: String,
-    /// What the draft says of it.
-    pub then: String,
-    pub different: bool,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_round_trip() {
-        for kind in EventKind::ALL {
-            assert_eq!(EventKind::from_db(kind.as_str()), Some(kind));
-        }
-    }
 
     #[test]
     fn a_part_of_success_is_said_as_one() {

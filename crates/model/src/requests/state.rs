@@ -219,6 +219,74 @@ impl Way {
     }
 }
 
+/// What happened to a request. The database's check constraint lists the same words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    Submit,
+    Approve,
+    Refuse,
+    AskBack,
+    Answer,
+    Reopen,
+    Withdraw,
+    /// Somebody gets another offering than was asked for.
+    Swap,
+    /// Somebody can't get a desktop any more.
+    SetAside,
+    Launch,
+}
+
+impl EventKind {
+    pub const ALL: [Self; 10] = [
+        Self::Submit,
+        Self::Approve,
+        Self::Refuse,
+        Self::AskBack,
+        Self::Answer,
+        Self::Reopen,
+        Self::Withdraw,
+        Self::Swap,
+        Self::SetAside,
+        Self::Launch,
+    ];
+
+    /// As the database writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Submit => "submit",
+            Self::Approve => "approve",
+            Self::Refuse => "refuse",
+            Self::AskBack => "ask_back",
+            Self::Answer => "answer",
+            Self::Reopen => "reopen",
+            Self::Withdraw => "withdraw",
+            Self::Swap => "swap",
+            Self::SetAside => "set_aside",
+            Self::Launch => "launch",
+        }
+    }
+
+    pub fn from_db(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Submit => "Asked",
+            Self::Approve => "Approved",
+            Self::Refuse => "Refused",
+            Self::AskBack => "Asked back",
+            Self::Answer => "Answered",
+            Self::Reopen => "Took it back to change it",
+            Self::Withdraw => "Withdrew it",
+            Self::Swap => "Changed what somebody gets",
+            Self::SetAside => "Set somebody aside",
+            Self::Launch => "Began to make desktops",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -231,6 +299,9 @@ mod tests {
         }
         for state in ItemState::ALL {
             assert_eq!(ItemState::from_db(state.as_str()), Some(state));
+        }
+        for kind in EventKind::ALL {
+            assert_eq!(EventKind::from_db(kind.as_str()), Some(kind));
         }
     }
 

@@ -18,8 +18,9 @@ pub(super) fn read(request: &Value) -> Result<Volumes, Refusal> {
     let Some(bundle) = all.iter().find(|bundle| bundle["BundleId"] == request["BundleId"]) else {
         return Err(refuse("The bundle is not known."));
     };
-    let own = |storage: &str| bundle[storage]["Capacity"].as_str().and_then(|size| size.parse::<u64>().ok()).unwrap_or(0);
-    let least = (own("RootStorage"), own("UserStorage"));
+    let member = |path: &str| bundle.pointer(path).and_then(Value::as_str).unwrap_or_default();
+    let own = |path: &str| member(path).parse::<u64>().unwrap_or(0);
+    let least = (own("/RootStorage/Capacity"), own("/UserStorage/Capacity"));
     let properties = &request["WorkspaceProperties"];
     let root = properties["RootVolumeSizeGib"].as_u64().unwrap_or(least.0);
     let user = properties["UserVolumeSizeGib"].as_u64().unwrap_or(least.1);
@@ -27,7 +28,7 @@ pub(super) fn read(request: &Value) -> Result<Volumes, Refusal> {
         let message = format!("A volume can't be smaller than the bundle's: {} GB root, {} GB user.", least.0, least.1);
         return Err(refuse(message));
     }
-    let compute = bundle["ComputeType"]["Name"].as_str().unwrap_or_default();
+    let compute = member("/ComputeType/Name");
     let taken = match (root, user) {
         pair if pair == least => true,
         (80, 10 | 50 | 100) => !compute.starts_with("GRAPHICS") && !compute.starts_with("GENERALPURPOSE"),

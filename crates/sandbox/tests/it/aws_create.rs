@@ -204,12 +204,15 @@ async fn volumes_are_those_that_aws_offers_and_encryption_wants_a_key() {
     let accounts = aws.free_accounts(7);
     let sized = |index: usize, root: i32, user: i32| {
         let properties = WorkspaceProperties::builder().root_volume_size_gib(root).user_volume_size_gib(user).build();
-        WorkspaceRequest { workspace_properties: Some(properties), ..request(&aws, &accounts[index]) }
+        let mut request = request(&aws, &accounts[index]);
+        request.workspace_properties = Some(properties);
+        request
     };
-    let encrypted = |index: usize, key: Option<&str>| WorkspaceRequest {
-        user_volume_encryption_enabled: Some(true),
-        volume_encryption_key: key.map(ToOwned::to_owned),
-        ..request(&aws, &accounts[index])
+    let encrypted = |index: usize, key: Option<&str>| {
+        let mut request = request(&aws, &accounts[index]);
+        request.user_volume_encryption_enabled = Some(true);
+        request.volume_encryption_key = key.map(ToOwned::to_owned);
+        request
     };
     // The bundle has 80 and 50.
     let requests = vec![

@@ -32,14 +32,10 @@ pub(in crate::offerings) async fn insert(
     Ok(())
 }
 
-/// The actor's own draft, and what it became.
-pub(in crate::offerings) async fn one(
-    services: &Services,
-    actor: &Actor,
-    id: DraftId,
-) -> Result<Option<(Draft, Option<OfferingId>)>, Fault> {
+/// The actor's own draft.
+pub(in crate::offerings) async fn one(services: &Services, actor: &Actor, id: DraftId) -> Result<Option<Draft>, Fault> {
     let row = sqlx::query!(
-        "select offering_id, base, form, errors, saved, published, changed_at from offering_draft where id = $1 and owner = $2",
+        "select offering_id, base, form, errors, published, changed_at from offering_draft where id = $1 and owner = $2",
         id.0,
         actor.key(),
     )
@@ -50,15 +46,14 @@ pub(in crate::offerings) async fn one(
         (Some(offering), Some(base)) => Some((OfferingId(offering), u32::try_from(base).map_err(bug)?)),
         _ => None,
     };
-    let draft = Draft {
+    Ok(Some(Draft {
         id,
         of,
         form: serde_json::from_value(row.form).map_err(bug)?,
         errors: serde_json::from_value(row.errors).map_err(bug)?,
-        saved: row.saved,
+        published: row.published.map(OfferingId),
         seen: row.changed_at.timestamp_micros(),
-    };
-    Ok(Some((draft, row.published.map(OfferingId))))
+    }))
 }
 
 /// The actor's own that were not published, the newest first.

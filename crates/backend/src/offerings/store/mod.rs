@@ -238,11 +238,11 @@ pub(super) async fn set_state(
 }
 
 /// Whether another offering than this one can be asked for under the name.
-pub(super) async fn name_is_taken(services: &Services, name: &str, but: Option<OfferingId>) -> sqlx::Result<bool> {
+pub(super) async fn name_is_taken(services: &Services, name: &str, but: OfferingId) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
-        "select exists (select from offering where state = 'open' and lower(name) = lower($1) and ($2::uuid is null or id <> $2)) as \"taken!\"",
+        "select exists (select from offering where state = 'open' and lower(name) = lower($1) and id <> $2) as \"taken!\"",
         name,
-        but.map(|id| id.0),
+        but.0,
     )
     .fetch_one(&services.db)
     .await

@@ -1,7 +1,10 @@
 //! SQL of what is asked for, person by person, and what comes of it.
 
 use chrono::NaiveDate;
-use model::{LaunchId, OfferingId, PersonGuid, RequestId, RequestItemId, access::Actor, money::Money, requests::ItemState};
+use model::{
+    LaunchId, OfferingId, PersonGuid, RequestId, RequestItemId, access::Actor, money::Money, offerings::Offer,
+    requests::ItemState,
+};
 use sqlx::PgConnection;
 use sqlx::types::Decimal;
 use uuid::Uuid;
@@ -69,12 +72,30 @@ pub(in crate::requests) struct Pin {
     pub name: String,
     pub price: Option<Money>,
     pub price_from: Option<NaiveDate>,
+    /// By an example sheet.
+    pub example: bool,
+}
+
+impl Pin {
+    /// To the offering as it is offered now.
+    pub fn of(offer: &Offer) -> Self {
+        let price = offer.price.as_ref();
+        Self {
+            offering: offer.version.offering,
+            version: offer.version.version,
+            name: offer.version.name.clone(),
+            price: price.map(|price| price.monthly),
+            price_from: price.map(|price| price.valid_from),
+            example: price.is_some_and(|price| price.example),
+        }
+    }
 }
 
 /// Pins a row to the offering's version and today's price.
 pub(in crate::requests) async fn pin(tx: &mut PgConnection, item: RequestItemId, pin: &Pin) -> sqlx::Result<()> {
     sqlx::query!(
-        "update request_item set offering_id = $2, offering_version = $3, offering_name = $4, price = $5, currency = $6, price_from = $7
+        "update request_item set offering_id = $2, offering_version = $3, offering_name = $4, price = $5, currency = $6, price_from = $7,
+                                 price_example = $8
          where id = $1",
         item.0,
         pin.offering.0,
@@ -83,6 +104,7 @@ pub(in crate::requests) async fn pin(tx: &mut PgConnection, item: RequestItemId,
         pin.price.map(|price| price.amount),
         pin.price.map(|price| price.currency.to_string()),
         pin.price_from,
+        pin.example,
     )
     .execute(tx)
     .await?;
@@ -112,7 +134,7 @@ pub(in crate::requests) async fn refresh(
 pub(in crate::requests) async fn reset(tx: &mut PgConnection, id: RequestId) -> sqlx::Result<()> {
     sqlx::query!(
         "update request_item set state = 'asked', note = null, offering_id = null, offering_version = null, offering_name = null,
-                                 price = null, currency = null, price_from = null
+                                 price = null, currency = null, price_from = null, price_example = false
          where request_id = $1",
         id.0,
     )

@@ -148,7 +148,10 @@ fn summary(services: &Services, row: Row, lines: &[Line]) -> Result<Summary, Fau
         state,
         asked: services.stamp(row.submitted_at),
         needed_by: day(row.needed_by),
-        price: sum(lines).map(|money| money.to_string()),
+        price: sum(lines).map(|money| {
+            let example = if lines.iter().any(|line| line.example) { EXAMPLE } else { "" };
+            format!("{money}{example}")
+        }),
         waiting_for: deciders.map(|deciders| deciders.sentence()),
         counts,
         version: row.version,
@@ -205,6 +208,7 @@ struct Line {
     offering_name: String,
     price: Option<Money>,
     price_from: Option<NaiveDate>,
+    example: bool,
     launched: Launched,
     launch: Option<(Uuid, Uuid)>,
 }
@@ -218,7 +222,7 @@ impl Line {
 async fn lines(services: &Services, requests: &[Uuid]) -> Result<Vec<Line>, Fault> {
     let rows = sqlx::query!(
         "select i.request_id, i.id, i.person_guid, i.name, i.account, i.department, i.state, i.note, i.offering_id, i.offering_name, i.price, i.currency,
-                i.price_from, l.state as \"row?\", l.launch_id as \"launch?\", l.id as \"row_id?\", v.state as \"mail?\", v.decided_as as \"decided_as?\",
+                i.price_from, i.price_example, l.state as \"row?\", l.launch_id as \"launch?\", l.id as \"row_id?\", v.state as \"mail?\", v.decided_as as \"decided_as?\",
                 v.opened as \"opened?\", w.signed_in_at as \"signed_in_at?\"
          from request_item i left join launch_item l on l.id = i.launch_item left join workspace w on w.workspace_id = l.workspace_id
          left join lateral (select v.state, v.decided_as, v.opened from invitation v
@@ -249,6 +253,7 @@ async fn lines(services: &Services, requests: &[Uuid]) -> Result<Vec<Line>, Faul
                 offering_name: row.offering_name.unwrap_or_default(),
                 price: price(row.price, row.currency)?,
                 price_from: row.price_from,
+                example: row.price_example,
                 launched: Launched {
                     row: found.transpose()?,
                     invited: mail == Some("sent") || row.decided_as.as_deref() == Some("was_sent") || row.opened.unwrap_or(0) > 0,
@@ -261,10 +266,15 @@ async fn lines(services: &Services, requests: &[Uuid]) -> Result<Vec<Line>, Faul
         .collect()
 }
 
+/// Beside every price of an example sheet.
+pub(in crate::requests) const EXAMPLE: &str = " (an example, not AWS\u{2019}s price)";
+
 /// A price with the date of its sheet, or that it is not known.
-pub(in crate::requests) fn price_words(price: Option<Money>, from: Option<NaiveDate>) -> String {
+pub(in crate::requests) fn price_words(price: Option<Money>, from: Option<NaiveDate>, example: bool) -> String {
     match (price, from) {
-        (Some(price), Some(from)) => format!("{price} a month, prices of {}", day(from)),
+        (Some(price), Some(from)) => {
+            format!("{price} a month, prices of {}{}", day(from), if example { EXAMPLE } else { "" })
+        }
         (Some(price), None) => format!("{price} a month"),
         (None, _) => "price not known".to_owned(),
     }
@@ -285,7 +295,7 @@ pub(in crate::requests) async fn items(
             id: RequestItemId(line.id),
             person: PersonGuid(line.person),
             offering: OfferingId(line.offering),
-            price: price_words(line.price, line.price_from),
+            price: price_words(line.price, line.price_from, line.example),
             launch: line.launch.filter(|_| staff).map(|(launch, item)| (LaunchId(launch), ItemId(item))),
             name: line.name,
             account: line.account,

@@ -3,7 +3,7 @@
 use backend::{launches, offerings};
 use model::{
     Error,
-    access::{Actor, Role, Scope},
+    access::{Actor, Grant, Role, Scope},
     offerings::{Flag, OfferingForm, State},
 };
 use sqlx::PgPool;
@@ -32,7 +32,11 @@ async fn roles_groups_and_departments_let_people_ask(db: PgPool) {
         assert_eq!(refused, Err(Error::NotAllowed { needs: vec![Role::Requester, Role::Helpdesk, Role::Admin] }));
     }
     let elsewhere = Scope::Directories(vec![UNREGISTERED.parse().unwrap()]);
-    assert!(open_to(&house, &somebody("s", Role::Requester, elsewhere, None)).await.is_empty(), "another directory's");
+    assert!(open_to(&house, &somebody("s", Role::Requester, elsewhere.clone(), None)).await.is_empty(), "another directory's");
+    let mut both = requester(&house, "mgarcia");
+    let Actor::Person(person) = &mut both else { panic!("a person") };
+    person.grants.push(Grant { role: Role::Helpdesk, scope: elsewhere });
+    assert_eq!(open_to(&house, &both).await, ["Everybody"], "a role counts where it holds");
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

@@ -63,7 +63,10 @@ async fn a_draft_published_twice_is_one(db: PgPool) {
     assert_eq!((one.clone(), two), (Ok(model::OfferingId(draft.0)), one));
     assert_eq!(again().await, Ok(model::OfferingId(draft.0)));
     assert_eq!((count(&house.db, "offering").await, count(&house.db, "offering_version").await), (1, 1));
-    assert_eq!(drafts::get(&house.services, &admin(), draft).await, Err(Error::NotFound), "it is no draft any more");
+    assert_eq!(drafts::get(&house.services, &admin(), draft).await.unwrap().published, Some(model::OfferingId(draft.0)));
+    let late = drafts::save(&house.services, &admin(), draft, form("Late")).await;
+    assert_eq!(late, Err(Error::conflict(Conflict::OfferingPublished)));
+    assert_eq!(drafts::preview(&house.services, &admin(), draft).await.unwrap().card, None);
     assert!(offerings::overview(&house.services, &admin()).await.unwrap().drafts.is_empty());
 }
 

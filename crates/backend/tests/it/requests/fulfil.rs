@@ -63,7 +63,7 @@ async fn desktops_are_made_the_day_before_they_are_needed(db: PgPool) {
     office.hand_in(&office.manager(), id).await.unwrap();
     office.approve(&office.approver(), id).await.unwrap();
     assert_eq!((count(&office.house.db, "launch").await, office.ways(id).await), (0, vec![Way::Approved]));
-    assert!(office.page(&office.manager(), id).await.launch_day.unwrap().ends_with("06:00"));
+    assert!(office.page(&office.manager(), id).await.launch_day.unwrap().ends_with("00:00"));
     office.house.job("launch_requests").await;
     assert_eq!(count(&office.house.db, "launch").await, 0);
     office.house.sandbox.clock().advance(TimeDelta::hours(9 * 24 + 7));
