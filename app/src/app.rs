@@ -87,6 +87,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/requests/new/:id/check") view=Later::Asking(Asking::Check) ssr=SsrMode::Async />
                     <Route path=path!("/requests/rules") view=Later::Ruling(Ruling::All) ssr=SsrMode::Async />
                     <Route path=path!("/requests/rules/:id") view=Later::Ruling(Ruling::One) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/numbers") view=Later::Requests(Requests::Numbers) ssr=SsrMode::Async />
                     <Route path=path!("/requests/:id") view=Later::Requests(Requests::One) ssr=SsrMode::Async />
                 </Routes>
             </ui::Frame>

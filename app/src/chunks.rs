@@ -27,7 +27,7 @@ use crate::{
     launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
     offerings::{EditPage, OfferingPage, OfferingsPage, PreviewPage, PricesPage, SheetDraftPage, SheetPage},
     people::{PeoplePage, PersonPage},
-    requests::{self, ApprovalsPage, NewRequestPage, RequestPage, RequestsPage, RulePage, RulesPage},
+    requests::{self, ApprovalsPage, NewRequestPage, NumbersPage, RequestPage, RequestsPage, RulePage, RulesPage},
     workspaces::{BatchPage, BatchesPage, ConfirmPage, WorkspacePage, WorkspacesPage},
 };
 
@@ -131,6 +131,7 @@ pub enum Requests {
     All,
     One,
     Approvals,
+    Numbers,
 }
 
 /// Asking for desktops.
@@ -287,6 +288,7 @@ fn requesting(page: Requests) -> Result<AnyView, SplitLoaderError> {
         Requests::All => RequestsPage().into_any(),
         Requests::One => RequestPage().into_any(),
         Requests::Approvals => ApprovalsPage().into_any(),
+        Requests::Numbers => NumbersPage().into_any(),
     })
 }
 
@@ -588,6 +590,7 @@ mod tests {
         assert_eq!(Chunk::at("/directories/new/01a21116/network"), Some(Chunk::Connecting));
         assert_eq!(Chunk::at("/requests?state=waiting"), Some(Chunk::Requests));
         assert_eq!(Chunk::at("/requests/01a21116"), Some(Chunk::Requests));
+        assert_eq!(Chunk::at("/requests/numbers"), Some(Chunk::Requests));
         assert_eq!(Chunk::at("/approvals"), Some(Chunk::Requests));
         assert_eq!(Chunk::at("/requests/new/01a21116/people"), Some(Chunk::Asking));
         assert_eq!(Chunk::at("/requests/rules/01a21116"), Some(Chunk::Ruling));

@@ -46,6 +46,13 @@ pub async fn get(id: RequestId) -> Result<RequestPage, Failure> {
     Ok(requests::get(&services, &actor, id).await?)
 }
 
+/// What became of requests by the month, as HTML: pictures, which the browser needs no code to draw.
+#[server(output = Postcard, prefix = "/api", endpoint = "requests/numbers", name = ReadNumbers)]
+pub async fn numbers() -> Result<String, Failure> {
+    let (services, actor) = caller(Act::SeeRequests).await?;
+    Ok(super::figures::figures(requests::numbers::read(&services, &actor).await?))
+}
+
 /// One's own drafts.
 #[server(output = Postcard, prefix = "/api", endpoint = "requests/drafts", name = ListRequestDrafts)]
 pub async fn my_drafts() -> Result<Vec<DraftLine>, Failure> {

@@ -45,6 +45,7 @@ fn List(page: Rows<Summary>, filter: Filter) -> impl IntoView {
     let staff = may(Act::SeeDesktops);
     view! {
         <PageHeader title="Requests" lead="Desktops that were asked for, and how far each of them is.">
+            <LinkButton href="/requests/numbers">"Numbers"</LinkButton>
             <Allowed act=Act::ManageRules>
                 <LinkButton href="/requests/rules">"Rules"</LinkButton>
             </Allowed>

@@ -5,6 +5,7 @@
 
 mod badge;
 mod button;
+mod chart;
 mod choice;
 mod copy;
 mod empty;
@@ -30,6 +31,7 @@ mod time;
 
 pub use badge::{Badge, Tone};
 pub use button::{Button, Disclosure, LinkButton, Look};
+pub use chart::{Bars, MonthChart, Spark};
 pub use choice::{Checkbox, ChoiceCard, ChoiceCards};
 pub use copy::CopyButton;
 pub use empty::Empty;

@@ -12,10 +12,12 @@ use backend::{
     access::{self, Session},
     directories::dns_change,
     offerings::prices,
+    requests::numbers as request_numbers,
 };
 use model::{
     DirectoryId, DnsChangeId, Error, PriceSheetId,
     access::{Act, Actor},
+    requests::NumbersFile,
 };
 
 type Change = Path<(DirectoryId, DnsChangeId)>;
@@ -66,6 +68,20 @@ pub(super) async fn price_sheet(
         Ok((name, text)) => file(&name, CSV, Ok(text)),
         Err(error) => file("", CSV, Err(error)),
     }
+}
+
+/// `GET /requests/numbers/{file}`
+pub(super) async fn numbers(
+    State(services): State<Services>,
+    session: Option<Extension<Session>>,
+    Path(name): Path<String>,
+) -> Response {
+    let made = async {
+        let actor = caller(&services, session, Act::SeeRequests).await?;
+        let file = NumbersFile::from_name(&name).ok_or(Error::NotFound)?;
+        request_numbers::csv(&services, &actor, file).await
+    };
+    file(&name, CSV, made.await)
 }
 
 const CSV: &str = "text/csv; charset=utf-8";

@@ -101,6 +101,7 @@ pub fn router(
         .route("/events/launches/{id}", get(events::launch))
         .route("/directories/{directory}/dns/{change}/change-dns.ps1", get(downloads::dns_script))
         .route("/directories/{directory}/dns/{change}/workspaces.csv", get(downloads::dns_workspaces))
+        .route("/requests/numbers/{file}", get(downloads::numbers))
         .route("/offerings/prices/template.csv", get(downloads::price_template))
         .route("/offerings/prices/{sheet}/prices.csv", get(downloads::price_sheet))
         .route("/directories/readiness/policy.json", get(readiness::policy))

@@ -308,6 +308,7 @@ impl Rows {
             ("/api/requests/list", sample(format!("filter[q]=&{page}"), Act::SeeRequests)),
             ("/api/requests/to_decide", sample(page.to_owned(), Act::SeeApprovals)),
             ("/api/requests/get", sample(format!("id={draft}"), Act::SeeRequests)),
+            ("/api/requests/numbers", sample(String::new(), Act::SeeRequests)),
             ("/api/requests/drafts", sample(String::new(), Act::Ask)),
             ("/api/requests/people", sample(format!("id={draft}&q=nordwind&{page}&chosen[number]=1&chosen[size]=25"), Act::Ask)),
             ("/api/requests/desktop", sample(format!("id={draft}&{page}"), Act::Ask)),

@@ -1,9 +1,11 @@
 //! Requests: a manager asks for desktops (`drafts`, `submit`), the rules say who decides (`rules`, `stages`), those decide (`decide`),
-//! and what was approved is launched (`fulfil`). What a decision leads to is said once, by `model::requests::process`.
+//! and what was approved is launched (`fulfil`); `numbers` tells what became of all of it. What a decision leads to is said once, by
+//! `model::requests::process`.
 
 pub mod decide;
 pub mod drafts;
 pub(crate) mod fulfil;
+pub mod numbers;
 pub mod rules;
 mod stages;
 mod store;

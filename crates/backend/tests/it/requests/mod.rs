@@ -1,8 +1,9 @@
-//! Requests: asking (`ask`), deciding (`decide`), who decides (`rules`), and what comes of it (`fulfil`).
+//! Requests: asking (`ask`), deciding (`decide`), who decides (`rules`), what comes of it (`fulfil`), and what became of all (`numbers`).
 
 mod ask;
 mod decide;
 mod fulfil;
+mod numbers;
 mod rules;
 
 use backend::{
