@@ -2,9 +2,10 @@
 //! answer; the same decision sent again finds the first.
 
 use model::{
-    Conflict, CostCentreId, Error, OfferingId, RequestId, RequestItemId,
+    Conflict, Error, OfferingId, RequestId, RequestItemId,
     access::{Act, Actor, Person},
     audit::{Action, Outcome},
+    cost_centres::Fit,
     money::Money,
     offerings::Offer,
     requests::{
@@ -57,9 +58,12 @@ pub async fn decide(services: &Services, actor: &Actor, id: RequestId, said: &Sa
     may_decide(&before, person, said.seen)?;
     let note = note(said)?;
     let swaps = swaps(services, &before, said).await?;
-    let owner = match before.cost_centre {
-        Some(centre) => stages::owner(services, &cost_centres::get(services, centre).await?).await?,
-        None => Vec::new(),
+    let (owner, uncapped) = match before.cost_centre {
+        Some(centre) => {
+            let centre = cost_centres::get(services, centre).await?;
+            (stages::owner(services, &centre).await?, centre.cap.is_none())
+        }
+        None => (Vec::new(), true),
     };
     let prepared = match &said.decision {
         Decision::Approve { except } => {
@@ -75,7 +79,7 @@ pub async fn decide(services: &Services, actor: &Actor, id: RequestId, said: &Sa
     for (item, pin) in &swaps {
         swap(&mut tx, services, actor, &held, item, pin).await?;
     }
-    let fits = fits(&mut tx, services, &held, person, &said.decision).await?;
+    let fits = fits(&mut tx, services, &held, (person, &said.decision), uncapped).await?;
     let moved = held.process.decide(person, &said.decision, fits, &owner).map_err(|why| refusal(why, true))?;
     write(&mut tx, services, actor, (&held, &asked), (event, moved, said, note.as_deref())).await?;
     if moved == Move::Approve {
@@ -203,36 +207,35 @@ async fn swap(
 }
 
 /// Whether the budget takes what would be approved now: it is committed if it does, and untouched if it does not. Anything but the
-/// last approval takes nothing.
+/// last approval takes nothing. `uncapped`: the cost centre had no cap, so that another currency than its own does not matter.
+///
+/// Nothing in here may take a second connection: fifty of these wait for one row, each with a connection of its own.
 async fn fits(
     tx: &mut PgConnection,
     services: &Services,
     held: &Held,
-    person: &Person,
-    decision: &Decision,
+    (person, decision): (&Person, &Decision),
+    uncapped: bool,
 ) -> model::Result<bool> {
     let mut trial: Process = held.process.clone();
     if trial.decide(person, decision, true, &[]).map_err(|why| refusal(why, true))? != Move::Approve {
         return Ok(true);
     }
-    let over = trial.asks_owner() || is_uncapped(services, held.cost_centre).await?;
+    let over = trial.asks_owner();
     let mut attempt = tx.begin().await.map_err(told)?;
     for (item, _) in trial.items.iter().filter(|(_, state)| *state == ItemState::Approved) {
-        let fit = cost_centres::commit(&mut attempt, services, *item, over).await.map_err(told)?;
-        if !over && !fit.is_yes() {
+        let mut fit = cost_centres::commit(&mut attempt, services, *item, over).await.map_err(told)?;
+        if uncapped && matches!(fit, Fit::OtherCurrency { .. }) {
+            fit = cost_centres::commit(&mut attempt, services, *item, true).await.map_err(told)?;
+        }
+        let taken = over || fit.is_yes() || (uncapped && matches!(fit, Fit::OtherCurrency { .. }));
+        if !taken {
             attempt.rollback().await.map_err(told)?;
             return Ok(false);
         }
     }
     attempt.commit().await.map_err(told)?;
     Ok(true)
-}
-
-async fn is_uncapped(services: &Services, centre: Option<CostCentreId>) -> model::Result<bool> {
-    match centre {
-        Some(centre) => Ok(cost_centres::get(services, centre).await?.cap.is_none()),
-        None => Ok(true),
-    }
 }
 
 /// What was said, what it led to, and the words.

@@ -258,6 +258,31 @@ async fn fifty_at_the_same_time_do_not_overdraw_a_budget(db: PgPool) {
     assert_eq!(office.ledger().await, ("400.00 EUR".into(), "0.00 EUR".into()));
 }
 
+/// Whoever waits for a row holds a connection; if the one that is waited for needed a second one, all would stand still.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn one_connection_is_enough_for_each_step(db: PgPool) {
+    let mut office = Office::open(db).await;
+    office.cap(100).await;
+    let options = sqlx::postgres::PgPoolOptions::new().max_connections(1).acquire_timeout(std::time::Duration::from_secs(3));
+    office.house.services.db = options.connect_with((*office.house.db.connect_options()).clone()).await.unwrap();
+    let (manager, approver) = (&office.manager(), &office.approver());
+    let id = office.asked(&["anna.nordwind", "ben.nordwind"]).await;
+    office.decide(approver, id, Decision::AskBack, "For how long?").await.unwrap();
+    drafts::answer(&office.house.services, manager, id, office.version(id).await, "For good").await.unwrap();
+    drafts::reopen(&office.house.services, manager, id, office.version(id).await).await.unwrap();
+    office.hand_in(manager, id).await.unwrap();
+    let page = office.page(approver, id).await;
+    let said = Said {
+        decision: APPROVE,
+        swaps: vec![(page.items[0].id, office.smaller)],
+        note: String::new(),
+        seen: page.summary.version,
+    };
+    decide(&office.house.services, approver, id, &said).await.unwrap();
+    assert_eq!(office.ledger().await.0, "70.00 EUR");
+    assert_eq!(count(&office.house.db, "launch_item").await, 2);
+}
+
 /// The budget was lowered while a request waited.
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_budget_that_has_shrunk_asks_its_owner_at_the_last_approval(db: PgPool) {
