@@ -28,16 +28,17 @@ pub(super) fn figures(numbers: Numbers) -> String {
     }
     let totals = numbers.totals();
     let Numbers { months, costs, .. } = numbers;
+    let [counted, decided, made] = [months.clone(), months.clone(), months.clone()];
     view! {
         {own}
         <Section title="Requested, approved, refused" lead="Desktops, one for each person. A request counts in the month in which it was last handed in, and in the one in which it was decided.">
-            <Counts months=months.clone() />
+            <Counts months=counted />
         </Section>
         <Section title="Time to decision" lead="Of requests that were decided in the month, from being handed in. Questions and answers count with it.">
-            <Times months=months.clone() of=("request", "requests") spread=|month| month.decision file=NumbersFile::Decision />
+            <Times months=decided of=("request", "requests") spread=|month| month.decision file=NumbersFile::Decision />
         </Section>
         <Section title="Time to a usable desktop" lead="Of desktops that became available in the month, from being asked for. They are made the day before they are needed, so those that were asked for early take long.">
-            <Times months=months.clone() of=("desktop", "desktops") spread=|month| month.available file=NumbersFile::Available />
+            <Times months=made of=("desktop", "desktops") spread=|month| month.available file=NumbersFile::Available />
         </Section>
         <Section title="Cost by cost centre" lead="What approved desktops cost a month by the price sheets, at the end of each month and now. AWS\u{2019}s bill may differ.">
             <Costs months costs totals />
@@ -161,7 +162,7 @@ fn Times(
     };
     let shown = labels(&months);
     let row = |(month, spread): (Month, Option<Spread>)| {
-        let cell = |of: fn(Spread) -> i64| spread.map_or_else(|| "\u{2013}".to_owned(), |spread| time(of(spread)));
+        let cell = move |of: fn(Spread) -> i64| spread.map_or_else(|| "\u{2013}".to_owned(), |spread| time(of(spread)));
         view! {
             <Row>
                 <Td label="Month" main=true>{month.label}</Td>
@@ -241,6 +242,8 @@ fn Costs(months: Vec<Month>, costs: Vec<CentreCost>, totals: Vec<Vec<Money>>) ->
 #[component]
 fn Centre(cost: CentreCost) -> impl IntoView {
     let before = cost.amounts.iter().rev().nth(1).map(Money::to_string);
+    let highest = highest(&cost.amounts).map(Money::to_string);
+    let heights = money_heights(&cost.amounts);
     view! {
         <Row>
             <Td label="Cost centre" main=true>
@@ -248,9 +251,9 @@ fn Centre(cost: CentreCost) -> impl IntoView {
                 <Gloss>{cost.name}</Gloss>
             </Td>
             <Td label="Twelve months">
-                <Spark heights=money_heights(&cost.amounts) />
+                <Spark heights />
             </Td>
-            <Td label="Highest" numeric=true>{highest(&cost.amounts).map(Money::to_string)}</Td>
+            <Td label="Highest" numeric=true>{highest}</Td>
             <Td label="A month ago" numeric=true>{before}</Td>
             <Td label="Now" numeric=true>{cost.now.to_string()}</Td>
         </Row>

@@ -19,7 +19,7 @@ impl Office {
     }
 
     /// Moves the time on and runs jobs, as often as a launch and its mails need.
-    async fn work(&self) {
+    pub(super) async fn work(&self) {
         for _ in 0..6 {
             self.house.run_waiting().await;
             self.house.sandbox.clock().advance(TimeDelta::seconds(40));
