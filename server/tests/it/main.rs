@@ -8,6 +8,7 @@ mod dns;
 mod events;
 mod forms;
 mod house;
+mod numbers;
 mod offerings;
 mod operate;
 mod pages;

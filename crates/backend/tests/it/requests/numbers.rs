@@ -86,7 +86,7 @@ async fn months_count_what_was_asked_decided_and_made(db: PgPool) {
     let before = office.now();
     office.work().await;
     assert!(office.now() - before < TimeDelta::days(1));
-    let third = office.asked(&["fiona.nordwind"]).await;
+    let third = office.asked(&["frida.nordwind"]).await;
     office.approve(&office.approver(), third).await.unwrap();
     let numbers = office.numbers().await;
     let made = last(&numbers).available.unwrap();
