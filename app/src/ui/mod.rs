@@ -5,6 +5,7 @@
 
 mod badge;
 mod button;
+#[cfg(feature = "ssr")]
 mod chart;
 mod choice;
 mod copy;
@@ -31,6 +32,7 @@ mod time;
 
 pub use badge::{Badge, Tone};
 pub use button::{Button, Disclosure, LinkButton, Look};
+#[cfg(feature = "ssr")]
 pub use chart::{Bars, MonthChart, Spark};
 pub use choice::{Checkbox, ChoiceCard, ChoiceCards};
 pub use copy::CopyButton;
