@@ -133,12 +133,6 @@ fn OwnerFields(
         })
         .collect_view();
     view! {
-        <ChoiceCards name="owner" legend="Owner" error=wrong hint="Who answers for its money, and may be asked to approve what goes beyond the cap.">
-            {cards}
-            {none.then(|| view! { <Gloss>"Nobody is chosen yet. Look for them below."</Gloss> })}
-        </ChoiceCards>
-        {nobody.then(|| view! { <p class="hint">"Nobody found. Names are found by how they begin; try the account or the mail address."</p> })}
-        {more.then(|| view! { <p class="hint">"There are more. Type more of the name."</p> })}
         <TextField
             name="form[q]"
             id="q"
@@ -148,9 +142,15 @@ fn OwnerFields(
             error=wrong_q
             autocomplete="off"
         />
-        <div class="form-actions">
+        <div>
             <Button act="find">"Look"</Button>
         </div>
+        {nobody.then(|| view! { <p class="hint">"Nobody found. Names are found by how they begin; try the account or the mail address."</p> })}
+        {more.then(|| view! { <p class="hint">"There are more than these. Type more of the name."</p> })}
+        <ChoiceCards name="owner" legend="Owner" error=wrong hint="Who answers for its money, and may be asked to approve what goes beyond the cap.">
+            {cards}
+            {none.then(|| view! { <Gloss>"Nobody is chosen yet."</Gloss> })}
+        </ChoiceCards>
     }
 }
 

@@ -149,8 +149,10 @@ fn Import() -> impl IntoView {
         <div id="list" tabindex="-1">
             <Disclosure summary="Read a list">
                 <Notice tone=Tone::Info>
-                    "Columns: " <Code>{TEMPLATE}</Code>
-                    ". The owner is an account or a mail address, the cap a number such as 5000.00, or empty for no cap. Numbers that are there are changed, others are made. If a line is wrong, nothing of the list is taken."
+                    <p>
+                        "Columns: " <Code>{TEMPLATE}</Code>
+                        ". The owner is an account or a mail address, the cap a number such as 5000.00, or empty for no cap. Numbers that are there are changed, others are made. If a line is wrong, nothing of the list is taken."
+                    </p>
                 </Notice>
                 <UploadForm action=ImportCostCentres::PATH>
                     <TextArea name="text" label="Paste it here" rows=6 />

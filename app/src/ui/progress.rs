@@ -189,6 +189,9 @@ pub fn Shares(
     }
 }
 
+/// The whole of a [`Budget`]'s shares.
+const THOUSANDTHS: i64 = 1_000;
+
 /// What is taken of a monthly cap: a bar, and the same in words.
 #[component]
 pub fn BudgetBar(budget: Budget) -> impl IntoView {
@@ -196,7 +199,6 @@ pub fn BudgetBar(budget: Budget) -> impl IntoView {
         ShareKind::Committed if budget.is_over => Tone::Danger,
         ShareKind::Committed => Tone::Success,
         ShareKind::Reserved => Tone::Info,
-        ShareKind::Left => Tone::Neutral,
     };
     let segment = |share: &model::cost_centres::Share| Segment {
         tone: tone(share.kind),
@@ -204,8 +206,7 @@ pub fn BudgetBar(budget: Budget) -> impl IntoView {
         word: share.kind.label().to_owned(),
     };
     let segments: Vec<_> = budget.shares.iter().map(segment).collect();
-    let total = segments.iter().map(|segment| segment.count).sum();
-    let bar = bar(&segments, total);
+    let bar = bar(&segments, THOUSANDTHS);
     let words = budget.shares.into_iter().zip(segments).map(|(share, segment)| (segment.tone, share.amount, segment.word));
     view! {
         <div class="progress">

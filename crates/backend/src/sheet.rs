@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use csv::{ReaderBuilder, StringRecordsIntoIter, Terminator, Trim, WriterBuilder};
+use csv::{ReaderBuilder, StringRecord, StringRecordsIntoIter, Terminator, Trim, WriterBuilder};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use crate::Fault;
@@ -29,6 +29,14 @@ pub(crate) fn records(text: &str, separator: char) -> StringRecordsIntoIter<&[u8
     let mut reader = ReaderBuilder::new();
     reader.has_headers(false).flexible(true).trim(Trim::All).delimiter(u8::try_from(separator).unwrap_or(b','));
     reader.from_reader(text.as_bytes()).into_records()
+}
+
+/// On which line a record of [`records`] begins, as an editor counts. The reader's own position is before the empty lines that it
+/// passes over.
+pub(crate) fn line(text: &str, record: &StringRecord) -> u64 {
+    let Some(position) = record.position() else { return 0 };
+    let rest = usize::try_from(position.byte()).ok().and_then(|byte| text.get(byte..)).unwrap_or_default();
+    position.line() + rest.bytes().take_while(|byte| *byte == b'\n').map(|_| 1).sum::<u64>()
 }
 
 /// The separator that stands most often in a line, outside of quotation marks.

@@ -10,7 +10,7 @@ use model::{
 };
 use sqlx::types::Decimal;
 
-use crate::sheet::{records, separator};
+use crate::sheet::{self, records, separator};
 
 /// The columns, in this order.
 pub(super) const HEADER: [&str; 7] =
@@ -45,7 +45,7 @@ pub(super) fn lines(text: &str) -> Result<Vec<Line>, Vec<FieldError>> {
         if place > MOST_LINES {
             return Err(whole(format!("It has more than {MOST_LINES} lines, which no Region has prices for.")));
         }
-        let number = record.position().map_or(0, csv::Position::line);
+        let number = sheet::line(text, &record);
         match line(&record) {
             Ok(line) => match seen.insert((line.compute.clone(), line.root_gib, line.user_gib), number) {
                 None => found.push(line),

@@ -14,13 +14,13 @@ pub struct Budget {
     /// What is left, or that there is no cap, or by how much it goes beyond.
     pub left: String,
     pub is_over: bool,
-    /// Each share of the whole, with its amount in words; those of nothing are left out.
+    /// What is taken; shares of nothing are left out.
     pub shares: Vec<Share>,
     /// What no share holds, in words.
     pub beyond: Option<String>,
 }
 
-/// A share of a cost centre's cap.
+/// A share of a cost centre's cap, or of what is taken where that is more or there is no cap.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
     pub kind: ShareKind,
@@ -35,7 +35,6 @@ pub struct Share {
 pub enum ShareKind {
     Committed,
     Reserved,
-    Left,
 }
 
 impl ShareKind {
@@ -43,7 +42,6 @@ impl ShareKind {
         match self {
             Self::Committed => "committed",
             Self::Reserved => "reserved",
-            Self::Left => "left",
         }
     }
 }
@@ -54,21 +52,18 @@ impl Budget {
         let zero = Money::zero(standing.currency());
         let (committed, reserved, left) = (standing.committed, standing.reserved, standing.left());
         let taken = committed.plus(reserved).unwrap_or(zero);
-        let positive = left.filter(|left| left.amount > Decimal::ZERO);
-        let parts = [(ShareKind::Committed, Some(committed)), (ShareKind::Reserved, Some(reserved)), (ShareKind::Left, positive)];
-        let parts =
-            parts.into_iter().filter_map(|(kind, amount)| Some((kind, amount?))).filter(|(_, amount)| !amount.amount.is_zero());
-        let parts: Vec<_> = parts.collect();
-        let whole: Decimal = parts.iter().map(|(_, amount)| amount.amount).sum();
+        let whole = standing.cap.map_or(taken.amount, |cap| cap.amount.max(taken.amount));
         let width = |amount: Money| {
             let thousandths = amount.amount.checked_div(whole).unwrap_or_default() * Decimal::ONE_THOUSAND;
             thousandths.round().to_i64().unwrap_or(0)
         };
-        let shares = parts.iter().map(|(kind, amount)| Share { kind: *kind, amount: amount.to_string(), width: width(*amount) });
+        let shares = [(ShareKind::Committed, committed), (ShareKind::Reserved, reserved)];
+        let shares = shares.into_iter().filter(|(_, amount)| !amount.amount.is_zero());
+        let shares = shares.map(|(kind, amount)| Share { kind, amount: amount.to_string(), width: width(amount) });
         let over = left.filter(|left| left.amount < Decimal::ZERO).map(|left| Money { amount: -left.amount, ..left });
         let mut beyond = Vec::new();
         if !standing.beyond.amount.is_zero() {
-            beyond.push(format!("{} asked for beyond it", standing.beyond));
+            beyond.push(format!("{} more is asked for and does not fit", standing.beyond));
         }
         match standing.uncounted {
             0 => {}
@@ -110,7 +105,7 @@ mod tests {
         let budget = Budget::of(&standing(Some(1_000), 500, 250));
         assert_eq!((budget.sentence.as_str(), budget.left.as_str()), ("750.00 EUR of 1000.00 EUR a month", "250.00 EUR left"));
         let widths: Vec<_> = budget.shares.iter().map(|share| (share.kind.label(), share.width)).collect();
-        assert_eq!(widths, [("committed", 500), ("reserved", 250), ("left", 250)]);
+        assert_eq!(widths, [("committed", 500), ("reserved", 250)]);
 
         let over = Budget::of(&standing(Some(1_000), 1_500, 500));
         assert_eq!((over.left.as_str(), over.is_over), ("1000.00 EUR over the cap", true));
@@ -124,7 +119,7 @@ mod tests {
         let used_up = Budget::of(&standing(Some(0), 0, 0));
         assert_eq!((used_up.left.as_str(), used_up.is_over), ("0.00 EUR left", false));
         let asked = Budget::of(&Standing { beyond: euros(70), uncounted: 2, ..standing(Some(50), 50, 0) });
-        let words = "70.00 EUR asked for beyond it; 2 desktops in another currency, which are not counted";
+        let words = "70.00 EUR more is asked for and does not fit; 2 desktops in another currency, which are not counted";
         assert_eq!(asked.beyond.as_deref(), Some(words));
     }
 }
