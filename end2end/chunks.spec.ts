@@ -18,10 +18,23 @@ async function beginConnector(page: Page): Promise<string[]> {
   return ["network", "directory", "preflight", "check"].map((step) => `${draft}/${step}`);
 }
 
+/** Where a new offering's form stands. */
+async function beginOffering(page: Page): Promise<string> {
+  await open(page, "/offerings");
+  await page.getByRole("button", { name: "New offering" }).click();
+  await expect(page).toHaveURL(/\/offerings\/draft\//);
+  return new URL(page.url()).pathname;
+}
+
 /** The address of the page that asks whether a reboot is meant. */
 async function chooseToReboot(page: Page): Promise<string> {
-  await open(page, "/workspaces?state=AVAILABLE");
-  await page.locator("tbody input[type=checkbox]").first().check();
+  const first = page.locator("tbody input[type=checkbox]").first();
+  // Right after its start Frontdesk has not read the WorkSpaces yet.
+  await expect(async () => {
+    await open(page, "/workspaces?state=AVAILABLE");
+    await expect(first).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await first.check();
   await page.getByLabel("What to do with the selected").selectOption("reboot");
   await page.getByRole("button", { name: "Go on" }).click();
   await expect(page).toHaveURL(/\/workspaces\/act\//);
@@ -42,8 +55,8 @@ test("each page brings its own part", async ({ page }) => {
   const draft = await beginDraft(page);
   const pages = {
     overview: ["/launches", "/audit", "/settings/sessions", "/settings/api"],
-    wizard: ["/launches/new", `${draft}/directory`],
-    finishing: [`${draft}/desktop`, `${draft}/check`],
+    wizard: ["/launches/new", `${draft}/directory`, `${draft}/check`],
+    choosing: [`${draft}/desktop`, await beginOffering(page)],
     gathering: [`${draft}/people`],
     listing: [`${draft}/list`],
     people: ["/people", "/people?q=kim"],
@@ -55,13 +68,14 @@ test("each page brings its own part", async ({ page }) => {
     ending: ["/directories/d-906731a2b4/take-down"],
     dns: ["/directories/d-906731a2b4/dns"],
     readying: ["/directories/readiness"],
+    offerings: ["/offerings", "/offerings/prices"],
   };
   for (const [part, paths] of Object.entries(pages)) {
     for (const path of paths) {
-      await open(page, path);
+      const answer = await page.goto(path);
+      await ready(page);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-      const announced = async () => (await page.request.get(path)).headers()["link"] ?? "";
-      await expect.poll(announced, { message: path }).toContain(`</pkg/split_${part}.`);
+      expect(answer?.headers()["link"], path).toContain(`</pkg/split_${part}.`);
     }
   }
 });
@@ -69,7 +83,7 @@ test("each page brings its own part", async ({ page }) => {
 test("links lead from part to part without leaving the document", async ({ page }) => {
   await signInAs(page, "amoreau");
   const kept = await stays(page);
-  for (const name of ["Launches", "People", "WorkSpaces", "Invitations", "Directories", "Record", "Sessions", "Today"]) {
+  for (const name of ["Launches", "People", "WorkSpaces", "Invitations", "Directories", "Offerings", "Record", "Sessions", "Today"]) {
     const link = page.getByRole("navigation", { name: "Main" }).getByRole("link", { name, exact: true }).first();
     const path = await link.getAttribute("href");
     await link.click();

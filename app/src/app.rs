@@ -11,7 +11,8 @@ use leptos_router::{
 use crate::{
     access::{NotFoundPage, SignInPage},
     chunks::{
-        self, Acting, Connecting, CostCentres, Desktops, Directories, Dns, Finishing, Later, Overview, People, Setting, Wizard,
+        self, Acting, Asking, Choosing, Connecting, CostCentres, Desktops, Directories, Dns, Later, Offerings, Overview, People,
+        Requests, Ruling, Setting, Wizard,
     },
     today::TodayPage,
     ui,
@@ -45,8 +46,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/launches/new/:draft/directory") view=Later::Wizard(Wizard::Directory) ssr=SsrMode::Async />
                     <Route path=path!("/launches/new/:draft/people") view=Later::Gathering ssr=SsrMode::Async />
                     <Route path=path!("/launches/new/:draft/list") view=Later::Listing ssr=SsrMode::Async />
-                    <Route path=path!("/launches/new/:draft/desktop") view=Later::Finishing(Finishing::Desktop) ssr=SsrMode::Async />
-                    <Route path=path!("/launches/new/:draft/check") view=Later::Finishing(Finishing::Check) ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new/:draft/desktop") view=Later::Choosing(Choosing::Launch) ssr=SsrMode::Async />
+                    <Route path=path!("/launches/new/:draft/check") view=Later::Wizard(Wizard::Check) ssr=SsrMode::Async />
                     <Route path=path!("/launches/:id") view=Later::Overview(Overview::Launch) ssr=SsrMode::Async />
                     <Route path=path!("/workspaces") view=Later::Desktops(Desktops::All) ssr=SsrMode::Async />
                     <Route path=path!("/workspaces/batches") view=Later::Acting(Acting::All) ssr=SsrMode::Async />
@@ -70,7 +71,24 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/directories/:id/dns") view=Later::Dns(Dns::All) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/dns/:change") view=Later::Changing ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id/dns/:change/record") view=Later::Dns(Dns::Record) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings") view=Later::Offerings(Offerings::All) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/draft/:draft") view=Later::Choosing(Choosing::Offering) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/draft/:draft/preview") view=Later::Offerings(Offerings::Preview) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/prices") view=Later::Offerings(Offerings::Prices) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/prices/draft/:draft") view=Later::Offerings(Offerings::SheetDraft) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/prices/:id") view=Later::Offerings(Offerings::Sheet) ssr=SsrMode::Async />
+                    <Route path=path!("/offerings/:id") view=Later::Offerings(Offerings::One) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id") view=Later::Directories(Directories::One) ssr=SsrMode::Async />
+                    <Route path=path!("/approvals") view=Later::Requests(Requests::Approvals) ssr=SsrMode::Async />
+                    <Route path=path!("/requests") view=Later::Requests(Requests::All) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/new") view=Later::Asking(Asking::Start) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/new/:id/people") view=Later::Asking(Asking::People) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/new/:id/desktop") view=Later::Asking(Asking::Desktop) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/new/:id/check") view=Later::Asking(Asking::Check) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/rules") view=Later::Ruling(Ruling::All) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/rules/:id") view=Later::Ruling(Ruling::One) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/numbers") view=Later::Requests(Requests::Numbers) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/:id") view=Later::Requests(Requests::One) ssr=SsrMode::Async />
                 </Routes>
             </ui::Frame>
         </Router>

@@ -25,7 +25,9 @@ use crate::{
     },
     invitations::InvitationsPage,
     launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
+    offerings::{EditPage, OfferingPage, OfferingsPage, PreviewPage, PricesPage, SheetDraftPage, SheetPage},
     people::{PeoplePage, PersonPage},
+    requests::{self, ApprovalsPage, NewRequestPage, NumbersPage, RequestPage, RequestsPage, RulePage, RulesPage},
     workspaces::{BatchPage, BatchesPage, ConfirmPage, WorkspacePage, WorkspacesPage},
 };
 
@@ -33,7 +35,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Later {
     Wizard(Wizard),
-    Finishing(Finishing),
+    Choosing(Choosing),
     Gathering,
     Listing,
     People(People),
@@ -46,22 +48,27 @@ pub enum Later {
     Dns(Dns),
     Changing,
     Readying,
+    Requests(Requests),
+    Asking(Asking),
+    Ruling(Ruling),
+    Offerings(Offerings),
     CostCentres(CostCentres),
     Overview(Overview),
 }
 
-/// Beginning a launch.
+/// Beginning a launch, and looking at it before it starts; the steps between stand in chunks of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wizard {
     Start,
     Directory,
+    Check,
 }
 
-/// The wizard's last steps; its people, found or from a list, stand between, each in a chunk of its own.
+/// Saying what a desktop is to be: for a launch, and for an offering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finishing {
-    Desktop,
-    Check,
+pub enum Choosing {
+    Launch,
+    Offering,
 }
 
 /// People of the Active Directory.
@@ -118,6 +125,42 @@ pub enum Dns {
     Record,
 }
 
+/// What was asked for, and what waits for a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requests {
+    All,
+    One,
+    Approvals,
+    Numbers,
+}
+
+/// Asking for desktops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    Start,
+    People,
+    Desktop,
+    Check,
+}
+
+/// The rules that say who decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ruling {
+    All,
+    One,
+}
+
+/// What may be asked for, and its prices; the form of an offering is in [`Choosing`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offerings {
+    All,
+    One,
+    Preview,
+    Prices,
+    Sheet,
+    SheetDraft,
+}
+
 /// Who pays for desktops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CostCentres {
@@ -141,14 +184,15 @@ fn wizard(page: Wizard) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Wizard::Start => NewLaunchPage().into_any(),
         Wizard::Directory => DirectoryPage().into_any(),
+        Wizard::Check => CheckPage().into_any(),
     })
 }
 
-#[wasm_split(finishing, wasm_split_path = ::leptos::wasm_split, preload(load_finishing), fallible)]
-fn finishing(page: Finishing) -> Result<AnyView, SplitLoaderError> {
+#[wasm_split(choosing, wasm_split_path = ::leptos::wasm_split, preload(load_choosing), fallible)]
+fn choosing(page: Choosing) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
-        Finishing::Desktop => DesktopPage().into_any(),
-        Finishing::Check => CheckPage().into_any(),
+        Choosing::Launch => DesktopPage().into_any(),
+        Choosing::Offering => EditPage().into_any(),
     })
 }
 
@@ -238,6 +282,46 @@ fn changing() -> Result<AnyView, SplitLoaderError> {
     Ok(directories::DnsChangePage().into_any())
 }
 
+#[wasm_split(requesting, wasm_split_path = ::leptos::wasm_split, preload(load_requesting), fallible)]
+fn requesting(page: Requests) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Requests::All => RequestsPage().into_any(),
+        Requests::One => RequestPage().into_any(),
+        Requests::Approvals => ApprovalsPage().into_any(),
+        Requests::Numbers => NumbersPage().into_any(),
+    })
+}
+
+#[wasm_split(asking, wasm_split_path = ::leptos::wasm_split, preload(load_asking), fallible)]
+fn asking(page: Asking) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Asking::Start => NewRequestPage().into_any(),
+        Asking::People => requests::PeoplePage().into_any(),
+        Asking::Desktop => requests::DesktopPage().into_any(),
+        Asking::Check => requests::CheckPage().into_any(),
+    })
+}
+
+#[wasm_split(ruling, wasm_split_path = ::leptos::wasm_split, preload(load_ruling), fallible)]
+fn ruling(page: Ruling) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Ruling::All => RulesPage().into_any(),
+        Ruling::One => RulePage().into_any(),
+    })
+}
+
+#[wasm_split(offerings, wasm_split_path = ::leptos::wasm_split, preload(load_offerings), fallible)]
+fn offerings(page: Offerings) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Offerings::All => OfferingsPage().into_any(),
+        Offerings::One => OfferingPage().into_any(),
+        Offerings::Preview => PreviewPage().into_any(),
+        Offerings::Prices => PricesPage().into_any(),
+        Offerings::Sheet => SheetPage().into_any(),
+        Offerings::SheetDraft => SheetDraftPage().into_any(),
+    })
+}
+
 #[wasm_split(cost_centres, wasm_split_path = ::leptos::wasm_split, preload(load_cost_centres), fallible)]
 fn cost_centres(page: CostCentres) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -262,7 +346,7 @@ impl Later {
     fn chunk(self) -> Chunk {
         match self {
             Self::Wizard(_) => Chunk::Wizard,
-            Self::Finishing(_) => Chunk::Finishing,
+            Self::Choosing(_) => Chunk::Choosing,
             Self::Gathering => Chunk::Gathering,
             Self::Listing => Chunk::Listing,
             Self::People(_) => Chunk::People,
@@ -275,6 +359,10 @@ impl Later {
             Self::Dns(_) => Chunk::Dns,
             Self::Changing => Chunk::Changing,
             Self::Readying => Chunk::Readying,
+            Self::Requests(_) => Chunk::Requests,
+            Self::Asking(_) => Chunk::Asking,
+            Self::Ruling(_) => Chunk::Ruling,
+            Self::Offerings(_) => Chunk::Offerings,
             Self::CostCentres(_) => Chunk::CostCentres,
             Self::Overview(_) => Chunk::Overview,
         }
@@ -285,7 +373,7 @@ impl ChooseView for Later {
     async fn choose(self) -> AnyView {
         let view = match self {
             Self::Wizard(page) => wizard(page).await,
-            Self::Finishing(page) => finishing(page).await,
+            Self::Choosing(page) => choosing(page).await,
             Self::Gathering => gathering().await,
             Self::Listing => listing().await,
             Self::People(page) => people(page).await,
@@ -298,6 +386,10 @@ impl ChooseView for Later {
             Self::Dns(page) => dns(page).await,
             Self::Changing => changing().await,
             Self::Readying => readying().await,
+            Self::Requests(page) => requesting(page).await,
+            Self::Asking(page) => asking(page).await,
+            Self::Ruling(page) => ruling(page).await,
+            Self::Offerings(page) => offerings(page).await,
             Self::CostCentres(page) => cost_centres(page).await,
             Self::Overview(page) => overview(page).await,
         };
@@ -329,7 +421,7 @@ async fn leave<T>() -> T {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Chunk {
     Wizard,
-    Finishing,
+    Choosing,
     Gathering,
     Listing,
     People,
@@ -342,6 +434,10 @@ pub enum Chunk {
     Dns,
     Changing,
     Readying,
+    Requests,
+    Asking,
+    Ruling,
+    Offerings,
     CostCentres,
     Overview,
 }
@@ -355,7 +451,7 @@ impl Chunk {
             ("launches", Some("new")) => match steps.nth(1) {
                 Some("people") => Some(Self::Gathering),
                 Some("list") => Some(Self::Listing),
-                Some("desktop" | "check") => Some(Self::Finishing),
+                Some("desktop") => Some(Self::Choosing),
                 _ => Some(Self::Wizard),
             },
             ("people", _) => Some(Self::People),
@@ -371,6 +467,11 @@ impl Chunk {
                 Some("dns") => Some(Self::Dns),
                 _ => Some(Self::Directories),
             },
+            ("requests", Some("new")) => Some(Self::Asking),
+            ("requests", Some("rules")) => Some(Self::Ruling),
+            ("requests" | "approvals", _) => Some(Self::Requests),
+            ("offerings", Some("draft")) if steps.nth(1).is_none() => Some(Self::Choosing),
+            ("offerings", _) => Some(Self::Offerings),
             ("cost-centres", _) => Some(Self::CostCentres),
             ("launches" | "audit" | "settings", _) => Some(Self::Overview),
             _ => None,
@@ -384,7 +485,7 @@ impl Chunk {
     pub async fn load(self) -> Result<(), SplitLoaderError> {
         match self {
             Self::Wizard => load_wizard().await,
-            Self::Finishing => load_finishing().await,
+            Self::Choosing => load_choosing().await,
             Self::Gathering => load_gathering().await,
             Self::Listing => load_listing().await,
             Self::People => load_people().await,
@@ -397,6 +498,10 @@ impl Chunk {
             Self::Dns => load_dns().await,
             Self::Changing => load_changing().await,
             Self::Readying => load_readying().await,
+            Self::Requests => load_requesting().await,
+            Self::Asking => load_asking().await,
+            Self::Ruling => load_ruling().await,
+            Self::Offerings => load_offerings().await,
             Self::CostCentres => load_cost_centres().await,
             Self::Overview => load_overview().await,
         }
@@ -407,7 +512,7 @@ impl Chunk {
     pub fn name(self) -> &'static str {
         match self {
             Self::Wizard => "wizard",
-            Self::Finishing => "finishing",
+            Self::Choosing => "choosing",
             Self::Gathering => "gathering",
             Self::Listing => "listing",
             Self::People => "people",
@@ -420,6 +525,10 @@ impl Chunk {
             Self::Dns => "dns",
             Self::Changing => "changing",
             Self::Readying => "readying",
+            Self::Requests => "requesting",
+            Self::Asking => "asking",
+            Self::Ruling => "ruling",
+            Self::Offerings => "offerings",
             Self::CostCentres => "cost_centres",
             Self::Overview => "overview",
         }
@@ -462,7 +571,8 @@ mod tests {
         assert_eq!(Chunk::at("/launches/01a21116"), Some(Chunk::Overview));
         assert_eq!(Chunk::at("/launches/new"), Some(Chunk::Wizard));
         assert_eq!(Chunk::at("/launches/new/01a21116/directory"), Some(Chunk::Wizard));
-        assert_eq!(Chunk::at("/launches/new/01a21116/check"), Some(Chunk::Finishing));
+        assert_eq!(Chunk::at("/launches/new/01a21116/desktop"), Some(Chunk::Choosing));
+        assert_eq!(Chunk::at("/launches/new/01a21116/check"), Some(Chunk::Wizard));
         assert_eq!(Chunk::at("/launches/new/01a21116/list"), Some(Chunk::Listing));
         assert_eq!(Chunk::at("/launches/new/01a21116/people?q=kim#main"), Some(Chunk::Gathering));
         assert_eq!(Chunk::at("/people/"), Some(Chunk::People));
@@ -478,6 +588,16 @@ mod tests {
         assert_eq!(Chunk::at("/directories/ip-groups"), Some(Chunk::Setting));
         assert_eq!(Chunk::at("/directories/readiness?chosen=true"), Some(Chunk::Readying));
         assert_eq!(Chunk::at("/directories/new/01a21116/network"), Some(Chunk::Connecting));
+        assert_eq!(Chunk::at("/requests?state=waiting"), Some(Chunk::Requests));
+        assert_eq!(Chunk::at("/requests/01a21116"), Some(Chunk::Requests));
+        assert_eq!(Chunk::at("/requests/numbers"), Some(Chunk::Requests));
+        assert_eq!(Chunk::at("/approvals"), Some(Chunk::Requests));
+        assert_eq!(Chunk::at("/requests/new/01a21116/people"), Some(Chunk::Asking));
+        assert_eq!(Chunk::at("/requests/rules/01a21116"), Some(Chunk::Ruling));
+        assert_eq!(Chunk::at("/offerings"), Some(Chunk::Offerings));
+        assert_eq!(Chunk::at("/offerings/draft/01a21116?bundle_q=power"), Some(Chunk::Choosing));
+        assert_eq!(Chunk::at("/offerings/draft/01a21116/preview"), Some(Chunk::Offerings));
+        assert_eq!(Chunk::at("/offerings/prices/draft/01a21116"), Some(Chunk::Offerings));
         assert_eq!(Chunk::at("/cost-centres/new"), Some(Chunk::CostCentres));
         assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Overview));
     }

@@ -16,9 +16,11 @@ pub mod directories;
 pub mod failure;
 pub mod invitations;
 pub mod launches;
+pub mod offerings;
 pub mod people;
 #[cfg(feature = "ssr")]
 pub mod plain;
+pub mod requests;
 #[cfg(feature = "ssr")]
 mod shell;
 #[cfg(feature = "ssr")]

@@ -7,17 +7,12 @@ use leptos_meta::MetaTags;
 use crate::{
     App,
     access::Theme,
-    chunks::Chunk,
     site::{Files, Site},
 };
 
 /// The whole document. Its scripts carry the nonce that the server provides and names in the Content-Security-Policy.
 pub fn shell(site: Site) -> impl IntoView {
-    let parts = use_context::<Parts>();
-    let theme = parts.as_ref().map(Theme::of).unwrap_or_default();
-    if let Some(chunk) = parts.and_then(|parts| Chunk::at(parts.uri.path())) {
-        site.announce(chunk.name());
-    }
+    let theme = use_context::<Parts>().as_ref().map(Theme::of).unwrap_or_default();
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme.attribute()>

@@ -3,9 +3,10 @@
 
 use std::{collections::BTreeMap, fs, io, path::Path, sync::Arc};
 
-use http::{HeaderValue, header};
+use http::HeaderValue;
 use leptos::{nonce::use_nonce, prelude::*};
-use leptos_axum::ResponseOptions;
+
+use crate::chunks::Chunk;
 
 /// What stands in `hash.txt` and in the list of chunks.
 #[derive(Debug, Clone)]
@@ -46,11 +47,10 @@ impl Site {
         })))
     }
 
-    /// Has the browser load a chunk's files along with the main part.
-    pub(crate) fn announce(&self, chunk: &str) {
-        if let (Some(links), Some(response)) = (self.0.chunks.get(chunk), use_context::<ResponseOptions>()) {
-            response.append_header(header::LINK, links.clone());
-        }
+    /// What has the browser load the code of the page at a path along with the main part: the header `Link`. `None` if
+    /// the main part has it.
+    pub fn announcement(&self, path: &str) -> Option<&HeaderValue> {
+        self.0.chunks.get(Chunk::at(path)?.name())
     }
 }
 

@@ -14,13 +14,17 @@ pub(crate) struct List {
 }
 
 impl List {
+    /// One of the other fields; empty if it is not there.
+    pub(crate) fn field(&self, field: &str) -> String {
+        self.fields.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
     /// An id among the other fields.
     ///
     /// # Errors
     /// [`Error::NotFound`] if it is not there, or none.
     pub(crate) fn id<T: std::str::FromStr>(&self, field: &str) -> Result<T, Error> {
-        let found = self.fields.iter().find(|(name, _)| name == field);
-        found.and_then(|(_, id)| id.trim().parse().ok()).ok_or(Error::NotFound)
+        self.field(field).trim().parse().map_err(|_| Error::NotFound)
     }
 }
 
@@ -31,12 +35,24 @@ fn incomplete() -> Error {
     Error::invalid("list", "The list did not come whole. Nothing of it was taken. Try again.")
 }
 
+/// Reads the fields as [`form`] does, and wants a list among them.
+///
+/// # Errors
+/// As [`form`]; [`Error::Invalid`] on the field `list` too if nothing came.
+pub(crate) async fn list(data: MultipartData, largest: usize) -> Result<List, Error> {
+    let list = form(data, largest).await?;
+    if list.bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(Error::invalid("list", "Paste a list or choose a file first."));
+    }
+    Ok(list)
+}
+
 /// Reads the fields: `text`, `file`, and others that are short; a file counts more than what was pasted. What is larger than
 /// `largest` bytes is read to its end and thrown away, so that the browser gets the answer.
 ///
 /// # Errors
-/// [`Error::Invalid`] on the field `list`: nothing came, too much did, or it broke off.
-pub(crate) async fn list(data: MultipartData, largest: usize) -> Result<List, Error> {
+/// [`Error::Invalid`] on the field `list`: too much came, or it broke off.
+pub(crate) async fn form(data: MultipartData, largest: usize) -> Result<List, Error> {
     let mut form = data.into_inner().ok_or_else(incomplete)?;
     let (mut fields, mut pasted, mut file) = (Vec::new(), Vec::new(), None);
     while let Some(mut field) = form.next_field().await.map_err(|_| incomplete())? {
@@ -60,9 +76,6 @@ pub(crate) async fn list(data: MultipartData, largest: usize) -> Result<List, Er
         }
     }
     let (name, bytes) = file.unwrap_or_else(|| ("Pasted list".to_owned(), pasted));
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(Error::invalid("list", "Paste a list or choose a file first."));
-    }
     let shown = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
     Ok(List { fields, name: shown, bytes })
 }

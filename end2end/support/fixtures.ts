@@ -34,6 +34,15 @@ export const control = {
     });
     expect(answer.ok).toBe(true);
   },
+  /** Has somebody sign in to their WorkSpace, as its user does with a client. */
+  async signIn(account: string): Promise<void> {
+    const all: { id: string; user_name: string; terminated_at: string | null }[] = await (
+      await fetch(`${sandbox}/_sandbox/api/workspaces`)
+    ).json();
+    const own = all.find((workspace) => workspace.user_name === account && workspace.terminated_at === null);
+    const answer = await fetch(`${sandbox}/_sandbox/api/workspaces/${own?.id}/sign-in`, { method: "POST" });
+    expect(answer.ok).toBe(true);
+  },
   /** Makes a connector's stage, as AWS or fate does. */
   async stage(directory: string, stage: string, reason?: string): Promise<void> {
     await change(directory, { stage, reason });

@@ -12,11 +12,12 @@ use axum::{
 };
 use backend::{Clock, Services};
 use model::{
-    DirectoryId, LaunchId, PageRequest,
-    access::Actor,
+    DirectoryId, LaunchId, PageRequest, PersonGuid,
+    access::{Actor, Grant, Person, Role, Scope},
     invitations::{LinkProblem, Welcome},
     launches::{Filter, Item, Launch, Summary},
     people::{Hits, Search},
+    requests,
 };
 use serde::Deserialize;
 use server::config::Config;
@@ -60,6 +61,14 @@ async fn welcome(State(services): State<Services>, Path(token): Path<String>) ->
     answer(backend::invitations::welcome(&services, &token).await)
 }
 
+async fn approvals(State(services): State<Services>) -> Answer<model::Page<requests::Summary>> {
+    // Who decides has an entry in Active Directory.
+    let guid = Some(PersonGuid(uuid::Uuid::from_u128(1)));
+    let grants = vec![Grant { role: Role::Approver, scope: Scope::Everywhere }];
+    let approver = Actor::Person(Person { subject: "approver".to_owned(), name: "Approver".to_owned(), guid, grants });
+    answer(backend::requests::to_decide(&services, &approver, PageRequest::default()).await)
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
@@ -70,6 +79,7 @@ async fn main() -> anyhow::Result<()> {
         .route("/launches", get(launches))
         .route("/launches/{id}", get(launch))
         .route("/people", get(people))
+        .route("/approvals", get(approvals))
         .route("/welcome/{token}", get(welcome))
         .with_state(services);
     let listener = TcpListener::bind(config.listen).await?;

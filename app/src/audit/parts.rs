@@ -31,6 +31,7 @@ pub fn EntryTable(entries: Vec<Entry>) -> impl IntoView {
 fn EntryRow(entry: Entry) -> impl IntoView {
     let href = entry.object_link.map(|link| match link {
         ObjectLink::Launch(launch) => format!("/launches/{launch}"),
+        ObjectLink::Request(request) => format!("/requests/{request}"),
         ObjectLink::Batch(batch) => format!("/workspaces/batches/{batch}"),
         ObjectLink::Person(person) => format!("/people/{person}"),
     });

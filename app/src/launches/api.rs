@@ -9,7 +9,9 @@ use leptos::{
 use model::{
     DraftId, ItemId, LaunchId, Page, PageRequest, PersonGuid,
     directories::Freshness,
-    launches::{Check, Draft, DraftPerson, DraftSummary, Filter, Item, ItemState, Launch, LineKind, Report, Summary},
+    launches::{
+        Check, DesktopForm, Draft, DraftPerson, DraftSummary, Filter, Item, ItemState, Launch, LineKind, Report, Summary,
+    },
     people::Hits,
     workspaces::Bundle,
 };
@@ -25,7 +27,7 @@ use backend::launches::{self, drafts};
 use model::{
     DirectoryId,
     access::Act,
-    launches::{DesktopForm, LARGEST_LIST, Step},
+    launches::{LARGEST_LIST, Step},
     people::Search,
 };
 
@@ -221,19 +223,16 @@ pub async fn choose_person(
 #[serde(default)]
 pub struct Turn {
     /// A page of its people, or `narrow` to see fewer bundles.
-    to: String,
+    pub to: String,
     /// What the bundles are narrowed to.
-    narrow: String,
+    pub narrow: String,
 }
 
 /// Keeps the desktop step, right or wrong, and goes on if it is right.
 #[server(prefix = "/api", endpoint = "launches/save_desktop")]
 pub async fn save_desktop(
     draft: DraftId,
-    #[server(default)] bundle: String,
-    #[server(default)] running_mode: String,
-    #[server(default)] auto_stop_hours: String,
-    #[server(default)] tags: String,
+    #[server(default)] desktop: DesktopForm,
     /// Bundle ids by `of-` and the person's guid; an empty one is the default bundle. A bare guid may begin with a digit,
     /// and would be taken for a place in a list.
     #[server(default)]
@@ -241,7 +240,6 @@ pub async fn save_desktop(
     #[server(default)] turn: Turn,
 ) -> Result<(), Failure> {
     let (services, actor) = caller(Act::Launch).await?;
-    let form = DesktopForm { bundle, running_mode, auto_stop_hours, tags };
     let mut chosen = Vec::with_capacity(bundles.len());
     for (person, bundle) in bundles {
         let unknown = || model::Error::invalid("bundles", "One person's bundle is not one of the list.");
@@ -249,7 +247,7 @@ pub async fn save_desktop(
         let bundle = Some(bundle).filter(|bundle| !bundle.is_empty()).map(|bundle| bundle.parse()).transpose();
         chosen.push((person, bundle.map_err(|_| unknown())?));
     }
-    let right = drafts::save_desktop(&services, &actor, draft, form, chosen).await?;
+    let right = drafts::save_desktop(&services, &actor, draft, desktop, chosen).await?;
     let here = |query: &[(&str, &str)]| format!("/launches/new/{draft}/desktop?{}", own_pairs(query));
     match turn.to.parse::<u32>() {
         Ok(_) => leptos_axum::redirect(&format!("{}#single", here(&[("page", &turn.to)]))),

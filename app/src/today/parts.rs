@@ -3,51 +3,86 @@
 use leptos::{either::Either, prelude::*};
 use leptos_router::components::A;
 use model::{
-    directories::{Freshness, Trouble},
+    directories::Freshness,
     invitations::{Invitation, Waiting},
     launches::{DraftSummary, FailedRows, Summary},
+    requests::{Summary as Request, Waiting as WaitingRequests},
 };
 
 use crate::{
     invitations::parts::{HeldBack, InvitationTable},
     launches::parts::{Why, people},
+    requests::parts::RequestTable,
     ui::{
         FleetChart, FreshnessLine, Gloss, Icon, IconName, LinkButton, Progress, Row, Section, Table, Td, Th, Tone, When,
         launch_segments,
     },
 };
 
-/// AD Connectors in trouble, and what to do about each.
+/// Requests that wait for the reader, and the reader's own.
 #[component]
-pub fn Connectors(connectors: Vec<Trouble>) -> impl IntoView {
-    let rows = connectors
-        .into_iter()
-        .map(|trouble| {
-            view! {
-                <Row>
-                    <Td label="Directory" main=true>
-                        <A href=format!("/directories/{}", trouble.id)>{trouble.name}</A>
-                    </Td>
-                    <Td label="State">{trouble.state}</Td>
-                    <Td label="What to do">{trouble.what_to_do}</Td>
-                </Row>
-            }
-        })
-        .collect_view();
+pub fn Requests(requests: WaitingRequests) -> impl IntoView {
+    let part = |title: &'static str, rows: Vec<Request>, mine: bool| {
+        (!rows.is_empty()).then(|| view! { <Section title><RequestTable caption=title requests=rows mine /></Section> })
+    };
+    let WaitingRequests { to_decide, to_decide_total, asked_back, mine, drafts } = requests;
+    let more = to_decide_total > i64::try_from(to_decide.len()).unwrap_or(i64::MAX);
+    let all =
+        more.then(|| view! { <LinkButton href="/approvals">{format!("All {to_decide_total} that wait for you")}</LinkButton> });
+    let begun = (!drafts.is_empty()).then(|| {
+        let count = drafts.len();
+        let words = if count == 1 { "1 draft of a request".to_owned() } else { format!("{count} drafts of requests") };
+        view! { <LinkButton href="/requests/new">{words}</LinkButton> }
+    });
     view! {
-        <Section title="Directories in trouble" lead="People may not be able to sign in there, or to get a WorkSpace.">
-            <Table caption="Directories in trouble">
-                <thead>
-                    <tr>
-                        <Th>"Directory"</Th>
-                        <Th>"State"</Th>
-                        <Th>"What to do"</Th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </Table>
-        </Section>
+        {part("Wait for your decision", to_decide, false)}
+        {all}
+        {part("Wait for your answer", asked_back, true)}
+        {part("What you asked for", mine, true)}
+        {begun}
     }
+}
+
+/// Something in trouble: the address of its page, its name, its state, and what to do about it.
+pub type Trouble = [String; 4];
+
+/// Things in trouble, and what to do about each. Nothing if there is none.
+#[component]
+pub fn Troubles(
+    title: &'static str,
+    lead: &'static str,
+    /// What they are.
+    column: &'static str,
+    rows: Vec<Trouble>,
+) -> impl IntoView {
+    let row = |[href, name, state, what_to_do]: Trouble| {
+        view! {
+            <Row>
+                <Td label=column main=true>
+                    <A href>{name}</A>
+                </Td>
+                <Td label="State">{state}</Td>
+                <Td label="What to do">{what_to_do}</Td>
+            </Row>
+        }
+    };
+    (!rows.is_empty()).then(|| {
+        let rows = rows.into_iter().map(row).collect_view();
+        view! {
+            <Section title lead>
+                <Table caption=title>
+                    <thead>
+                        <tr>
+                            <Th>{column}</Th>
+                            <Th>"State"</Th>
+                            <Th>"What to do"</Th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </Table>
+            </Section>
+        }
+    })
 }
 
 /// Invitations about which somebody has to do something, each with what that may be. Nothing if there is none.

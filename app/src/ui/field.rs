@@ -151,7 +151,10 @@ fn text_of_textarea(text: &str) -> String {
 /// One of several values; for up to five, prefer radio cards.
 #[component]
 pub fn SelectField(
-    #[prop(into)] name: String,
+    /// The form name, which is also the id unless there is another.
+    #[prop(into)]
+    name: String,
+    #[prop(optional, into)] id: Option<String>,
     #[prop(into)] label: String,
     /// Form value and text of each.
     options: Vec<(String, String)>,
@@ -163,7 +166,8 @@ pub fn SelectField(
     hide_label: bool,
 ) -> impl IntoView {
     let error = error.filter(|error| !error.is_empty());
-    let described = described_by(&name, hint.is_some(), error.is_some());
+    let id = id.unwrap_or_else(|| name.clone());
+    let described = described_by(&id, hint.is_some(), error.is_some());
     let invalid = error.is_some().then_some("true");
     let options = options
         .into_iter()
@@ -177,8 +181,8 @@ pub fn SelectField(
         })
         .collect_view();
     view! {
-        <Field name=name.clone() label hint error hide_label>
-            <select class="input select" id=name.clone() name=name aria-invalid=invalid aria-describedby=described>
+        <Field name=id.clone() label hint error hide_label>
+            <select class="input select" id=id name=name aria-invalid=invalid aria-describedby=described>
                 {options}
             </select>
         </Field>

@@ -15,13 +15,16 @@ struct Place {
     act: Act,
 }
 
-const PLACES: [Place; 10] = [
+const PLACES: [Place; 13] = [
     Place { href: "/", label: "Today", icon: IconName::Home, act: Act::SeeToday },
     Place { href: "/launches", label: "Launches", icon: IconName::Launch, act: Act::SeeDesktops },
+    Place { href: "/requests", label: "Requests", icon: IconName::Request, act: Act::SeeRequests },
+    Place { href: "/approvals", label: "Approvals", icon: IconName::Scales, act: Act::SeeApprovals },
     Place { href: "/people", label: "People", icon: IconName::People, act: Act::SeePeople },
     Place { href: "/workspaces", label: "WorkSpaces", icon: IconName::Desktop, act: Act::SeeDesktops },
     Place { href: "/invitations", label: "Invitations", icon: IconName::Mail, act: Act::SeeDesktops },
     Place { href: "/directories", label: "Directories", icon: IconName::Directory, act: Act::SeeDesktops },
+    Place { href: "/offerings", label: "Offerings", icon: IconName::Tag, act: Act::ManageOfferings },
     Place { href: "/cost-centres", label: "Cost centres", icon: IconName::Coins, act: Act::SeeCostCentres },
     Place { href: "/settings/api", label: "API", icon: IconName::Gauge, act: Act::SeeBudget },
     Place { href: "/audit", label: "Record", icon: IconName::Record, act: Act::SeeAudit },
@@ -29,6 +32,16 @@ const PLACES: [Place; 10] = [
 ];
 
 impl Place {
+    /// Where it stands: who comes only to ask or to decide finds that first.
+    fn rank(&self, acts: &[Act]) -> u8 {
+        let staff = acts.contains(&Act::SeeDesktops);
+        match self.act {
+            Act::SeeRequests if !staff && acts.contains(&Act::Ask) => 0,
+            Act::SeeApprovals if !staff => 1,
+            _ => 2,
+        }
+    }
+
     /// Whether the address is this place, or one inside of it.
     fn leads_to(&self, address: &str) -> bool {
         match address.strip_prefix(self.href) {
@@ -126,9 +139,10 @@ fn SignedIn(me: Me) -> impl IntoView {
 #[component]
 fn Places(acts: Vec<Act>) -> impl IntoView {
     let here = use_location().pathname;
-    let places = PLACES
+    let mut places: Vec<_> = PLACES.into_iter().filter(|place| acts.contains(&place.act)).collect();
+    places.sort_by_key(|place| place.rank(&acts));
+    let places = places
         .into_iter()
-        .filter(|place| acts.contains(&place.act))
         .map(|place| {
             view! {
                 <li>
@@ -173,6 +187,15 @@ mod tests {
         let place = |label: &str| PLACES.into_iter().find(|place| place.label == label).unwrap();
         assert!(place("Today").leads_to("/") && !place("Today").leads_to("/people"));
         assert!(place("Launches").leads_to("/launches") && place("Launches").leads_to("/launches/new"));
+        let first =
+            |acts: &[Act]| PLACES.into_iter().filter(|place| acts.contains(&place.act)).min_by_key(|place| place.rank(acts));
+        let (manager, approver) = (
+            [Act::SeeToday, Act::SeeRequests, Act::SeeApprovals, Act::Ask],
+            [Act::SeeToday, Act::SeeRequests, Act::SeeApprovals],
+        );
+        assert_eq!(first(&manager).map(|place| place.label), Some("Requests"));
+        assert_eq!(first(&approver).map(|place| place.label), Some("Approvals"));
+        assert_eq!(first(&Act::ALL).map(|place| place.label), Some("Today"));
         assert!(!place("People").leads_to("/peoples") && !place("API").leads_to("/settings/sessions"));
     }
 }

@@ -5,6 +5,8 @@
 
 mod badge;
 mod button;
+#[cfg(feature = "ssr")]
+mod chart;
 mod choice;
 mod copy;
 mod empty;
@@ -30,6 +32,8 @@ mod time;
 
 pub use badge::{Badge, Tone};
 pub use button::{Button, Disclosure, LinkButton, Look};
+#[cfg(feature = "ssr")]
+pub use chart::{Bars, MonthChart, Spark};
 pub use choice::{Checkbox, ChoiceCard, ChoiceCards};
 pub use copy::CopyButton;
 pub use empty::Empty;

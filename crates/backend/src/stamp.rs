@@ -1,30 +1,54 @@
-//! Moments as people read them, in the installation's time zone.
+//! Moments as people read them, in the installation's time zone or in that of the directory that they belong to.
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use model::Stamp;
 
-use crate::Services;
+use crate::{Services, directories};
 
 impl Services {
     /// The moment with its texts in the configured zone, relative to now.
     pub(crate) fn stamp(&self, at: DateTime<Utc>) -> Stamp {
-        self.stamp_in(None, at)
+        stamp(at.with_timezone(&self.settings.time_zone).format("%-d %b %Y, %H:%M"), self.clock.now(), at)
     }
 
-    /// The same in a zone by its name; one that is not the configured zone is named with it.
-    pub(crate) fn stamp_in(&self, zone: Option<&str>, at: DateTime<Utc>) -> Stamp {
-        let own = zone.and_then(|zone| zone.parse::<Tz>().ok()).filter(|zone| *zone != self.settings.time_zone);
-        let local = match own {
-            Some(zone) => at.with_timezone(&zone).format("%-d %b %Y, %H:%M %Z"),
-            None => at.with_timezone(&self.settings.time_zone).format("%-d %b %Y, %H:%M"),
-        };
-        Stamp {
-            local: local.to_string(),
-            ago: ago(self.clock.now() - at),
-            utc: at.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
-            machine: at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+    /// For moments that belong to directories.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn stamps(&self) -> sqlx::Result<Stamps<'_>> {
+        let named = directories::zones(self).await?.into_iter();
+        let parsed = named.filter_map(|(directory, zone)| Some((directory, zone.parse::<Tz>().ok()?)));
+        Ok(Stamps { services: self, zones: parsed.filter(|(_, zone)| *zone != self.settings.time_zone).collect() })
+    }
+}
+
+/// Writes moments in the zones of the directories that they belong to.
+#[derive(Debug)]
+pub(crate) struct Stamps<'a> {
+    services: &'a Services,
+    /// Of the directories that have another than the configured one.
+    zones: HashMap<String, Tz>,
+}
+
+impl Stamps<'_> {
+    /// The moment with its texts in the directory's zone, which is named if it is not the configured one.
+    pub(crate) fn of(&self, directory: &str, at: DateTime<Utc>) -> Stamp {
+        match self.zones.get(directory) {
+            Some(zone) => stamp(at.with_timezone(zone).format("%-d %b %Y, %H:%M %Z"), self.services.clock.now(), at),
+            None => self.services.stamp(at),
         }
+    }
+}
+
+fn stamp(local: impl ToString, now: DateTime<Utc>, at: DateTime<Utc>) -> Stamp {
+    Stamp {
+        local: local.to_string(),
+        ago: ago(now - at),
+        utc: at.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        machine: at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
     }
 }
 

@@ -24,10 +24,12 @@ use crate::{
     },
     invitations::job::SendInvitations,
     launches::{poll::PollItems, send::SendItems, settle::SettleItems},
+    requests::fulfil::LaunchRequests,
     settings::Mirror,
     workspaces::{
         act::{send::SendActions, watch::WatchActions},
         job::{SweepBundles, SweepWorkspaces},
+        sign_ins::WatchSignIns,
     },
 };
 use turns::Turns;
@@ -124,6 +126,8 @@ fn options(services: &Services) -> WorkerOptions {
         .define_job::<SendActions>()
         .define_job::<WatchActions>()
         .define_job::<TakeDownDirectories>()
+        .define_job::<LaunchRequests>()
+        .define_job::<WatchSignIns>()
         .define_job::<SweepDirectories>()
         .define_job::<SweepBundles>()
         .define_job::<SweepWorkspaces>()
@@ -161,6 +165,8 @@ async fn wake_all(services: &Services) -> sqlx::Result<()> {
         SendActions::IDENTIFIER,
         WatchActions::IDENTIFIER,
         TakeDownDirectories::IDENTIFIER,
+        LaunchRequests::IDENTIFIER,
+        WatchSignIns::IDENTIFIER,
         WatchDirectories::IDENTIFIER,
     ];
     for job in looking {

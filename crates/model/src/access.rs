@@ -83,14 +83,26 @@ pub enum Act {
     EndSessions,
     /// Set up AD Connectors and change them.
     ManageDirectories,
+    /// See requests: one's own, those one decides on, or all.
+    SeeRequests,
+    /// See what waits for one's decision.
+    SeeApprovals,
+    /// Decide on requests, where one is asked to.
+    DecideRequests,
+    /// Write the rules that say who decides.
+    ManageRules,
     /// See cost centres and what is left of them.
     SeeCostCentres,
     /// Make cost centres, change, close and open them.
     ManageCostCentres,
+    /// Ask for desktops.
+    Ask,
+    /// Say what may be asked for, and what it costs.
+    ManageOfferings,
 }
 
 impl Act {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 20] = [
         Self::SeeToday,
         Self::SeePeople,
         Self::SeeDesktops,
@@ -103,21 +115,35 @@ impl Act {
         Self::SeeAudit,
         Self::EndSessions,
         Self::ManageDirectories,
+        Self::SeeRequests,
+        Self::SeeApprovals,
+        Self::DecideRequests,
+        Self::ManageRules,
         Self::SeeCostCentres,
         Self::ManageCostCentres,
+        Self::Ask,
+        Self::ManageOfferings,
     ];
 
     /// The roles of which any one allows the act.
     pub fn roles(self) -> &'static [Role] {
         use Role::{Admin, Approver, Auditor, Helpdesk, Requester};
         match self {
-            Self::SeeToday => &[Requester, Approver, Helpdesk, Admin, Auditor],
+            Self::SeeToday | Self::SeeRequests => &[Requester, Approver, Helpdesk, Admin, Auditor],
+            // A manager's manager and a cost centre's owner decide where a rule names them, and are requesters.
+            Self::SeeApprovals | Self::DecideRequests => &[Requester, Approver, Admin],
             Self::SeePeople | Self::Launch | Self::Invite | Self::AskAws | Self::ActOnWorkspaces | Self::SeeBudget => {
                 &[Helpdesk, Admin]
             }
             Self::SeeDesktops => &[Helpdesk, Admin, Auditor],
             Self::SeeAudit | Self::SeeCostCentres => &[Admin, Auditor],
-            Self::TerminateWorkspaces | Self::EndSessions | Self::ManageDirectories | Self::ManageCostCentres => &[Admin],
+            Self::TerminateWorkspaces
+            | Self::EndSessions
+            | Self::ManageDirectories
+            | Self::ManageCostCentres
+            | Self::ManageOfferings
+            | Self::ManageRules => &[Admin],
+            Self::Ask => &[Requester, Helpdesk, Admin],
         }
     }
 
@@ -131,7 +157,10 @@ impl Act {
                 | Self::TerminateWorkspaces
                 | Self::EndSessions
                 | Self::ManageDirectories
+                | Self::DecideRequests
+                | Self::ManageRules
                 | Self::ManageCostCentres
+                | Self::ManageOfferings
         )
     }
 }
@@ -218,9 +247,14 @@ impl Actor {
 impl Person {
     /// Where the act is allowed: the union of the scopes of all grants that allow it; `None` if none does.
     pub fn scope(&self, act: Act) -> Option<Scope> {
+        self.scope_of(act.roles())
+    }
+
+    /// Where one of the roles is held; `None` if none is.
+    pub fn scope_of(&self, roles: &[Role]) -> Option<Scope> {
         let mut directories = Vec::new();
         let mut any = false;
-        for grant in self.grants.iter().filter(|grant| act.roles().contains(&grant.role)) {
+        for grant in self.grants.iter().filter(|grant| roles.contains(&grant.role)) {
             any = true;
             match &grant.scope {
                 Scope::Everywhere => return Some(Scope::Everywhere),
@@ -228,6 +262,11 @@ impl Person {
             }
         }
         any.then_some(Scope::Directories(directories))
+    }
+
+    /// Whether one of the roles is held in the directory.
+    pub fn holds(&self, roles: &[Role], directory: &DirectoryId) -> bool {
+        self.scope_of(roles).is_some_and(|scope| scope.covers(directory))
     }
 
     pub fn may(&self, act: Act) -> bool {

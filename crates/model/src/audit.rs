@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BatchId, LaunchId, PersonGuid, Stamp, workspaces::WorkspaceAction};
+use crate::{BatchId, LaunchId, PersonGuid, RequestId, Stamp, workspaces::WorkspaceAction};
 
 /// What was done. The names are the database's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -51,10 +51,24 @@ pub enum Action {
     MaintenanceOn,
     MaintenanceOff,
     TerminateWorkspace,
+    /// Handed a request in.
+    SubmitRequest,
+    /// Answered, took back or withdrew a request.
+    ChangeRequest,
+    /// Decided on a request.
+    DecideRequest,
+    /// Began to make what was approved, or set somebody aside.
+    FulfilRequest,
+    /// Changed the rules that say who decides.
+    ChangeRules,
+    /// Made, changed, closed or opened what may be asked for.
+    ChangeOffering,
+    /// Took in a price sheet.
+    KeepPrices,
 }
 
 impl Action {
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 41] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -89,6 +103,13 @@ impl Action {
         Self::MaintenanceOn,
         Self::MaintenanceOff,
         Self::TerminateWorkspace,
+        Self::SubmitRequest,
+        Self::ChangeRequest,
+        Self::DecideRequest,
+        Self::FulfilRequest,
+        Self::ChangeRules,
+        Self::ChangeOffering,
+        Self::KeepPrices,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -127,6 +148,13 @@ impl Action {
             Self::MaintenanceOn => "maintenance_on",
             Self::MaintenanceOff => "maintenance_off",
             Self::TerminateWorkspace => "terminate_workspace",
+            Self::SubmitRequest => "submit_request",
+            Self::ChangeRequest => "change_request",
+            Self::DecideRequest => "decide_request",
+            Self::FulfilRequest => "fulfil_request",
+            Self::ChangeRules => "change_rules",
+            Self::ChangeOffering => "change_offering",
+            Self::KeepPrices => "keep_prices",
         }
     }
 
@@ -170,6 +198,13 @@ impl Action {
             Self::MaintenanceOn => "Closed a WorkSpace for maintenance",
             Self::MaintenanceOff => "Ended a WorkSpace's maintenance",
             Self::TerminateWorkspace => "Terminated a WorkSpace",
+            Self::SubmitRequest => "Asked for desktops",
+            Self::ChangeRequest => "Changed a request",
+            Self::DecideRequest => "Decided on a request",
+            Self::FulfilRequest => "Carried a request out",
+            Self::ChangeRules => "Changed the rules of requests",
+            Self::ChangeOffering => "Changed what may be asked for",
+            Self::KeepPrices => "Took in a price sheet",
         }
     }
 }
@@ -242,6 +277,7 @@ pub struct Entry {
 pub enum ObjectLink {
     Launch(LaunchId),
     Batch(BatchId),
+    Request(RequestId),
     Person(PersonGuid),
 }
 

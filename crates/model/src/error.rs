@@ -149,8 +149,20 @@ pub enum Conflict {
     DnsChangeMoved,
     /// The directory's DNS addresses can't be changed in its stage.
     DnsNotChangeable,
+    /// The request is not what was looked at any more.
+    RequestChanged,
+    /// What is asked for costs something else by now, or is another version.
+    RequestPriced,
+    /// The request can't be changed in its state.
+    RequestDecided,
+    /// The rules being written are not what was looked at any more.
+    RulesChanged,
     /// The cost centre was changed since it was looked at.
     CostCentreChanged,
+    /// Somebody else changed the offering since the page was shown.
+    OfferingChanged,
+    /// The draft of an offering was published already.
+    OfferingPublished,
 }
 
 impl Conflict {
@@ -221,8 +233,26 @@ impl Conflict {
             Self::DnsNotChangeable => {
                 "This directory\u{2019}s DNS servers can\u{2019}t be changed in its stage. Nothing was begun. Look at its page, and begin once it is Active."
             }
+            Self::RequestChanged => {
+                "This request has gone on since the page was shown: somebody else has decided, or it was changed. Nothing was done. Reload the page and look again."
+            }
+            Self::RequestPriced => {
+                "What is asked for was changed, or costs something else, since the page was shown. Nothing was handed in, and your draft is kept. Look at the check again."
+            }
+            Self::RequestDecided => {
+                "This request is decided, or was taken back. Nothing was changed. Reload the page to see who decided and why."
+            }
+            Self::RulesChanged => {
+                "Somebody else has changed these rules since the page was shown. Nothing was saved. Reload the page and look again."
+            }
             Self::CostCentreChanged => {
                 "Somebody else has changed this cost centre since you opened it. Nothing was saved. Open it again and look at what it says now."
+            }
+            Self::OfferingPublished => {
+                "This was published already. Nothing was changed. Look at the offering, and change it there if it is not right."
+            }
+            Self::OfferingChanged => {
+                "Somebody else has changed this offering since you began. Nothing was published, and what you typed is kept. Look at the offering as it is now, then change it again."
             }
             Self::AnswerLost => {
                 "AWS\u{2019}s answer was lost, so it may have done it or not. Frontdesk asks AWS how it stands, and shows that here within half a minute. Look again before you repeat it."

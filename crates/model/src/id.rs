@@ -83,6 +83,14 @@ uuid_id!(
     RequestItemId
 );
 uuid_id!(
+    /// A set of rules that say who decides on requests.
+    RuleSetId
+);
+uuid_id!(
+    /// One rule of a set.
+    RuleId
+);
+uuid_id!(
     /// Who pays for desktops.
     CostCentreId
 );

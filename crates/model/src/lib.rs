@@ -15,15 +15,18 @@ mod id;
 pub mod invitations;
 pub mod launches;
 pub mod money;
+pub mod offerings;
 mod page;
 pub mod people;
+pub mod requests;
 mod stamp;
 pub mod workspaces;
 
 pub use error::{Conflict, Error, FieldError, Part, Result};
 pub use id::{
     BatchId, BundleId, ConnectId, CostCentreId, DirectoryId, DnsChangeId, DraftId, InvitationId, IpGroupId, ItemId, LaunchId,
-    OfferingId, ParseIdError, PersonGuid, PriceSheetId, RequestId, RequestItemId, SubnetId, VpcId, WorkspaceId,
+    OfferingId, ParseIdError, PersonGuid, PriceSheetId, RequestId, RequestItemId, RuleId, RuleSetId, SubnetId, VpcId,
+    WorkspaceId,
 };
 pub use page::{Page, PageRequest};
 pub use stamp::Stamp;

@@ -122,6 +122,21 @@ pub struct Workspace {
     /// On the way to that state.
     #[serde(default)]
     pub change: Option<Change>,
+    /// When its user last signed in to it; nobody does so by themselves.
+    #[serde(default)]
+    pub signed_in_at: Option<DateTime<Utc>>,
+    #[serde(default)]
+    pub volumes: Volumes,
+}
+
+/// Sizes in GiB, 0 where nobody said; and what is encrypted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Volumes {
+    pub root_gib: u64,
+    pub user_gib: u64,
+    pub encrypted_root: bool,
+    pub encrypted_user: bool,
+    pub key: Option<String>,
 }
 
 /// What lies before a state.
@@ -224,6 +239,16 @@ impl State {
         let result = change(&mut self.memory());
         self.changed.notify_one();
         result
+    }
+
+    /// Has the user of a WorkSpace sign in to it; false if it is not there for them.
+    pub fn sign_in(&self, id: &str, now: DateTime<Utc>) -> bool {
+        self.change(|memory| {
+            let found = memory.workspaces.iter_mut().find(|workspace| workspace.id == id);
+            let Some(workspace) = found.filter(|workspace| workspace.state_at(now) == Some("AVAILABLE")) else { return false };
+            workspace.signed_in_at = Some(now);
+            true
+        })
     }
 
     pub fn behaviour(&self) -> Behaviour {

@@ -11,6 +11,9 @@ use crate::{
     stack::{self, Options, Ports, Stack},
 };
 
+/// Prices that are marked as made up: only the demo has them.
+const EXAMPLE_PRICES: &str = include_str!("demo/example-prices.sql");
+
 /// Starts everything and waits for Ctrl-C. The wasm is the small one: it takes longer to compile once, and every page after
 /// that loads as it does in production.
 pub(crate) fn run(port: u16, fresh: bool, folder: &Path, stop: &Stop) -> Result<()> {
@@ -28,8 +31,9 @@ pub(crate) fn run(port: u16, fresh: bool, folder: &Path, stop: &Stop) -> Result<
     }
     built?;
     let mut stack = Stack::start(Options::new(folder, ports))?;
+    stack.postgres.sql.execute("frontdesk", EXAMPLE_PRICES)?;
     say(&format!(
-        "\nFrontdesk is ready at {url}\n\n  Sign in as   hkeller   Helena Keller, helpdesk: launches and invites\n               amoreau   Adèle Moreau, administrator\n               \
+        "\nFrontdesk is ready at {url}\n\n  Sign in as   hkeller   Helena Keller, helpdesk: launches and invites\n               amoreau   Adèle Moreau, administrator: directories, offerings, prices\n               \
          tokafor   Tobi Okafor, auditor\n               jsmith    Jordan Smith, no role at all\n  Find people  nordwind  33 people of Logistics; three of them can't get a desktop\n  \
          Mail lands   {sandbox}/_sandbox/inbox\n  Break things {sandbox}/_sandbox/faults\n\n  Ctrl-C stops everything; what you did is kept. `--fresh` starts over.",
         url = stack.url(),

@@ -46,7 +46,8 @@ pub(crate) fn launch(browser: &mut Visitor, frontdesk: &str, people: &[Person], 
     expect(&post("choose_directory", &format!("draft={draft}&directory=d-906731a2b4"))?, "/people")?;
     let guids: String = people.iter().map(|person| format!("&guids%5B%5D={}", person.guid)).collect();
     post("add_people", &format!("draft={draft}{guids}"))?;
-    let desktop = format!("draft={draft}&bundle=wsb-own000001&running_mode=AUTO_STOP&auto_stop_hours=1&tags=");
+    let desktop =
+        format!("draft={draft}&desktop[bundle]=wsb-own000001&desktop[running_mode]=AUTO_STOP&desktop[auto_stop_hours]=1");
     expect(&post("save_desktop", &desktop)?, "/check")?;
     let started = post("start", &format!("draft={draft}"))?;
     if started == format!("/launches/{draft}") { Ok(draft) } else { bail!("not started: {started}") }

@@ -19,9 +19,10 @@ use std::{path::Path, sync::Arc};
 use app::{App, shell, site::Site};
 use axum::{
     Router,
-    extract::FromRef,
+    body::Body,
+    extract::{FromRef, Request, State},
     http::{HeaderValue, Response, StatusCode, header, request::Parts},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     routing::{get, post},
 };
 use backend::{Services, settings::SettingError};
@@ -91,10 +92,8 @@ pub fn router(
     let files = ServiceBuilder::new()
         .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, lasting))
         .service(ServeDir::new(config.site.join("pkg")).precompressed_br().precompressed_gzip());
-    let pages = {
-        let site = site.clone();
-        move || shell(site.clone())
-    };
+    let (first, second) = (site.clone(), site.clone());
+    let (page, pages) = (move || shell(first.clone()), move |_| shell(second.clone()));
     let guarded = Router::new()
         .route("/sign-in/start", get(sign_in::start))
         .route("/sign-in/return", get(sign_in::finish))
@@ -102,11 +101,15 @@ pub fn router(
         .route("/events/launches/{id}", get(events::launch))
         .route("/directories/{directory}/dns/{change}/change-dns.ps1", get(downloads::dns_script))
         .route("/directories/{directory}/dns/{change}/workspaces.csv", get(downloads::dns_workspaces))
+        .route("/requests/numbers/{file}", get(downloads::numbers))
+        .route("/offerings/prices/template.csv", get(downloads::price_template))
+        .route("/offerings/prices/{sheet}/prices.csv", get(downloads::price_sheet))
         .route("/directories/readiness/policy.json", get(readiness::policy))
         .route("/welcome/{token}", get(welcome::show))
-        .leptos_routes_with_context(&shared, generate_route_list(App), context.clone(), pages)
+        .leptos_routes_with_context(&shared, generate_route_list(App), context.clone(), page)
         .nest_service("/pkg", files)
-        .fallback(file_and_error_handler_with_context::<Shared, _>(context, move |_| shell(site.clone())))
+        .fallback(file_and_error_handler_with_context::<Shared, _>(context, pages))
+        .layer(from_fn_with_state(site, announce))
         .layer(from_fn(guard::limits))
         .layer(from_fn_with_state(shared.clone(), session::layer))
         .layer(CsrfLayer::new());
@@ -117,6 +120,16 @@ pub fn router(
         .layer(from_fn_with_state(shared.public.clone(), guard::headers))
         .with_state(shared);
     Ok(router)
+}
+
+/// Has the browser load the code of a page along with the main part.
+async fn announce(State(site): State<Site>, request: Request, next: Next) -> Response<Body> {
+    let links = site.announcement(request.uri().path()).cloned();
+    let mut answer = next.run(request).await;
+    if let Some(links) = links.filter(|_| guard::is_page(answer.headers())) {
+        answer.headers_mut().append(header::LINK, links);
+    }
+    answer
 }
 
 /// A file whose name tells its content may be kept for ever; that one is missing may not: while a new Frontdesk takes the place

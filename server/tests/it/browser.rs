@@ -61,6 +61,16 @@ impl Browser {
         self.post_body(path, &body).await
     }
 
+    /// Posts a form to somebody who may be gone before they answer.
+    pub async fn try_post(&mut self, path: &str, form: &[(&str, &str)]) -> Option<Answer> {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let origin = self.base.origin().ascii_serialization();
+        let headers = [(ORIGIN.as_str(), origin.as_str())];
+        let answer = self.try_send(Method::POST, path, Some(body.into_bytes()), &headers).await.ok()?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        Some(Answer { status, headers, body: answer.text().await.ok()? })
+    }
+
     /// Posts a form with a file, as [`multipart`] writes it.
     pub async fn upload(&mut self, path: &str, fields: &[(&str, &[u8])]) -> Answer {
         let origin = self.base.origin().ascii_serialization();
@@ -90,6 +100,16 @@ impl Browser {
     }
 
     async fn send(&mut self, method: Method, path: &str, form: Option<Vec<u8>>, headers: &[(&str, &str)]) -> Response {
+        self.try_send(method, path, form, headers).await.unwrap()
+    }
+
+    async fn try_send(
+        &mut self,
+        method: Method,
+        path: &str,
+        form: Option<Vec<u8>>,
+        headers: &[(&str, &str)],
+    ) -> reqwest::Result<Response> {
         let cookies = self.cookie_line();
         let mut request = self.client.request(method, self.base.join(path).unwrap()).header(ACCEPT, self.accept);
         if !cookies.is_empty() {
@@ -102,7 +122,7 @@ impl Browser {
             let kind = if form.starts_with(b"--") { MULTIPART } else { "application/x-www-form-urlencoded" };
             request = request.header("content-type", kind).body(form);
         }
-        let answer = request.send().await.unwrap();
+        let answer = request.send().await?;
         for cookie in answer.headers().get_all(SET_COOKIE) {
             let (name, value) = cookie.to_str().unwrap().split_once('=').unwrap();
             let value = value.split(';').next().unwrap();
@@ -112,7 +132,7 @@ impl Browser {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        answer
+        Ok(answer)
     }
 
     /// The site's address, without a slash at its end.

@@ -29,10 +29,10 @@ pub async fn prepared(house: &House, browser: &mut Browser, account: &str) -> St
     let of_one = format!("bundles[of-{}]", house.guid(account));
     let form = [
         ("draft", draft.as_str()),
-        ("bundle", "wsb-own000001"),
-        ("running_mode", "AUTO_STOP"),
-        ("auto_stop_hours", "2"),
-        ("tags", "cost centre=4711"),
+        ("desktop[bundle]", "wsb-own000001"),
+        ("desktop[running_mode]", "AUTO_STOP"),
+        ("desktop[auto_stop_hours]", "2"),
+        ("desktop[tags]", "cost centre=4711"),
         (of_one.as_str(), "wsb-own000001"),
     ];
     assert_eq!(browser.post("/api/launches/save_desktop", &form).await.location(), format!("/launches/new/{draft}/check"));
@@ -102,10 +102,10 @@ async fn nothing_typed_is_lost(db: PgPool) {
     let draft = prepared(&house, &mut browser, "anna.nordwind").await;
     let form = [
         ("draft", draft.as_str()),
-        ("bundle", "wsb-own000001"),
-        ("running_mode", "AUTO_STOP"),
-        ("auto_stop_hours", "1.5"),
-        ("tags", "aws:x=1\nteam=\"></textarea><script>alert(1)</script>"),
+        ("desktop[bundle]", "wsb-own000001"),
+        ("desktop[running_mode]", "AUTO_STOP"),
+        ("desktop[auto_stop_hours]", "1.5"),
+        ("desktop[tags]", "aws:x=1\nteam=\"></textarea><script>alert(1)</script>"),
     ];
     let back = browser.post("/api/launches/save_desktop", &form).await.location();
     assert_eq!(back, format!("/launches/new/{draft}/desktop"));
@@ -134,7 +134,9 @@ async fn nonsense_gets_a_clear_answer(db: PgPool) {
         ("/api/launches/add_people", format!("draft={draft}"), 422),
         (
             "/api/launches/save_desktop",
-            format!("draft={draft}&bundle=wsb-own000001%00&running_mode=%00&auto_stop_hours=%00&tags=%00"),
+            format!(
+                "draft={draft}&desktop[bundle]=wsb-own000001%00&desktop[running_mode]=%00&desktop[auto_stop_hours]=%00&desktop[root_gib]=%00&desktop[tags]=%00"
+            ),
             200,
         ),
         ("/api/people/search", format!("directory={DIRECTORY}&q=%00%00&all=false&page[number]=1&page[size]=25"), 422),

@@ -8,6 +8,8 @@ mod dns;
 mod events;
 mod forms;
 mod house;
+mod numbers;
+mod offerings;
 mod operate;
 mod pages;
 mod program;

@@ -44,3 +44,21 @@ async fn an_error_in_the_address_counts_only_if_a_form_of_ours_led_there(db: PgP
     let answer = browser.ask(Method::GET, &path, None, &[("sec-fetch-site", "same-origin")]).await;
     assert!(answer.status == 200 && answer.body.contains("Choose a directory. Nothing was changed."), "{}", answer.body);
 }
+
+/// Also while many are rendered at once, and whatever else is asked meanwhile.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_page_announces_its_part(db: PgPool) {
+    let house = House::open(db).await;
+    let browser = house.signed_in("hkeller").await;
+    let ask = async |path: &'static str| {
+        let mut browser = browser.clone();
+        (path, browser.get(path).await.header("link").to_owned())
+    };
+    let paths = ["/launches", "/", "/audit", "/people", "/settings/sessions", "/favicon.svg", "/launches/nothing"];
+    let asked = paths.iter().copied().cycle().take(140);
+    for (path, announced) in futures::future::join_all(asked.map(ask)).await {
+        let expected =
+            if path.starts_with("/launches") || path.starts_with("/audit") || path.starts_with("/settings") { 1 } else { 0 };
+        assert_eq!(announced.matches("</pkg/split_overview.test.wasm>; rel=preload;").count(), expected, "{path}: {announced}");
+    }
+}

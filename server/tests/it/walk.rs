@@ -107,6 +107,12 @@ impl Rows {
         .execute(&house.db)
         .await
         .unwrap();
+        sqlx::query("insert into offering_draft (id, owner, form, changed_at) values ($1, $2, '{}', now())")
+            .bind(draft)
+            .bind(house.guid("amoreau").to_string())
+            .execute(&house.db)
+            .await
+            .unwrap();
         let invitation = house.unconfirmed("ws-000000001", "carsten.nordwind").await;
         house.signed_in("jsmith").await;
         let session = sqlx::query_scalar("select handle from session").fetch_one(&house.db).await.unwrap();
@@ -128,6 +134,8 @@ impl Rows {
             ("text", b"ws-000000001,done"),
         ]);
         let outcomes = String::from_utf8(outcomes).unwrap();
+        let sheet = multipart(&[("draft", draft.to_string().as_bytes()), ("region", b"eu-central-1"), ("text", b"compute")]);
+        let sheet = String::from_utf8(sheet).unwrap();
         BTreeMap::from([
             ("/api/access/me", (String::new(), None)),
             ("/api/access/theme", ("theme=dark".to_owned(), None)),
@@ -265,7 +273,7 @@ impl Rows {
                 "/api/launches/save_desktop",
                 sample(
                     format!(
-                        "draft={draft}&bundle=wsb-own000001&running_mode=AUTO_STOP&auto_stop_hours=2&tags=&bundles[of-{person}]="
+                        "draft={draft}&desktop[bundle]=wsb-own000001&desktop[running_mode]=AUTO_STOP&desktop[auto_stop_hours]=2&bundles[of-{person}]="
                     ),
                     Act::Launch,
                 ),
@@ -275,8 +283,79 @@ impl Rows {
             ("/api/launches/resume", sample(format!("launch={launch}"), Act::Launch)),
             ("/api/launches/retry", sample(format!("launch={launch}"), Act::Launch)),
             ("/api/launches/cancel", sample(format!("launch={launch}"), Act::Launch)),
+            ("/api/offerings/overview", sample(String::new(), Act::ManageOfferings)),
+            ("/api/offerings/get", sample(format!("id={draft}"), Act::ManageOfferings)),
+            ("/api/offerings/draft", sample(format!("id={draft}"), Act::ManageOfferings)),
+            ("/api/offerings/preview", sample(format!("id={draft}"), Act::ManageOfferings)),
+            ("/api/offerings/begin", sample("of=".to_owned(), Act::ManageOfferings)),
+            (
+                "/api/offerings/save",
+                sample(
+                    format!("draft={draft}&form[name]=Office&form[directory]={DIRECTORY}&desktop[bundle]=wsb-own000001"),
+                    Act::ManageOfferings,
+                ),
+            ),
+            ("/api/offerings/publish", sample(format!("draft={draft}&seen=1"), Act::ManageOfferings)),
+            ("/api/offerings/discard", sample(format!("draft={draft}"), Act::ManageOfferings)),
+            ("/api/offerings/set_open", sample(format!("id={draft}&open=false&seen=1"), Act::ManageOfferings)),
+            ("/api/offerings/prices", sample(String::new(), Act::ManageOfferings)),
+            ("/api/offerings/sheet", sample(format!("id={draft}"), Act::ManageOfferings)),
+            ("/api/offerings/sheet_draft", sample(format!("id={draft}"), Act::ManageOfferings)),
+            ("/api/offerings/begin_sheet", sample(String::new(), Act::ManageOfferings)),
+            ("/api/offerings/keep_sheet", sample(sheet, Act::ManageOfferings)),
             ("/api/people/search", sample(format!("directory={DIRECTORY}&q=nordwind&all=false&{page}"), Act::SeePeople)),
             ("/api/people/get", sample(format!("guid={person}"), Act::SeePeople)),
+            ("/api/requests/list", sample(format!("filter[q]=&{page}"), Act::SeeRequests)),
+            ("/api/requests/to_decide", sample(page.to_owned(), Act::SeeApprovals)),
+            ("/api/requests/get", sample(format!("id={draft}"), Act::SeeRequests)),
+            ("/api/requests/numbers", sample(String::new(), Act::SeeRequests)),
+            ("/api/requests/drafts", sample(String::new(), Act::Ask)),
+            ("/api/requests/people", sample(format!("id={draft}&q=nordwind&{page}&chosen[number]=1&chosen[size]=25"), Act::Ask)),
+            ("/api/requests/desktop", sample(format!("id={draft}&{page}"), Act::Ask)),
+            ("/api/requests/check", sample(format!("id={draft}"), Act::Ask)),
+            ("/api/requests/begin", sample(String::new(), Act::Ask)),
+            ("/api/requests/copy", sample(format!("id={draft}"), Act::Ask)),
+            ("/api/requests/add", sample(format!("id={draft}&guids[]={person}&q=&page="), Act::Ask)),
+            ("/api/requests/remove", sample(format!("id={draft}&guids[]={person}"), Act::Ask)),
+            (
+                "/api/requests/save",
+                sample(
+                    format!(
+                        "id={draft}&offering={draft}&reason=new&cost_centre={draft}&needed_by=2030-01-01&until=&people[own][of-{person}]="
+                    ),
+                    Act::Ask,
+                ),
+            ),
+            ("/api/requests/discard", sample(format!("id={draft}"), Act::Ask)),
+            ("/api/requests/submit", sample(format!("id={draft}&seen=1&shown="), Act::Ask)),
+            ("/api/requests/reopen", sample(format!("id={draft}&seen=1"), Act::Ask)),
+            ("/api/requests/withdraw", sample(format!("id={draft}&seen=1"), Act::Ask)),
+            ("/api/requests/answer", sample(format!("id={draft}&seen=1&answer=for+good"), Act::Ask)),
+            (
+                "/api/requests/decide",
+                sample(
+                    format!("id={draft}&seen=1&what=approve&note=&single[give][of-{draft}]=&single[instead][of-{draft}]="),
+                    Act::DecideRequests,
+                ),
+            ),
+            ("/api/requests/decide_all", sample(format!("requests[]={draft}.1&what=approve&note="), Act::DecideRequests)),
+            ("/api/rules/list", sample(String::new(), Act::ManageRules)),
+            ("/api/rules/get", sample(format!("id={draft}"), Act::ManageRules)),
+            ("/api/rules/begin", sample(String::new(), Act::ManageRules)),
+            ("/api/rules/add", sample("seen=1".to_owned(), Act::ManageRules)),
+            (
+                "/api/rules/save",
+                sample(
+                    format!(
+                        "id={draft}&seen=1&rule[name]=A&rule[offerings][]=sent&rule[outcome]=stages&rule[stages][0][kind]=approver"
+                    ),
+                    Act::ManageRules,
+                ),
+            ),
+            ("/api/rules/raise", sample(format!("id={draft}&seen=1"), Act::ManageRules)),
+            ("/api/rules/remove", sample(format!("id={draft}&seen=1"), Act::ManageRules)),
+            ("/api/rules/discard", sample("seen=1".to_owned(), Act::ManageRules)),
+            ("/api/rules/switch_on", sample("seen=1".to_owned(), Act::ManageRules)),
             ("/api/workspaces/list", sample(format!("filter[q]=&filter[not_invited]=false&{page}"), Act::SeeDesktops)),
             ("/api/workspaces/prepare", sample("act=reboot&workspaces[]=ws-000000001".to_owned(), Act::ActOnWorkspaces)),
             ("/api/workspaces/confirm", sample(format!("id={draft}"), Act::ActOnWorkspaces)),

@@ -16,10 +16,10 @@ pub async fn launch(browser: &mut Browser, people: &[(String, Uuid)]) -> Uuid {
             browser.script().post("/api/launches/choose_directory", &[("draft", &draft), ("directory", DIRECTORY)]).await;
         let form = [
             ("draft", draft.as_str()),
-            ("bundle", "wsb-own000001"),
-            ("running_mode", "AUTO_STOP"),
-            ("auto_stop_hours", "1"),
-            ("tags", ""),
+            ("desktop[bundle]", "wsb-own000001"),
+            ("desktop[running_mode]", "AUTO_STOP"),
+            ("desktop[auto_stop_hours]", "1"),
+            ("desktop[tags]", ""),
         ];
         if chosen.status == 200 && browser.post("/api/launches/save_desktop", &form).await.location().ends_with("/check") {
             break;

@@ -52,12 +52,16 @@ fn Content(check: Check) -> impl IntoView {
     });
     let rows = rows.collect_view();
     let problem = check.directory_problem.clone();
+    let misfit = check.desktop_problem.clone();
+    let volumes = check.volumes.sentence();
+    let encryption = check.encryption.key_for_aws().map(|_| check.encryption.to_string());
     let freeze = check.freeze.as_ref().map(Freeze::sentence);
     let blocked = (check.blocked > 0).then(|| view! { <Blocked id count=check.blocked people=check.obstacles.clone() /> });
     let tags = check.tags.iter().map(|tag| view! { <Code>{format!("{}={}", tag.key, tag.value)}</Code> " " }).collect_view();
     view! {
         <StepHead draft=draft.clone() step=Step::Check title="Check and launch" />
         {problem.map(|problem| view! { <Notice tone=Tone::Danger title="This directory can't take launches now">{problem}</Notice> })}
+        {misfit.map(|problem| view! { <Notice tone=Tone::Danger title="A bundle can\u{2019}t have these volumes">{problem}</Notice> })}
         {freeze
             .map(|words| {
                 view! {
@@ -73,6 +77,8 @@ fn Content(check: Check) -> impl IntoView {
             <Fact label="People">{count.to_string()}</Fact>
             <Fact label="Bundle">{default.clone()}</Fact>
             <Fact label="Running mode">{check.running_mode.map(|mode| mode.to_string())}</Fact>
+            {volumes.map(|volumes| view! { <Fact label="Volumes">{volumes}</Fact> })}
+            {encryption.map(|encryption| view! { <Fact label="Encryption">{encryption}</Fact> })}
             {(!check.tags.is_empty()).then(|| view! { <Fact label="Tags">{tags}</Fact> })}
         </Facts>
         {can_launch

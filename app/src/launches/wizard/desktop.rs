@@ -1,4 +1,4 @@
-//! The step "Desktop": bundle, running mode, tags, and another bundle for single people.
+//! The step "Desktop": what all get, and another bundle for single people.
 
 use leptos::{prelude::*, server_fn::ServerFn};
 use model::{
@@ -10,11 +10,13 @@ use model::{
 
 use super::{PersonCell, StepHead, draft_id, is_open, no_draft};
 use crate::{
-    launches::api::{SaveDesktop, desktop},
+    launches::{
+        DesktopFields,
+        api::{SaveDesktop, desktop},
+    },
     ui::{
-        Button, ChoiceCard, ChoiceCards, Disclosure, ErrorSummary, FreshnessLine, Gloss, LinkButton, Look, Page, PostForm, Row,
-        SearchField, SelectField, Table, Td, TextArea, TextField, Th, error_of, loaded, page_request, reading, text,
-        use_query_map,
+        Button, Disclosure, ErrorSummary, FreshnessLine, LinkButton, Look, Page, PostForm, Row, SelectField, Table, Td, Th,
+        loaded, page_request, reading, text, use_query_map,
     },
 };
 
@@ -45,27 +47,6 @@ pub fn DesktopPage() -> impl IntoView {
     }
 }
 
-/// What a bundle has, in words.
-fn describe(bundle: &Bundle) -> String {
-    let volumes = match (bundle.root_gib, bundle.user_gib) {
-        (Some(root), Some(user)) => format!(", {root} GB + {user} GB"),
-        _ => String::new(),
-    };
-    format!("{}{} · {} · {}{volumes}", bundle.compute, size(&bundle.compute), bundle.system, bundle.protocol.as_str())
-}
-
-/// vCPU and memory of the compute types that AWS documents.
-fn size(compute: &str) -> &'static str {
-    match compute {
-        "VALUE" => " (1 vCPU, 2 GB)",
-        "STANDARD" => " (2 vCPU, 4 GB)",
-        "PERFORMANCE" => " (2 vCPU, 8 GB)",
-        "POWER" => " (4 vCPU, 16 GB)",
-        "POWERPRO" => " (8 vCPU, 32 GB)",
-        _ => "",
-    }
-}
-
 #[component]
 fn Form(
     id: DraftId,
@@ -76,64 +57,12 @@ fn Form(
     shown: String,
     errors: Vec<FieldError>,
 ) -> impl IntoView {
-    let wanted = shown.to_lowercase();
-    let error = move |field: &str| error_of(&errors, field).unwrap_or_default();
-    let fits = |bundle: &Bundle| {
-        let words = format!("{} {}", bundle.name, describe(bundle)).to_lowercase();
-        wanted.split_whitespace().all(|word| words.contains(word)) || bundle.id.as_str() == form.bundle
-    };
-    let cards = bundles
-        .iter()
-        .filter(|bundle| fits(bundle))
-        .map(|bundle| {
-            let (what, checked) = (describe(bundle), bundle.id.as_str() == form.bundle);
-            let owner = if bundle.owner == "AMAZON" { "by AWS" } else { "your own" };
-            view! {
-                <ChoiceCard name="bundle" value=bundle.id.to_string() title=bundle.name.clone() checked>
-                    <Gloss>{what} " · " {owner}</Gloss>
-                </ChoiceCard>
-            }
-        })
-        .collect::<Vec<_>>();
-    let is_auto = form.running_mode != "ALWAYS_ON";
     view! {
         <PostForm action=SaveDesktop::PATH>
             <input type="hidden" name="draft" value=id.to_string() />
-            <div class="filters">
-                <SearchField name="turn[narrow]" label="Narrow the bundles" value=shown placeholder="windows 11, ubuntu, power …" />
-                <button type="submit" class="button" name="turn[to]" value="narrow">
-                    "Narrow"
-                </button>
-            </div>
-            <ChoiceCards name="bundle" legend="Bundle" error=error("bundle")>
-                <div class="cards-scroll" tabindex="0" role="group" aria-label="Bundles">{cards}</div>
-            </ChoiceCards>
-            <ChoiceCards name="running_mode" legend="Running mode" error=error("running_mode")>
-                <ChoiceCard name="running_mode" value="AUTO_STOP" title="AutoStop" checked=is_auto>
-                    <Gloss>"Stops when nobody uses it and starts at sign-in. Billed by the hour beside a small monthly fee."</Gloss>
-                </ChoiceCard>
-                <ChoiceCard name="running_mode" value="ALWAYS_ON" title="AlwaysOn" checked=!is_auto>
-                    <Gloss>"Always there at once. Billed by the month."</Gloss>
-                </ChoiceCard>
-            </ChoiceCards>
-            <TextField
-                name="auto_stop_hours"
-                label="Hours until AutoStop"
-                value=form.auto_stop_hours.clone()
-                hint="Whole hours, 1 to 48. Only for AutoStop."
-                error=error("auto_stop_hours")
-                inputmode="numeric"
-            />
-            <TextArea
-                name="tags"
-                label="Tags"
-                value=form.tags.clone()
-                hint="One a line, written key=value. They go on each WorkSpace."
-                error=error("tags")
-                rows=3
-            />
+            <DesktopFields form bundles=bundles.clone() shown errors />
             <Disclosure summary="Another bundle for single people" id="single" open={people.request.number > 1}>
-                <PersonBundles people bundles=bundles.clone() />
+                <PersonBundles people bundles />
             </Disclosure>
             <div class="form-actions">
                 <LinkButton href=format!("/launches/new/{id}/people") look=Look::Quiet>

@@ -2,6 +2,7 @@
 
 mod store;
 
+use chrono::{DateTime, Utc};
 use model::{
     Error, Page, PageRequest, PersonGuid,
     access::{Act, Actor},
@@ -78,6 +79,23 @@ pub async fn noted(
 ) -> sqlx::Result<()> {
     let operation = attempted(tx, services, actor, record).await?;
     finished(tx, services, actor, record, operation, outcome).await
+}
+
+/// Gives attempts at these actions that were made before then and have no outcome one: it is not known, because whoever made
+/// them ended before it could be written. How many they were.
+///
+/// # Errors
+/// The database's.
+pub async fn given_up(services: &Services, actions: &[Action], before: DateTime<Utc>) -> sqlx::Result<u64> {
+    store::give_up(services, actions, before).await
+}
+
+/// Whether attempts at these actions have no outcome yet.
+///
+/// # Errors
+/// The database's.
+pub async fn any_open(services: &Services, actions: &[Action]) -> sqlx::Result<bool> {
+    store::any_open(services, actions).await
 }
 
 /// One page of the record, the newest first.

@@ -52,6 +52,40 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// What the outcome of an attempt says whose process ended.
+const ENDED: &str = "Frontdesk ended before the answer came";
+
+fn names(actions: &[Action]) -> Vec<String> {
+    actions.iter().map(|action| action.as_str().to_owned()).collect()
+}
+
+pub(super) async fn any_open(services: &Services, actions: &[Action]) -> sqlx::Result<bool> {
+    let open = sqlx::query_scalar!(
+        "select exists (select from audit a where a.phase = 'attempted' and a.action = any($1)
+           and not exists (select from audit f where f.operation = a.operation and f.phase = 'finished')) as \"open!\"",
+        &names(actions),
+    );
+    open.fetch_one(&services.db).await
+}
+
+pub(super) async fn give_up(services: &Services, actions: &[Action], before: DateTime<Utc>) -> sqlx::Result<u64> {
+    let closed = sqlx::query!(
+        "insert into audit (at, operation, phase, action, outcome, actor, actor_name, on_behalf_of,
+                            object_kind, object_id, object_name, person_guid, detail, request_id)
+         select $1, a.operation, 'finished', a.action, $2, a.actor, a.actor_name, a.on_behalf_of,
+                a.object_kind, a.object_id, a.object_name, a.person_guid, concat_ws('; ', a.detail, $3::text), a.request_id
+         from audit a
+         where a.phase = 'attempted' and a.action = any($4) and a.at <= $5
+           and not exists (select from audit f where f.operation = a.operation and f.phase = 'finished')",
+        services.clock.now(),
+        Outcome::Unknown.as_str(),
+        ENDED,
+        &names(actions),
+        before,
+    );
+    Ok(closed.execute(&services.db).await?.rows_affected())
+}
+
 struct Row {
     id: i64,
     at: DateTime<Utc>,
@@ -113,6 +147,7 @@ fn read(services: &Services, row: Row) -> Result<Entry, Fault> {
     let object = match row.object_kind.as_str() {
         "launch" => row.object_id.parse().ok().map(ObjectLink::Launch),
         "batch" => row.object_id.parse().ok().map(ObjectLink::Batch),
+        "request" => row.object_id.parse().ok().map(ObjectLink::Request),
         _ => None,
     };
     Ok(Entry {

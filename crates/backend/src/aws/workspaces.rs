@@ -1,9 +1,10 @@
 //! WorkSpaces: the calls Frontdesk makes, in its own types. Every call wants a [`Slot`] of the budget.
 
 use aws_sdk_workspaces::types::{RunningMode as AwsRunningMode, WorkspaceProperties, WorkspaceRequest};
+use chrono::{DateTime, Utc};
 use model::{
     directories::{Devices, Settings},
-    workspaces::{RunningMode, Tag},
+    workspaces::{Encryption, RunningMode, Tag, Volumes},
 };
 
 use super::{Aws, AwsFault, registration};
@@ -19,6 +20,8 @@ pub(crate) struct Request {
     pub user_name: String,
     pub bundle: String,
     pub running_mode: RunningMode,
+    pub volumes: Volumes,
+    pub encryption: Encryption,
     pub tags: Vec<Tag>,
 }
 
@@ -50,6 +53,10 @@ pub(crate) struct Workspace {
     pub computer_name: Option<String>,
     pub running_mode: Option<String>,
     pub auto_stop_minutes: Option<i32>,
+    pub root_gib: Option<i32>,
+    pub user_gib: Option<i32>,
+    pub encrypted_root: bool,
+    pub encrypted_user: bool,
 }
 
 /// One page of a listing.
@@ -112,6 +119,17 @@ impl Aws {
         let call = self.workspaces.describe_workspaces().set_workspace_ids(Some(ids.to_vec())).send();
         let answer = slot.call(Operation::DescribeWorkspaces, call).await?;
         Ok(answer.workspaces().iter().filter_map(read_workspace).collect())
+    }
+
+    /// Which of these WorkSpaces, at most 25, were ever used, and when last.
+    pub(crate) async fn connections(&self, slot: Slot, ids: &[String]) -> Result<Vec<(String, DateTime<Utc>)>, AwsFault> {
+        let call = self.workspaces.describe_workspaces_connection_status().set_workspace_ids(Some(ids.to_vec())).send();
+        let answer = slot.call(Operation::DescribeWorkspacesConnectionStatus, call).await?;
+        let used = answer.workspaces_connection_status().iter().filter_map(|status| {
+            let at = status.last_known_user_connection_timestamp()?;
+            Some((status.workspace_id()?.to_owned(), DateTime::from_timestamp(at.secs(), 0)?))
+        });
+        Ok(used.collect())
     }
 
     /// The WorkSpaces of one user in one directory; usually one at most.
@@ -192,10 +210,14 @@ impl Aws {
 }
 
 fn build(request: &Request) -> Result<WorkspaceRequest, AwsFault> {
+    let size = |gib: Option<u32>| gib.and_then(|gib| i32::try_from(gib).ok());
+    let encrypted = |volume: bool| volume.then_some(true);
     let mode = AwsRunningMode::from(request.running_mode.as_aws());
     let properties = WorkspaceProperties::builder()
         .running_mode(mode)
         .set_running_mode_auto_stop_timeout_in_minutes(request.running_mode.auto_stop_minutes())
+        .set_root_volume_size_gib(size(request.volumes.root_gib))
+        .set_user_volume_size_gib(size(request.volumes.user_gib))
         .build();
     let tags = request.tags.iter().map(|tag| aws_sdk_workspaces::types::Tag::builder().key(&tag.key).value(&tag.value).build());
     WorkspaceRequest::builder()
@@ -203,6 +225,9 @@ fn build(request: &Request) -> Result<WorkspaceRequest, AwsFault> {
         .user_name(&request.user_name)
         .bundle_id(&request.bundle)
         .workspace_properties(properties)
+        .set_root_volume_encryption_enabled(encrypted(request.encryption.root))
+        .set_user_volume_encryption_enabled(encrypted(request.encryption.user))
+        .set_volume_encryption_key(request.encryption.key_for_aws().map(ToOwned::to_owned))
         .set_tags(Some(tags.collect::<Result<_, _>>().map_err(incomplete)?))
         .build()
         .map_err(incomplete)
@@ -238,5 +263,9 @@ fn read_workspace(found: &aws_sdk_workspaces::types::Workspace) -> Option<Worksp
         computer_name: found.computer_name().map(ToOwned::to_owned),
         running_mode: properties.and_then(|properties| properties.running_mode()).map(|mode| mode.as_str().to_owned()),
         auto_stop_minutes: properties.and_then(|properties| properties.running_mode_auto_stop_timeout_in_minutes()),
+        root_gib: properties.and_then(|properties| properties.root_volume_size_gib()),
+        user_gib: properties.and_then(|properties| properties.user_volume_size_gib()),
+        encrypted_root: found.root_volume_encryption_enabled().unwrap_or(false),
+        encrypted_user: found.user_volume_encryption_enabled().unwrap_or(false),
     })
 }

@@ -92,6 +92,7 @@ impl Service {
 pub(crate) enum Operation {
     CreateWorkspaces,
     DescribeWorkspaces,
+    DescribeWorkspacesConnectionStatus,
     DescribeTags,
     DescribeWorkspaceDirectories,
     DescribeWorkspaceBundles,
@@ -125,6 +126,7 @@ impl Operation {
         match self {
             Self::CreateWorkspaces => "CreateWorkspaces",
             Self::DescribeWorkspaces => "DescribeWorkspaces",
+            Self::DescribeWorkspacesConnectionStatus => "DescribeWorkspacesConnectionStatus",
             Self::DescribeTags => "DescribeTags",
             Self::DescribeWorkspaceDirectories => "DescribeWorkspaceDirectories",
             Self::DescribeWorkspaceBundles => "DescribeWorkspaceBundles",

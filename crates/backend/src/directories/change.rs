@@ -41,6 +41,44 @@ pub(super) fn object(directory: &Directory) -> audit::Object<'static> {
     audit::Object { kind: "directory", id: directory.id.to_string(), name: directory.name.clone() }
 }
 
+/// Records that AWS is about to be asked. Should this process end before the answer comes, a sweep shows how it stands.
+pub(super) async fn intend(
+    tx: &mut PgConnection,
+    services: &Services,
+    actor: &Actor,
+    record: &audit::Record<'_>,
+) -> sqlx::Result<audit::Operation> {
+    super::job::wake(tx, services.clock.now() + services.settings.claim_lease()).await?;
+    audit::attempted(tx, services, actor, record).await
+}
+
+/// What is asked here, and in the steps of taking a directory down.
+const ACTIONS: [Action; 5] = [
+    Action::RegisterDirectory,
+    Action::ChangeDirectory,
+    Action::ChangeIpGroup,
+    Action::DeregisterDirectory,
+    Action::DeleteDirectory,
+];
+
+/// Whether AWS was asked and it is not known what came of it.
+pub(super) async fn anything_waits(services: &Services) -> sqlx::Result<bool> {
+    audit::any_open(services, &ACTIONS).await
+}
+
+/// Closes in the record what a process left open that ended while AWS was asked. The sweep that calls it has just kept how it
+/// stands.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn settle(services: &Services) -> sqlx::Result<()> {
+    let left = audit::given_up(services, &ACTIONS, services.clock.now() - services.settings.claim_lease()).await?;
+    if left > 0 {
+        tracing::warn!(left, "changes at AWS were left without an outcome; their answers are not known");
+    }
+    Ok(())
+}
+
 /// Makes it. What AWS took is kept at once by `keep`, so that the page shows it before the next sweep does; where the answer
 /// was lost, that sweep shows how it stands.
 ///
@@ -56,7 +94,7 @@ pub(super) async fn make<T>(
     let slot = budget::take_for_person(&services.db, change.operation).await.map_err(told)?;
     let record = audit::Record { action: change.action, object: change.object, person: None, detail: change.detail };
     let mut tx = services.db.begin().await.map_err(told)?;
-    let operation = audit::attempted(&mut tx, services, actor, &record).await.map_err(told)?;
+    let operation = intend(&mut tx, services, actor, &record).await.map_err(told)?;
     tx.commit().await.map_err(told)?;
 
     let answer = call(slot).await;

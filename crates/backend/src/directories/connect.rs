@@ -16,7 +16,7 @@ use model::{
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{network, preflight, store::connect as rows};
+use super::{change, network, preflight, store::connect as rows};
 use crate::{
     Fault, Services, audit,
     aws::{AwsFault, directory_service::Connector},
@@ -230,7 +230,7 @@ async fn intend(
 ) -> model::Result<Option<audit::Operation>> {
     let mut tx = services.db.begin().await.map_err(told)?;
     let record = record(&connect.domain.dns_name, draft.id, None);
-    let operation = audit::attempted(&mut tx, services, actor, &record).await.map_err(told)?;
+    let operation = change::intend(&mut tx, services, actor, &record).await.map_err(told)?;
     match rows::ask(&mut tx, services, draft, connect, (name, claim, operation)).await {
         Ok(true) => {}
         Ok(false) => return Ok(None),

@@ -77,10 +77,10 @@ pub async fn set(services: &Services, actor: &Actor, id: &DirectoryId, form: &De
     }
     // Who keeps them need not ask Active Directory for them again.
     if desk.helpdesk_groups != before.helpdesk_groups {
-        desk.helpdesk_groups = known_groups(services, "helpdesk_groups", desk.helpdesk_groups).await?;
+        desk.helpdesk_groups = role_groups(services, "helpdesk_groups", desk.helpdesk_groups).await?;
     }
     if desk.auditor_groups != before.auditor_groups {
-        desk.auditor_groups = known_groups(services, "auditor_groups", desk.auditor_groups).await?;
+        desk.auditor_groups = role_groups(services, "auditor_groups", desk.auditor_groups).await?;
     }
     let mut tx = services.db.begin().await.map_err(told)?;
     rows::set(&mut tx, id, &desk).await.map_err(told)?;
@@ -105,11 +105,16 @@ async fn known_unit(services: &Services, domain: &str, unit: Option<String>) -> 
     known.map(Some).ok_or_else(|| Error::invalid("scope_ou", words))
 }
 
-/// The groups as Active Directory writes them, because roles are compared by that. Those of the provider's token can't be asked for.
-async fn known_groups(services: &Services, field: &str, groups: Vec<String>) -> model::Result<Vec<String>> {
-    if services.settings.access.groups != Groups::Directory {
-        return Ok(groups);
-    }
+/// The groups as roles are compared by them. Those of the provider's token can't be asked for.
+async fn role_groups(services: &Services, field: &str, groups: Vec<String>) -> model::Result<Vec<String>> {
+    if services.settings.access.groups == Groups::Directory { known_groups(services, field, groups).await } else { Ok(groups) }
+}
+
+/// The groups as Active Directory writes them, for use cases that have authorized.
+///
+/// # Errors
+/// [`Error::Invalid`] on the field for a group that no domain has, [`Error::Unavailable`] if one can't be asked.
+pub(crate) async fn known_groups(services: &Services, field: &str, groups: Vec<String>) -> model::Result<Vec<String>> {
     let mut known = Vec::new();
     for typed in groups {
         let mut found = None;

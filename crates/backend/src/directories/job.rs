@@ -6,7 +6,7 @@ use model::budget::Class;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
-use super::{Part, connect, dns_change, store};
+use super::{Part, change, connect, dns_change, store};
 use crate::{
     Fault, Services,
     aws::{ip_groups::Group, workspaces::Registration},
@@ -34,7 +34,10 @@ impl TaskHandler for SweepDirectories {
 /// AWS or the database does not answer; the mirror keeps its last picture.
 pub async fn sweep(services: &Services) -> Result<(), Fault> {
     let outcome = read(services).await;
-    if store::connect::anything_changes(services).await? || dns_change::anything_waits(services).await? {
+    if store::connect::anything_changes(services).await?
+        || dns_change::anything_waits(services).await?
+        || change::anything_waits(services).await?
+    {
         let mut connection = services.db.acquire().await?;
         wake(&mut connection, services.clock.now() + CHANGING).await?;
     }
@@ -62,6 +65,7 @@ async fn read(services: &Services) -> Result<(), Fault> {
         store::ip_groups::keep(services, &groups, asked_at).await?;
     }
     connect::settle(services, &connectors).await?;
+    change::settle(services).await?;
     dns_change::observe(services, &connectors).await
 }
 

@@ -102,6 +102,11 @@ pub(crate) async fn freeze(services: &Services, id: &DirectoryId) -> sqlx::Resul
     store::freeze(services, id).await
 }
 
+/// The directories that have a time zone of their own, for what writes moments.
+pub(crate) async fn zones(services: &Services) -> sqlx::Result<Vec<(String, String)>> {
+    store::desk::zones(services).await
+}
+
 /// A part of the mirror.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {

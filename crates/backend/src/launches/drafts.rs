@@ -1,12 +1,13 @@
 //! The wizard's drafts: everything typed is kept in a row, right or wrong, until it is launched.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use model::{
     BundleId, Conflict, DirectoryId, DraftId, Error, Page, PageRequest, PersonGuid,
     access::{Act, Actor},
-    launches::{Added, Check, DesktopForm, Draft, DraftPerson},
+    launches::{Added, Check, Desktop, DesktopForm, Draft, DraftPerson},
     people::{Obstacle, Obstacles},
+    workspaces::Bundle,
 };
 use uuid::Uuid;
 
@@ -133,14 +134,14 @@ pub async fn save_desktop(
     bundles: Vec<(PersonGuid, Option<BundleId>)>,
 ) -> model::Result<bool> {
     open(services, actor, id).await?;
-    let mut errors = form.parse().err().unwrap_or_default();
     let (known, _) = workspaces::bundles(services, actor).await?;
+    let mut errors = match form.parse() {
+        Ok(desktop) => desktop.fit(&known).err().unwrap_or_default(),
+        Err(errors) => errors,
+    };
     let is_known = |id: &str| known.iter().any(|bundle| bundle.id.as_str() == id);
     if !errors.iter().any(|error| error.field == "bundle") && !is_known(&form.bundle) {
-        errors.push(model::FieldError {
-            field: "bundle".into(),
-            message: "This bundle is not in this Region. Choose one of the list.".into(),
-        });
+        errors.push(Desktop::not_in_region());
     }
     if bundles.iter().any(|(_, bundle)| bundle.as_ref().is_some_and(|bundle| !is_known(bundle.as_str()))) {
         errors.push(model::FieldError {
@@ -150,6 +151,13 @@ pub async fn save_desktop(
     }
     store::save_desktop(services, id, &form, &errors, &bundles).await.map_err(told)?;
     Ok(errors.is_empty())
+}
+
+/// What is wrong with the volumes for one of the bundles that these people get. A bundle that the mirror does not know is AWS's
+/// to judge.
+pub(super) fn misfit(desktop: &Desktop, people: &[DraftPerson], known: &[Bundle]) -> model::Result<()> {
+    let wanted: HashSet<_> = people.iter().map(|person| person.bundle.as_ref().unwrap_or(&desktop.bundle)).collect();
+    known.iter().filter(|bundle| wanted.contains(&bundle.id)).try_for_each(|bundle| desktop.volumes.fit(bundle))
 }
 
 /// How many of those who can't be launched any more the check names.
@@ -163,7 +171,8 @@ const NAMED: usize = 50;
 pub async fn check(services: &Services, actor: &Actor, id: DraftId, page: PageRequest) -> model::Result<Check> {
     let (draft, all) = with_people(services, actor, id).await?;
     let parsed = draft.desktop.parse().ok();
-    let bundles = workspaces::bundles(services, actor).await?.0.into_iter().map(|bundle| (bundle.id, bundle.name)).collect();
+    let (known, _) = workspaces::bundles(services, actor).await?;
+    let desktop_problem = parsed.as_ref().and_then(|desktop| misfit(desktop, &all, &known).err()).map(|error| error.to_string());
     let (mut obstacles, directory_problem, warning, freeze) = match &draft.directory {
         Some(id) if draft.launch.is_none() => {
             actor.authorize_in(Act::Launch, id)?;
@@ -176,13 +185,16 @@ pub async fn check(services: &Services, actor: &Actor, id: DraftId, page: PageRe
     let blocked = i64::try_from(obstacles.len()).unwrap_or(i64::MAX);
     obstacles.truncate(NAMED);
     Ok(Check {
-        bundles,
+        bundles: known.into_iter().map(|bundle| (bundle.id, bundle.name)).collect(),
         blocked,
         obstacles,
         people: Page { rows: store::people(services, id, page).await.map_err(told)?, total: draft.people, request: page },
         running_mode: parsed.as_ref().map(|desktop| desktop.running_mode),
+        volumes: parsed.as_ref().map(|desktop| desktop.volumes).unwrap_or_default(),
+        encryption: parsed.as_ref().map(|desktop| desktop.encryption.clone()).unwrap_or_default(),
         tags: parsed.map(|desktop| desktop.tags).unwrap_or_default(),
         directory_problem,
+        desktop_problem,
         warning,
         freeze,
         draft,

@@ -9,20 +9,21 @@ pub(crate) mod settle;
 pub(crate) mod store;
 
 use model::{
-    Conflict, DraftId, Error, FieldError, ItemId, LaunchId, Page, PageRequest,
+    Conflict, DirectoryId, DraftId, Error, FieldError, ItemId, LaunchId, Page, PageRequest,
     access::{Act, Actor, Scope},
     audit::{Action, Outcome},
-    launches::{DraftPerson, Filter, Item, ItemState, Launch, Summary, Today},
+    launches::{Desktop, DraftPerson, Filter, Item, ItemState, Launch, Summary, Today},
     people::Obstacles,
     workspaces::Tag,
 };
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    Services, audit,
+    Fault, Services, audit,
     directories::{self, Part, scope_ids},
     fault::told,
-    invitations,
+    invitations, offerings, workspaces,
 };
 
 /// Starts the launch that the draft describes. A draft becomes one launch: a second submit finds the first. `seen` is the version
@@ -53,6 +54,8 @@ pub async fn start(services: &Services, actor: &Actor, draft: DraftId, seen: Opt
         return Err(Error::Invalid { fields: draft.errors });
     }
     refuse_tags(&desktop.tags, &people)?;
+    let (known, _) = workspaces::bundles(services, actor).await?;
+    drafts::misfit(&desktop, &people, &known)?;
     let obstacles = drafts::obstacles(services, &directory, &people).await?;
     if let Err(refusal) = refuse_obstacles(&obstacles) {
         // Another submit of this draft may have won since the draft was read: then these people are its own.
@@ -60,7 +63,7 @@ pub async fn start(services: &Services, actor: &Actor, draft: DraftId, seen: Opt
     }
 
     let mut tx = services.db.begin().await.map_err(told)?;
-    if store::insert_launch(&mut tx, services, actor, id, &directory, &desktop).await.map_err(told)? {
+    if store::insert_launch(&mut tx, services, (actor.key(), actor.name()), id, &directory, &desktop).await.map_err(told)? {
         store::insert_items(&mut tx, services, id, &directory, &desktop, &people)
             .await
             .map_err(|error| live_elsewhere(error, &people))?;
@@ -70,6 +73,28 @@ pub async fn start(services: &Services, actor: &Actor, draft: DraftId, seen: Opt
     }
     tx.commit().await.map_err(told)?;
     Ok(LaunchId(id.0))
+}
+
+/// Starts a launch for a request that was approved, in the transaction that ties the request to it; its people were looked at by the
+/// caller. `starter`: the key and the name of who asked, whom the mails name.
+///
+/// # Errors
+/// The database's; the index `launch_item_live` refuses somebody who is on the way in another launch.
+pub(crate) async fn begin_for(
+    tx: &mut PgConnection,
+    services: &Services,
+    actor: &Actor,
+    starter: (&str, &str),
+    id: LaunchId,
+    (directory, desktop): (&DirectoryId, &Desktop),
+    people: &[DraftPerson],
+) -> Result<(), Fault> {
+    let draft = DraftId(id.0);
+    store::insert_launch(tx, services, starter, draft, directory, desktop).await?;
+    store::insert_items(tx, services, draft, directory, desktop, people).await?;
+    let record = record(Action::StartLaunch, id, &format!("{} people, by a request", people.len()));
+    audit::noted(tx, services, actor, &record, Outcome::Succeeded).await?;
+    Ok(send::wake(tx, services.clock.now()).await?)
 }
 
 /// Tags of a list's columns come on top of the launch's; AWS counts them together.
@@ -246,5 +271,6 @@ pub async fn today(services: &Services, actor: &Actor) -> model::Result<Today> {
     let connectors = directories::troubles(services, &scope).await?;
     let scope = scope_ids(&scope);
     let waiting = invitations::waiting(services, scope.as_deref()).await?;
-    store::today(services, actor, scope.as_deref(), freshness, (waiting, connectors)).await.map_err(told)
+    let offerings = offerings::flagged(services, actor).await?;
+    store::today(services, actor, scope.as_deref(), freshness, (waiting, connectors, offerings)).await.map_err(told)
 }

@@ -96,6 +96,8 @@ fn request(item: &Claimed) -> Request {
         user_name: item.account.clone(),
         bundle: item.bundle.clone(),
         running_mode: item.running_mode,
+        volumes: item.volumes,
+        encryption: item.encryption.clone(),
         tags,
     }
 }

@@ -6,7 +6,11 @@
 
 use chrono::{DateTime, Utc};
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
-use model::{budget::Class, launches::ItemState, workspaces::RunningMode, workspaces::Tag};
+use model::{
+    budget::Class,
+    launches::ItemState,
+    workspaces::{Encryption, RunningMode, Tag},
+};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -122,6 +126,19 @@ fn difference(item: &Claimed, found: &Workspace) -> String {
     let mode = found.running_mode.as_deref().map(|mode| RunningMode::from_aws(mode, found.auto_stop_minutes));
     if let Some(mode) = mode.filter(|mode| *mode != item.running_mode) {
         parts.push(format!("it runs {mode}, this launch wanted {}", item.running_mode));
+    }
+    for (volume, found, wanted) in
+        [("root", found.root_gib, item.volumes.root_gib), ("user", found.user_gib, item.volumes.user_gib)]
+    {
+        if let (Some(found), Some(wanted)) = (found, wanted)
+            && u32::try_from(found) != Ok(wanted)
+        {
+            parts.push(format!("its {volume} volume has {found} GB, this launch wanted {wanted} GB"));
+        }
+    }
+    if (found.encrypted_root, found.encrypted_user) != (item.encryption.root, item.encryption.user) {
+        let found = Encryption { root: found.encrypted_root, user: found.encrypted_user, key: None };
+        parts.push(format!("its encryption is {}, this launch wanted {}", found.volumes(), item.encryption.volumes()));
     }
     parts.join("; ")
 }

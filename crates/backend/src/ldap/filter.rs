@@ -91,6 +91,11 @@ pub(super) fn groups_of(dn: &str) -> String {
     format!("(&(objectClass=group)(member:1.2.840.113556.1.4.1941:={}))", escape(dn.as_bytes()))
 }
 
+/// The people of the group, those of groups in it too.
+pub(super) fn members(dn: &str) -> String {
+    format!("(&{PEOPLE}(memberOf:1.2.840.113556.1.4.1941:={}))", escape(dn.as_bytes()))
+}
+
 /// The group of that common name or distinguished name.
 pub(super) fn group(name: &str) -> String {
     let value = escape(name.as_bytes());
@@ -134,6 +139,7 @@ pub(crate) fn prove(typed: &str) {
     assert_eq!(structure(&names(&[typed.to_owned()])), structure(&names(&[harmless.to_owned()])), "{typed:?}");
     assert_eq!(structure(&groups_of(typed)), structure(&groups_of(harmless)), "{typed:?}");
     assert_eq!(structure(&group(typed)), structure(&group(harmless)), "{typed:?}");
+    assert_eq!(structure(&members(typed)), structure(&members(harmless)), "{typed:?}");
     assert_eq!(structure(&person(typed)), structure(&person(harmless)), "{typed:?}");
     let managed = |dn: &str| structure(&managed_by(&[dn.to_owned(), dn.to_owned()]));
     assert_eq!(managed(typed), managed(harmless), "{typed:?}");

@@ -230,6 +230,16 @@ impl Domain {
         Ok(self.read(&filter::group(name), &["cn"], &one).await?.pop().map(read_group))
     }
 
+    /// The people of a group, directly or through other groups, `most` of them at most. The group may be of another domain, and then
+    /// has nobody here.
+    ///
+    /// # Errors
+    /// The domain can't be asked.
+    pub async fn members(&self, group: &str, most: usize) -> Result<Vec<Person>, LdapFault> {
+        let some = Window { skip: 0, take: most };
+        Ok(self.people(self.read(&filter::members(group), entry::ATTRIBUTES, &some).await?))
+    }
+
     /// The distinguished names of the domain's organizational units, in order of the alphabet.
     ///
     /// # Errors

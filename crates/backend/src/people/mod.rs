@@ -128,12 +128,22 @@ pub(crate) async fn one(services: &Services, guid: PersonGuid) -> model::Result<
     }
 }
 
+/// These people, read afresh, in the order of their ids; those who are not in Active Directory (any more) are missing.
+pub(crate) async fn known(services: &Services, guids: &[PersonGuid]) -> model::Result<Vec<Person>> {
+    let mut found = HashMap::new();
+    for domain in services.ad.iter() {
+        found.extend(domain.by_guids(guids).await.map_err(told)?.into_iter().map(|person| (person.guid, person)));
+    }
+    Ok(guids.iter().filter_map(|guid| found.remove(guid)).collect())
+}
+
 async fn domain_of<'a>(services: &'a Services, directory: &DirectoryId) -> model::Result<&'a Domain> {
     let directory = directories::get(services, directory).await?;
     services.ad.get(&directory.domain).ok_or_else(|| told(LdapFault::UnknownDomain(directory.domain)))
 }
 
-async fn with_obstacles(services: &Services, directory: &DirectoryId, people: Vec<Person>) -> model::Result<Vec<Hit>> {
+/// The people with their obstacles in the directory, in the same order.
+pub(crate) async fn with_obstacles(services: &Services, directory: &DirectoryId, people: Vec<Person>) -> model::Result<Vec<Hit>> {
     let accounts: Vec<_> = people.iter().map(|person| person.account.to_lowercase()).collect();
     let occupancies = store::occupancies(services, directory, &accounts).await.map_err(told)?;
     let scope = desk::of(services, directory.as_str()).await.map_err(told)?.scope_ou;
@@ -204,6 +214,31 @@ async fn find(services: &Services, guid: PersonGuid) -> (Option<Person>, Option<
         }
     }
     (None, problem)
+}
+
+/// Somebody with the names of the groups that they are in, each by its common and its distinguished name, for use cases that have
+/// authorized. `None` if no domain knows them.
+///
+/// # Errors
+/// [`Error::Unavailable`] if a domain that may know them can't be asked.
+pub(crate) async fn with_groups(services: &Services, guid: PersonGuid) -> model::Result<Option<(Person, Vec<String>)>> {
+    let mut away = None;
+    for domain in services.ad.iter() {
+        match domain.by_guids(&[guid]).await {
+            Ok(mut found) => {
+                if let Some(person) = found.pop() {
+                    let groups = domain.groups(guid).await.map_err(told)?;
+                    let names = groups.into_iter().flat_map(|group| [group.name, group.dn]).collect();
+                    return Ok(Some((person, names)));
+                }
+            }
+            Err(fault) => away = Some(fault),
+        }
+    }
+    match away {
+        Some(fault) => Err(told(fault)),
+        None => Ok(None),
+    }
 }
 
 /// The person behind a WorkSpace's user name.

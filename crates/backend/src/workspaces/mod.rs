@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod job;
+pub(crate) mod sign_ins;
 pub(crate) mod store;
 
 use std::time::Duration;
@@ -47,7 +48,8 @@ pub async fn get(services: &Services, actor: &Actor, id: WorkspaceId) -> model::
     let invitations = crate::invitations::of_workspace(services, &id).await?;
     let directory = directories::get(services, &workspace.directory).await?;
     let under_way = act::under_way(services, &id).await.map_err(told)?;
-    Ok(WorkspacePage { workspace, directory, bundle, invitations, seen: services.stamp(seen), under_way })
+    let seen = services.stamps().await.map_err(told)?.of(directory.id.as_str(), seen);
+    Ok(WorkspacePage { workspace, directory, bundle, invitations, seen, under_way })
 }
 
 /// How long somebody who looks at the page waits for their turn and AWS's answer, all in all.

@@ -183,7 +183,7 @@ fn read_bundle(row: BundleRow) -> Result<Bundle, Fault> {
 }
 
 /// Bundles that can be launched: the account's own first. Families that AWS has ended are left out.
-pub(super) async fn bundles(services: &Services) -> Result<Vec<Bundle>, Fault> {
+pub(crate) async fn bundles(services: &Services) -> Result<Vec<Bundle>, Fault> {
     let rows = sqlx::query_as!(
         BundleRow,
         "select bundle_id, name, owner, description, compute, root_gib, user_gib from bundle
@@ -308,4 +308,54 @@ pub(super) async fn keep_bundles(services: &Services, found: &[aws::Bundle]) -> 
     sqlx::query!("update bundle set gone_at = $1 where gone_at is null and seen_at < $1", now).execute(&mut *tx).await?;
     read_now(&mut tx, now, Part::Bundles).await?;
     tx.commit().await
+}
+
+/// WorkSpaces of requests that nobody has used yet, at most so many: those ready since `new`, of which AWS was last asked before the
+/// first of the times, and older ones of which it was before the second. They are not asked about again before.
+pub(super) async fn take_unused(
+    services: &Services,
+    new: DateTime<Utc>,
+    (soon, later): (DateTime<Utc>, DateTime<Utc>),
+    limit: i64,
+) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        "update workspace set connection_read_at = $1 where workspace_id in
+           (select w.workspace_id from request_item i join launch_item l on l.id = i.launch_item join workspace w on w.workspace_id = l.workspace_id
+            where l.state = 'available' and w.gone_at is null and w.signed_in_at is null
+              and coalesce(w.connection_read_at, 'epoch') <= case when l.state_since >= $2 then $3::timestamptz else $4::timestamptz end
+            order by w.connection_read_at nulls first, w.workspace_id limit $5)
+         returning workspace_id",
+        services.clock.now(),
+        new,
+        soon,
+        later,
+        limit,
+    )
+    .fetch_all(&services.db)
+    .await
+}
+
+/// Whether AWS is asked often about one of them.
+pub(super) async fn any_unused(services: &Services, new: DateTime<Utc>) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        "select exists (select from request_item i join launch_item l on l.id = i.launch_item join workspace w on w.workspace_id = l.workspace_id
+                        where l.state = 'available' and l.state_since >= $1 and w.gone_at is null and w.signed_in_at is null) as \"found!\"",
+        new,
+    )
+    .fetch_one(&services.db)
+    .await
+}
+
+/// Keeps when WorkSpaces were used for the first time that AWS knows of.
+pub(super) async fn keep_sign_ins(services: &Services, used: &[(String, DateTime<Utc>)]) -> sqlx::Result<()> {
+    let (ids, times): (Vec<String>, Vec<DateTime<Utc>>) = used.iter().cloned().unzip();
+    sqlx::query!(
+        "update workspace w set signed_in_at = used.at from unnest($1::text[], $2::timestamptz[]) as used (id, at)
+         where w.workspace_id = used.id and w.signed_in_at is null",
+        &ids,
+        &times,
+    )
+    .execute(&services.db)
+    .await?;
+    Ok(())
 }

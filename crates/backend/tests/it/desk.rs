@@ -3,13 +3,18 @@
 use backend::{
     access::{self, Identity},
     directories::{self, desk, settings},
-    people,
+    launches, people,
+    workspaces::{
+        self,
+        act::{self, Yes},
+    },
 };
 use model::{
     DirectoryId, Error, PageRequest,
     access::{Actor, Role, Scope},
     directories::{Desk, DeskForm, Language},
     people::{Obstacle, Search},
+    workspaces::WorkspaceAction,
 };
 use sqlx::PgPool;
 
@@ -140,6 +145,33 @@ async fn times_of_a_directory_stand_in_its_zone(db: PgPool) {
     for wrong in ["Mars/Olympus", "CET+1", "Europe"] {
         let refused = set(&house, &DeskForm { time_zone: wrong.into(), ..form() }).await;
         assert_eq!(field(refused.unwrap_err()), "time_zone", "{wrong}");
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn so_do_those_of_its_launches_desktops_and_mails(db: PgPool) {
+    let house = House::open(db).await;
+    set(&house, &DeskForm { time_zone: "Asia/Tokyo".into(), ..form() }).await.unwrap();
+    let launch = house.launch(&["marta.nordwind"]).await;
+    house.work(launch).await;
+    let (services, helpdesk) = (&house.services, helpdesk());
+    let items = house.items(launch).await;
+    let workspace = items[0].workspace.clone().unwrap();
+    let page = workspaces::get(services, &helpdesk, workspace).await.unwrap();
+    let started = launches::get(services, &helpdesk, launch).await.unwrap().summary.started;
+    let batch = act::prepare(services, &helpdesk, WorkspaceAction::Stop, vec![page.workspace.id.clone()]).await.unwrap();
+    act::start(services, &helpdesk, batch, WorkspaceAction::Stop, Yes { typed: String::new(), reason: "night".into() })
+        .await
+        .unwrap();
+    let (_, rows) = act::batch(services, &helpdesk, batch, None, PageRequest::default()).await.unwrap();
+    for (what, stamp) in [
+        ("launch", started),
+        ("row", items[0].since.clone()),
+        ("WorkSpace", page.seen),
+        ("invitation", page.invitations[0].since.clone()),
+        ("action", rows.rows[0].since.clone()),
+    ] {
+        assert!(stamp.local.ends_with(" JST"), "{what}: {stamp:?}");
     }
 }
 

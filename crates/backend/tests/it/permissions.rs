@@ -48,6 +48,10 @@ fn called() -> BTreeSet<String> {
     if called.contains("workspaces:CreateWorkspaces") && source.contains(".set_tags(") {
         called.insert("workspaces:CreateTags".to_owned());
     }
+    // WorkSpaces encrypts with a grant that is made with the caller's rights (WorkSpaces Admin Guide, `encrypt-workspaces`).
+    if source.contains(".set_volume_encryption_key(") {
+        called.extend(["kms:CreateGrant", "kms:DescribeKey"].map(ToOwned::to_owned));
+    }
     let network = ["DescribeVpcs", "DescribeSubnets", "DescribeRouteTables"];
     called.extend(
         network.into_iter().filter(|name| source.contains(&format!(".{}()", snake(name)))).map(|name| format!("ec2:{name}")),

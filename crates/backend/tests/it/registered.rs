@@ -3,6 +3,7 @@
 use std::slice;
 
 use backend::directories::{self, ip_groups, settings};
+use chrono::TimeDelta;
 use model::{
     Conflict, DirectoryId, Error,
     directories::{Client, CreationForm, Devices, IpGroup, IpGroupForm, RegisterForm, SelfService, Settings},
@@ -144,6 +145,104 @@ async fn throttled_or_away_aws_changes_nothing(db: PgPool) {
     let busy = settings::register(&house.services, &admin(), &id, &form(&SUBNETS)).await;
     assert!(matches!(busy, Err(Error::Busy { .. })), "{busy:?}");
     assert_eq!(state(&house, &id).await, (None, false));
+}
+
+/// Ten minutes without AWS, a sweep in each of them.
+async fn ten_minutes_away(house: &House) {
+    for _ in 0..10 {
+        house.sandbox.clock().advance(TimeDelta::minutes(1));
+        sweep(house).await;
+    }
+}
+
+/// What was asked before AWS went away goes on when it is back, and what is asked meanwhile is told and can be asked again.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn aws_may_be_away_while_a_directory_registers(db: PgPool) {
+    let house = house(db.clone()).await;
+    let id = connector(&house).await;
+    for call in ["RegisterWorkspaceDirectory", "DescribeWorkspaceDirectories"] {
+        house.fault_at(call, Kind::ServerError, 1_000);
+    }
+    let lost = settings::register(&house.services, &admin(), &id, &form(&SUBNETS)).await;
+    assert_eq!(lost, Err(Error::conflict(Conflict::AnswerLost)), "an answer of 500 does not say what AWS did");
+    ten_minutes_away(&house).await;
+    let (_, freshness) = directories::one(&house.services, &admin(), &id).await.unwrap();
+    assert!(freshness.problem.is_some() && state(&house, &id).await == (None, false));
+
+    house.sandbox.faults().clear();
+    settings::register(&house.services, &admin(), &id, &form(&SUBNETS)).await.unwrap();
+    house.fault_at("DescribeWorkspaceDirectories", Kind::ServerError, 1_000);
+    ten_minutes_away(&house).await;
+    assert_eq!(state(&house, &id).await.0, says("REGISTERING"), "the last that is known");
+    house.sandbox.faults().clear();
+    sweep(&house).await;
+    assert_eq!(state(&house, &id).await, (says("REGISTERED"), true));
+    let (_, freshness) = directories::one(&house.services, &admin(), &id).await.unwrap();
+    assert_eq!(freshness.problem, None);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn aws_may_be_away_while_settings_change(db: PgPool) {
+    let house = house(db.clone()).await;
+    let id = registered(&house).await;
+    let (services, admin) = (&house.services, admin());
+    ip_groups::create(services, &admin, &group("Offices", "203.0.113.0/24")).await.unwrap();
+    let made = groups(&house).await.remove(0).id;
+    let before = set(&house, &id).await;
+    let change = async || {
+        let devices = Devices { web: true, linux: true, ..Devices::default() };
+        let client = Client { reconnect: false, log_upload: true };
+        let creation = CreationForm { internet_access: true, ..CreationForm::default() };
+        [
+            settings::set_devices(services, &admin, &id, devices).await,
+            settings::set_self_service(services, &admin, &id, SelfService { rebuild: false, ..SelfService::default() }).await,
+            settings::set_client(services, &admin, &id, client).await,
+            settings::set_creation(services, &admin, &id, &creation).await,
+            ip_groups::attach(services, &admin, &id, slice::from_ref(&made), false).await,
+        ]
+    };
+    let asked = [
+        "ModifyWorkspaceAccessProperties",
+        "ModifySelfservicePermissions",
+        "ModifyClientProperties",
+        "ModifyWorkspaceCreationProperties",
+        "AssociateIpGroups",
+    ];
+    for call in asked.into_iter().chain(["DescribeWorkspaceDirectories"]) {
+        house.fault_at(call, Kind::ServerError, 1_000);
+    }
+    for told in change().await {
+        assert_eq!(told, Err(Error::conflict(Conflict::AnswerLost)));
+    }
+    ten_minutes_away(&house).await;
+    assert_eq!(set(&house, &id).await, before, "nothing is shown that AWS did not take");
+    house.sandbox.faults().clear();
+    sweep(&house).await;
+    assert_eq!(set(&house, &id).await, before);
+    for told in change().await {
+        told.unwrap();
+    }
+    let kept = set(&house, &id).await;
+    assert!(kept.0.web && kept.1.client.log_upload && kept.1.creation.internet_access && !kept.1.ip_groups.is_empty());
+    sweep(&house).await;
+    assert_eq!(set(&house, &id).await, kept, "AWS says the same");
+}
+
+/// As a kill leaves it: the attempt is in the record, and nobody lives to write what came of it.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_attempt_without_an_outcome_gets_one(db: PgPool) {
+    let house = house(db.clone()).await;
+    let id = registered(&house).await;
+    settings::set_client(&house.services, &admin(), &id, Client::default()).await.unwrap();
+    house.execute("delete from audit where phase = 'finished' and action = 'change_directory'").await;
+    sweep(&house).await;
+    let unknown = "audit where action = 'change_directory' and outcome = 'unknown' and detail like 'client; Frontdesk ended%'";
+    assert_eq!(count(&db, unknown).await, 0, "the answer may still come");
+    house.sandbox.clock().advance(TimeDelta::minutes(5));
+    sweep(&house).await;
+    sweep(&house).await;
+    assert_eq!(count(&db, unknown).await, 1, "once");
+    assert_eq!(count(&db, "audit where action = 'register_directory' and outcome = 'unknown'").await, 0, "others have theirs");
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

@@ -6,7 +6,7 @@ use crate::{
     BundleId, DirectoryId, DraftId, FieldError, LaunchId, Page, PersonGuid, Stamp,
     directories::Freeze,
     people,
-    workspaces::{RunningMode, Tag},
+    workspaces::{Bundle, Encryption, RunningMode, Tag, Volumes},
 };
 
 /// A draft of the actor's that was not launched yet.
@@ -111,20 +111,30 @@ pub struct DraftPerson {
 
 /// The desktop step exactly as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct DesktopForm {
     pub bundle: String,
     /// `ALWAYS_ON` or `AUTO_STOP`.
     pub running_mode: String,
     pub auto_stop_hours: String,
+    /// GiB; empty is the bundle's.
+    pub root_gib: String,
+    pub user_gib: String,
+    pub encrypt_root: bool,
+    pub encrypt_user: bool,
+    /// ARN or alias; empty is AWS's own.
+    pub encryption_key: String,
     /// Lines of `key=value`.
     pub tags: String,
 }
 
 /// The desktop step, right.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Desktop {
     pub bundle: BundleId,
     pub running_mode: RunningMode,
+    pub volumes: Volumes,
+    pub encryption: Encryption,
     pub tags: Vec<Tag>,
 }
 
@@ -139,10 +149,52 @@ impl DesktopForm {
         };
         let bundle = self.bundle.parse().map_err(|_| keep(crate::Error::invalid("bundle", "Choose a bundle.")));
         let running_mode = RunningMode::parse(&self.running_mode, &self.auto_stop_hours).map_err(&mut keep);
+        let volumes = Volumes::parse(&self.root_gib, &self.user_gib).map_err(&mut keep);
+        let encryption = Encryption::parse(self.encrypt_root, self.encrypt_user, &self.encryption_key).map_err(&mut keep);
         let tags = Tag::parse_lines(&self.tags).map_err(&mut keep);
-        match (bundle, running_mode, tags) {
-            (Ok(bundle), Ok(running_mode), Ok(tags)) => Ok(Desktop { bundle, running_mode, tags }),
+        match (bundle, running_mode, volumes, encryption, tags) {
+            (Ok(bundle), Ok(running_mode), Ok(volumes), Ok(encryption), Ok(tags)) => {
+                Ok(Desktop { bundle, running_mode, volumes, encryption, tags })
+            }
             _ => Err(fields),
+        }
+    }
+}
+
+impl Desktop {
+    /// The form that says the same.
+    pub fn form(&self) -> DesktopForm {
+        let size = |gib: Option<u32>| gib.map(|gib| gib.to_string()).unwrap_or_default();
+        let hours = self.running_mode.auto_stop_minutes().map(|minutes| (minutes / 60).to_string());
+        DesktopForm {
+            bundle: self.bundle.to_string(),
+            running_mode: self.running_mode.as_aws().to_owned(),
+            auto_stop_hours: hours.unwrap_or_default(),
+            root_gib: size(self.volumes.root_gib),
+            user_gib: size(self.volumes.user_gib),
+            encrypt_root: self.encryption.root,
+            encrypt_user: self.encryption.user,
+            encryption_key: self.encryption.key.clone().unwrap_or_default(),
+            tags: self.tags.iter().map(|tag| format!("{}={}\n", tag.key, tag.value)).collect(),
+        }
+    }
+
+    pub fn not_in_region() -> FieldError {
+        let message = "This bundle is not in this Region. Choose one of the list.".to_owned();
+        FieldError { field: "bundle".to_owned(), message }
+    }
+
+    /// Whether it can be made from these bundles, which are all that can be launched.
+    ///
+    /// # Errors
+    /// What is wrong with the bundle or the volumes.
+    pub fn fit(&self, bundles: &[Bundle]) -> Result<(), Vec<FieldError>> {
+        let Some(bundle) = bundles.iter().find(|bundle| bundle.id == self.bundle) else {
+            return Err(vec![Self::not_in_region()]);
+        };
+        match self.volumes.fit(bundle) {
+            Err(crate::Error::Invalid { fields }) => Err(fields),
+            _ => Ok(()),
         }
     }
 }
@@ -158,8 +210,12 @@ pub struct Check {
     pub obstacles: Vec<(DraftPerson, people::Obstacles)>,
     pub people: Page<DraftPerson>,
     pub running_mode: Option<RunningMode>,
+    pub volumes: Volumes,
+    pub encryption: Encryption,
     pub tags: Vec<Tag>,
     pub directory_problem: Option<String>,
+    /// Volumes that one of the bundles can't have.
+    pub desktop_problem: Option<String>,
     /// Why some of them may get no address. AWS decides, so it keeps nobody from launching.
     pub warning: Option<String>,
     /// What is launched waits for a change of DNS servers.
@@ -168,7 +224,10 @@ pub struct Check {
 
 impl Check {
     pub fn can_launch(&self) -> bool {
-        self.blocked == 0 && self.directory_problem.is_none() && self.draft.furthest() == Step::Check
+        self.blocked == 0
+            && self.directory_problem.is_none()
+            && self.desktop_problem.is_none()
+            && self.draft.furthest() == Step::Check
     }
 }
 
@@ -182,10 +241,29 @@ mod tests {
             bundle: "x".into(),
             running_mode: "AUTO_STOP".into(),
             auto_stop_hours: "1.5".into(),
+            root_gib: "much".into(),
+            encryption_key: "mine".into(),
             tags: "=v".into(),
+            ..DesktopForm::default()
         };
         let fields: Vec<_> = form.parse().unwrap_err().into_iter().map(|error| error.field).collect();
-        assert_eq!(fields, ["bundle", "auto_stop_hours", "tags"]);
+        assert_eq!(fields, ["bundle", "auto_stop_hours", "root_gib", "encryption_key", "tags"]);
+    }
+
+    #[test]
+    fn a_desktop_and_its_form_say_the_same() {
+        let form = DesktopForm {
+            bundle: "wsb-100000100".into(),
+            running_mode: "AUTO_STOP".into(),
+            auto_stop_hours: "2".into(),
+            root_gib: "175".into(),
+            user_gib: "100".into(),
+            encrypt_root: false,
+            encrypt_user: true,
+            encryption_key: "alias/desktops".into(),
+            tags: "team=Sales\n".into(),
+        };
+        assert_eq!(form.parse().unwrap().form(), form);
     }
 
     #[test]

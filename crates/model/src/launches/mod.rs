@@ -16,6 +16,7 @@ use crate::{
     DirectoryId, LaunchId, Stamp,
     directories::{Freeze, Freshness, Trouble},
     invitations,
+    offerings::Flagged,
     workspaces::{RunningMode, Tag},
 };
 
@@ -166,6 +167,8 @@ pub struct Today {
     pub connectors: Vec<Trouble>,
     /// The fleet: how many WorkSpaces are in each of AWS's states.
     pub fleet: Vec<(String, i64)>,
+    /// Offerings that nobody can ask for until an admin has looked at them.
+    pub offerings: Vec<Flagged>,
     pub freshness: Freshness,
     pub drafts: Vec<DraftSummary>,
 }

@@ -1,12 +1,14 @@
 //! The fleet: WorkSpaces, the bundles they are made from, and how they run. `action` holds the rules of what can be done to
-//! them, `batch` how far that is.
+//! them, `batch` how far that is, `volume` what their volumes may be.
 
 mod action;
 mod batch;
+mod volume;
 
 pub use action::{Sign, WorkspaceAction};
 pub use batch::{ActionCounts, ActionFailure, ActionState, Batch, BatchItem, Candidate, Confirmation, MOST_AT_ONCE};
 use serde::{Deserialize, Serialize};
+pub use volume::{Encryption, Volumes};
 
 use crate::{
     BatchId, BundleId, DirectoryId, Error, FieldError, InvitationId, PersonGuid, Result, Stamp, WorkspaceId,

@@ -14,6 +14,7 @@ mod register;
 mod registered;
 mod ses;
 mod tags;
+mod volumes;
 mod workspaces;
 
 use std::{borrow::Cow, future, sync::Arc, time::Instant};

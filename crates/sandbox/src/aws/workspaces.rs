@@ -4,13 +4,13 @@ use chrono::DateTime;
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::{Answer, AwsError, Operations, bundles, registered};
+use super::{Answer, AwsError, Operations, bundles, registered, volumes};
 use crate::{
     Inner,
     directories::REGISTERED,
     faults::{Kind, Whom},
     people::Company,
-    state::{Memory, Workspace},
+    state::{Memory, Volumes, Workspace},
 };
 
 const CREATE: &str = "CreateWorkspaces";
@@ -77,6 +77,7 @@ fn create_one(inner: &Inner, request: &Value) -> Result<Workspace, (String, Stri
         }
         _ => {}
     }
+    let volumes = volumes::read(request)?;
     let behaviour = inner.state.behaviour();
     let guarded = behaviour.one_workspace_per_user && !inner.faults.takes(CREATE, whom, &Kind::AllowDouble);
     let late = inner.faults.take(CREATE, whom, |kind| match kind {
@@ -108,6 +109,8 @@ fn create_one(inner: &Inner, request: &Value) -> Result<Workspace, (String, Stri
             terminated_at: None,
             state: ends_in_error.then(|| "ERROR".to_owned()),
             change: None,
+            signed_in_at: None,
+            volumes: volumes.clone(),
         };
         memory.workspaces.push(workspace.clone());
         Ok(workspace)
@@ -135,6 +138,7 @@ fn shown(workspace: &Workspace, state: &str) -> Value {
         "WorkspaceId": workspace.id, "DirectoryId": workspace.directory, "UserName": workspace.user_name, "BundleId": workspace.bundle,
         "State": state, "WorkspaceProperties": properties, "ModificationStates": [],
     });
+    volumes::show(&workspace.volumes, &mut shown);
     if state != "PENDING" {
         let number: u32 = workspace.id.trim_start_matches("ws-").parse().unwrap_or(0);
         shown["ComputerName"] = json!(format!("WSAMZN-{:07X}", number % 0x0fff_ffff));
@@ -225,7 +229,12 @@ fn connection_status(inner: &Inner, input: &Value) -> Value {
         .filter(|workspace| workspace.state_at(now).is_some())
         .map(|workspace| {
             let stopped = workspace.state_at(now) == Some("STOPPED");
-            json!({ "WorkspaceId": workspace.id, "ConnectionState": if stopped { "UNKNOWN" } else { "DISCONNECTED" }, "ConnectionStateCheckTimestamp": now.timestamp() })
+            let last = workspace.signed_in_at.map(|at| ("LastKnownUserConnectionTimestamp".to_owned(), json!(at.timestamp())));
+            let mut row = json!({ "WorkspaceId": workspace.id, "ConnectionState": if stopped { "UNKNOWN" } else { "DISCONNECTED" }, "ConnectionStateCheckTimestamp": now.timestamp() });
+            if let Some(row) = row.as_object_mut() {
+                row.extend(last);
+            }
+            row
         })
         .collect();
     json!({ "WorkspacesConnectionStatus": rows })
@@ -256,6 +265,8 @@ pub(crate) fn seed(memory: &mut Memory, company: &Company, now: DateTime<Utc>) {
             terminated_at: None,
             state: state.map(ToOwned::to_owned),
             change: None,
+            signed_in_at: None,
+            volumes: Volumes::default(),
         });
     }
 }

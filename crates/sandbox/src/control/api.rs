@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::State,
+    extract::{Path, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -50,6 +50,11 @@ pub(super) async fn operations() -> Json<Vec<String>> {
 
 pub(super) async fn workspaces(State(inner): Shared) -> Json<Vec<Workspace>> {
     Json(inner.state.memory().workspaces.clone())
+}
+
+/// Has the user of a WorkSpace sign in to it.
+pub(super) async fn sign_in(State(inner): Shared, Path(id): Path<String>) -> StatusCode {
+    if inner.state.sign_in(&id, inner.clock.now()) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
 }
 
 pub(super) async fn faults(State(inner): Shared) -> Json<Vec<Fault>> {

@@ -145,10 +145,26 @@ pub(super) async fn workspaces(State(inner): Shared) -> Html<String> {
         .rev()
         .map(|workspace| {
             let state = workspace.state_at(now).unwrap_or("not shown");
-            format!("<tr><td>{}<td>{}<td>{}<td>{state}</tr>", workspace.id, escape(&workspace.user_name), workspace.bundle)
+            let (id, user) = (&workspace.id, escape(&workspace.user_name));
+            let signed_in = match workspace.signed_in_at {
+                Some(at) => at.format("%Y-%m-%d %H:%M").to_string(),
+                None if state == "AVAILABLE" => format!(
+                    "<form method=\"post\" action=\"/_sandbox/workspaces/{id}/sign-in\"><button>Sign in as {user}</button></form>"
+                ),
+                None => String::new(),
+            };
+            format!("<tr><td>{id}<td>{user}<td>{}<td>{state}<td>{signed_in}</tr>", workspace.bundle)
         })
         .collect();
-    framed("WorkSpaces", &format!("<table><thead><tr><th>Id<th>User<th>Bundle<th>State</thead><tbody>{rows}</tbody></table>"))
+    framed(
+        "WorkSpaces",
+        &format!("<table><thead><tr><th>Id<th>User<th>Bundle<th>State<th>Signed in</thead><tbody>{rows}</tbody></table>"),
+    )
+}
+
+pub(super) async fn sign_in(State(inner): Shared, Path(id): Path<String>) -> Redirect {
+    inner.state.sign_in(&id, inner.clock.now());
+    Redirect::to("/_sandbox/workspaces")
 }
 
 pub(super) async fn faults(State(inner): Shared) -> Html<String> {

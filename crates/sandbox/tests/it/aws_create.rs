@@ -197,3 +197,42 @@ async fn a_public_bundle_can_be_launched() {
     request.bundle_id = PUBLIC_BUNDLE.to_owned();
     assert_eq!(aws.create(vec![request]).await.pending_requests()[0].bundle_id(), Some(PUBLIC_BUNDLE));
 }
+
+#[tokio::test]
+async fn volumes_are_those_that_aws_offers_and_encryption_wants_a_key() {
+    let aws = Aws::new().await;
+    let accounts = aws.free_accounts(7);
+    let sized = |index: usize, root: i32, user: i32| {
+        let properties = WorkspaceProperties::builder().root_volume_size_gib(root).user_volume_size_gib(user).build();
+        let mut request = request(&aws, &accounts[index]);
+        request.workspace_properties = Some(properties);
+        request
+    };
+    let encrypted = |index: usize, key: Option<&str>| {
+        let mut request = request(&aws, &accounts[index]);
+        request.user_volume_encryption_enabled = Some(true);
+        request.volume_encryption_key = key.map(ToOwned::to_owned);
+        request
+    };
+    // The bundle has 80 and 50.
+    let requests = vec![
+        sized(0, 80, 100),
+        sized(1, 175, 100),
+        sized(2, 80, 10),
+        sized(3, 100, 100),
+        sized(4, 80, 200),
+        encrypted(5, None),
+        encrypted(6, Some("alias/aws/workspaces")),
+    ];
+    let answer = aws.create(requests).await;
+    let made: Vec<_> = answer.pending_requests().iter().filter_map(|workspace| workspace.user_name()).collect();
+    assert_eq!(made, [accounts[0].as_str(), &accounts[1], &accounts[6]]);
+    assert!(answer.failed_requests().iter().all(|failed| failed.error_code() == Some("InvalidParameterValue")));
+    let id = answer.pending_requests()[1].workspace_id().unwrap();
+    let shown = aws.workspaces.describe_workspaces().workspace_ids(id).send().await.unwrap();
+    let properties = shown.workspaces()[0].workspace_properties().unwrap();
+    assert_eq!((properties.root_volume_size_gib(), properties.user_volume_size_gib()), (Some(175), Some(100)));
+    let with_key = &answer.pending_requests()[2];
+    assert_eq!(with_key.user_volume_encryption_enabled(), Some(true));
+    assert_eq!(with_key.volume_encryption_key(), Some("alias/aws/workspaces"));
+}

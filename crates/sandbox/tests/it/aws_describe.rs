@@ -173,3 +173,21 @@ async fn stopped_workspaces_have_no_known_connection_and_others_are_disconnected
         assert!(status.connection_state_check_timestamp().is_some());
     }
 }
+
+#[tokio::test]
+async fn who_signed_in_is_told_with_the_time() {
+    let aws = Aws::new().await;
+    let account = aws.free_accounts(1).remove(0);
+    aws.create(vec![request(&aws, &account)]).await;
+    let id = aws.sandbox.state().memory().workspaces.iter().find(|known| known.user_name == account).unwrap().id.clone();
+    let last = async || {
+        let answer = aws.workspaces.describe_workspaces_connection_status().workspace_ids(&id).send().await.unwrap();
+        answer.workspaces_connection_status()[0].last_known_user_connection_timestamp().map(|at| at.secs())
+    };
+    assert!(!aws.sandbox.state().sign_in(&id, aws.sandbox.clock().now()), "it is not there yet");
+    aws.sandbox.clock().advance(chrono::TimeDelta::minutes(1));
+    assert_eq!(last().await, None);
+    let now = aws.sandbox.clock().now();
+    assert!(aws.sandbox.state().sign_in(&id, now) && !aws.sandbox.state().sign_in("ws-000000000", now));
+    assert_eq!(last().await, Some(now.timestamp()));
+}

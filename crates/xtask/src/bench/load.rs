@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::Command};
 use anyhow::{Context, Result, bail};
 
 use super::{Bench, FOLDER, journey, row::Row};
-use crate::say;
+use crate::{say, visitor::Visitor};
 
 /// At the same time.
 const CONNECTIONS: u32 = 32;
@@ -50,20 +50,27 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     ];
     let mut rows = Vec::new();
     for (name, page, bare_page) in pages {
-        say(&format!("Measuring {name} …"));
-        let (mut ours, mut bare) = (Vec::new(), Vec::new());
-        for _ in 0..ROUNDS {
-            bare.push(wrk(&format!("{}{bare_page}", bench.bare_url), "", CONNECTIONS, SECONDS)?);
-            ours.push(wrk(&format!("{}{page}", bench.url), &bench.browser.cookie_header(), CONNECTIONS, SECONDS)?);
-        }
-        let (ours, bare) = (best(&ours)?, best(&bare)?);
-        rows.push(Row::at_least(format!("{name}: requests/s beside bare handlers"), ours.per_second / bare.per_second, "", 0.5));
-        rows.push(Row::new(format!("{name}: requests/s"), ours.per_second, ""));
-        rows.push(Row::new(format!("{name}: p50"), ours.p50, "ms"));
-        rows.push(Row::new(format!("{name}: p99"), ours.p99, "ms"));
-        rows.push(Row::new(format!("{name}: requests/s of bare handlers"), bare.per_second, ""));
+        rows.extend(beside(bench, &bench.browser, name, (&page, &bare_page))?);
     }
     Ok(rows)
+}
+
+/// A page, as that browser asks for it, beside its bare handler.
+pub(super) fn beside(bench: &Bench, browser: &Visitor, name: &str, (page, bare_page): (&str, &str)) -> Result<Vec<Row>> {
+    say(&format!("Measuring {name} …"));
+    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        bare.push(wrk(&format!("{}{bare_page}", bench.bare_url), "", CONNECTIONS, SECONDS)?);
+        ours.push(wrk(&format!("{}{page}", bench.url), &browser.cookie_header(), CONNECTIONS, SECONDS)?);
+    }
+    let (ours, bare) = (best(&ours)?, best(&bare)?);
+    Ok(vec![
+        Row::at_least(format!("{name}: requests/s beside bare handlers"), ours.per_second / bare.per_second, "", 0.5),
+        Row::new(format!("{name}: requests/s"), ours.per_second, ""),
+        Row::new(format!("{name}: p50"), ours.p50, "ms"),
+        Row::new(format!("{name}: p99"), ours.p99, "ms"),
+        Row::new(format!("{name}: requests/s of bare handlers"), bare.per_second, ""),
+    ])
 }
 
 /// The round that was disturbed least.

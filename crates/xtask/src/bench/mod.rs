@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: speed, size and memory of the release build against the sandbox, each with its limit, as a table and as
 //! `target/bench.json` (docs/bench.md). What is compared is measured in the same run, because machines are shared and noisy.
 
+mod approvals;
 mod journey;
 mod load;
 mod row;
@@ -58,6 +59,7 @@ pub(crate) fn run(stop: &Stop) -> Result<()> {
     rows.extend(journey::measure(&mut bench)?);
     rows.push(bench.memory("memory of `serve` after the 1,000", Some(64.0))?);
     rows.extend(load::measure(&bench)?);
+    rows.extend(approvals::measure(&bench)?);
     rows.extend(streams::measure(&bench)?);
     rows.extend(bench.sizes()?);
     rows.push(bench.memory("memory of `serve` at the end", None)?);

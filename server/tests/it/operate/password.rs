@@ -12,7 +12,7 @@ use sqlx::PgPool;
 use super::collector::Collector;
 use crate::{
     MIGRATOR,
-    browser::Browser,
+    browser::{Answer, Browser},
     house::Place,
     program::{Frontdesk, free_port},
 };
@@ -20,7 +20,7 @@ use crate::{
 const WRONG: &str = "Wr0ng-connector-7391";
 
 /// The wizard up to its last step; the draft's id.
-async fn drafted(browser: &mut Browser) -> String {
+pub(super) async fn drafted(browser: &mut Browser) -> String {
     let begun = browser.post("/api/directories/begin", &[]).await.location();
     let draft = begun.split('/').nth(3).unwrap().to_owned();
     let network =
@@ -36,8 +36,8 @@ async fn drafted(browser: &mut Browser) -> String {
     draft
 }
 
-/// Posts the last step; what comes back, whatever it is.
-async fn create(browser: &mut Browser, draft: &str, password: &str) -> String {
+/// Posts the last step; where it leads.
+pub(super) async fn post_account(browser: &mut Browser, draft: &str, password: &str) -> Option<Answer> {
     let page = browser.get(&format!("/directories/new/{draft}/check")).await.body;
     let (_, rest) = page.split_once("name=\"seen\" value=\"").unwrap();
     let seen = rest.split('"').next().unwrap().to_owned();
@@ -48,7 +48,12 @@ async fn create(browser: &mut Browser, draft: &str, password: &str) -> String {
         ("password", password),
         ("password_again", password),
     ];
-    let answer = browser.post("/api/directories/connect", &form).await;
+    browser.try_post("/api/directories/connect", &form).await
+}
+
+/// Posts the last step; what comes back, whatever it is.
+async fn create(browser: &mut Browser, draft: &str, password: &str) -> String {
+    let answer = post_account(browser, draft, password).await.unwrap();
     let location = answer.headers.get("location").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let after = browser.get(&format!("/directories/new/{draft}/check")).await.body;
     format!("{} {location} {after}", answer.body)

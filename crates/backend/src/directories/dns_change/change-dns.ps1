@@ -8,8 +8,9 @@ Made by Frontdesk for @DOMAIN@ (@DIRECTORY@).
 A WorkSpace keeps the DNS servers of its domain in the registry, in HKLM:\SOFTWARE\Amazon\SkyLight, value
 DomainJoinDns, separated by commas, and takes them up when it starts. This script replaces @OLD@ by @NEW@ there and
 leaves every other address as it is. Run it on each WorkSpace as administrator, by Group Policy, Systems Manager or
-your software distribution. It may run any number of times. Both servers have to answer until the whole change is
-done.
+your software distribution. It may run any number of times: when it changed the value stands in
+HKLM:\SOFTWARE\Frontdesk\DNS, so that a later run knows whether the WorkSpace has been restarted since. Both servers
+have to answer until the whole change is done.
 
 .PARAMETER Restart
 Restarts the WorkSpace after the change, a minute later so that its user sees it coming. Without it the restart
@@ -29,7 +30,7 @@ Says what it would do and changes nothing.
 .NOTES
 Results:    changed      the value was changed, a restart is due
             restarting   the value was changed, and the WorkSpace restarts
-            already      the value has the new address and not the old one
+            already      the value has the new address and not the old one, and no restart is due
             absent       the value has neither address: nothing was changed
             failed       it could not be read or written
             whatif       it would have been changed
@@ -49,27 +50,46 @@ $old = '@OLD@'
 $new = '@NEW@'
 $key = 'HKLM:\SOFTWARE\Amazon\SkyLight'
 $name = 'DomainJoinDns'
+$marks = 'HKLM:\SOFTWARE\Frontdesk\DNS'
+
+# Whether this script changed the value since the WorkSpace started last.
+function Test-RestartDue {
+    $mark = Get-ItemProperty -Path $marks -Name $new -ErrorAction SilentlyContinue
+    if ($null -eq $mark) { return $false }
+    $changed = [DateTime]::Parse($mark.$new, [Globalization.CultureInfo]::InvariantCulture, 'RoundtripKind')
+    return (Get-CimInstance -ClassName Win32_OperatingSystem).LastBootUpTime.ToUniversalTime() -lt $changed
+}
+
+# What is left after the value is right.
+function Complete-Change([string] $detail) {
+    if (-not $Restart) { return @('changed', $detail) }
+    & "$env:SystemRoot\System32\shutdown.exe" /r /t 60 /c 'A DNS server has changed. This desktop restarts in a minute.' | Out-Null
+    if ($LASTEXITCODE -ne 0) { return @('changed', "$detail; the restart was refused ($LASTEXITCODE)") }
+    return @('restarting', $detail)
+}
 
 function Get-Outcome {
     try {
         $before = [string] (Get-ItemProperty -Path $key -Name $name).$name
         $servers = @($before -split ',' | ForEach-Object { $_.Trim() } | Where-Object { $_ -ne '' })
         if ($servers -notcontains $old) {
-            if ($servers -contains $new) { return @('already', $before) }
-            return @('absent', $before)
+            if ($servers -notcontains $new) { return @('absent', $before) }
+            if (-not (Test-RestartDue)) { return @('already', $before) }
+            if (-not $PSCmdlet.ShouldProcess($env:COMPUTERNAME, 'Restart, if asked to')) { return @('whatif', $before) }
+            return Complete-Change "$before, changed by an earlier run"
         }
         # If the new one is there beside the old one, the old one only goes.
         $wanted = @($servers | ForEach-Object { if ($_ -eq $old) { $new } else { $_ } } | Select-Object -Unique)
         $after = $wanted -join ','
         $detail = "$before -> $after"
         if (-not $PSCmdlet.ShouldProcess("$key\$name", "Set to $after")) { return @('whatif', $detail) }
+        # The mark comes first: without it a run that ends here would leave a change that nobody restarts for.
+        if (-not (Test-Path -Path $marks)) { New-Item -Path $marks -Force | Out-Null }
+        Set-ItemProperty -Path $marks -Name $new -Value ([DateTime]::UtcNow.ToString('o'))
         Set-ItemProperty -Path $key -Name $name -Value $after
         $written = [string] (Get-ItemProperty -Path $key -Name $name).$name
         if ($written -ne $after) { return @('failed', "the value is $written after writing $after") }
-        if (-not $Restart) { return @('changed', $detail) }
-        & "$env:SystemRoot\System32\shutdown.exe" /r /t 60 /c 'A DNS server has changed. This desktop restarts in a minute.' | Out-Null
-        if ($LASTEXITCODE -ne 0) { return @('changed', "$detail; the restart was refused ($LASTEXITCODE)") }
-        return @('restarting', $detail)
+        return Complete-Change $detail
     }
     catch {
         return @('failed', $_.Exception.Message)

@@ -1,6 +1,5 @@
 //! What is kept of a change, to print or to take away.
 
-use csv::WriterBuilder;
 use model::{
     DirectoryId, DnsChangeId, Error,
     access::{Act, Actor},
@@ -8,7 +7,7 @@ use model::{
 };
 
 use super::store;
-use crate::{Fault, Services, fault::told};
+use crate::{Fault, Services, fault::told, sheet};
 
 /// The change with all of its WorkSpaces.
 ///
@@ -31,33 +30,24 @@ pub async fn record(
 /// As [`record`].
 pub async fn csv(services: &Services, actor: &Actor, directory: &DirectoryId, id: DnsChangeId) -> model::Result<String> {
     let (_, workspaces) = record(services, actor, directory, id).await?;
-    write(&workspaces).map_err(|error| told(Fault::Bug(format!("CSV of a DNS change: {error}"))))
+    write(workspaces).map_err(told)
 }
 
-fn write(workspaces: &[DnsWorkspace]) -> Result<String, Box<dyn std::error::Error>> {
-    let mut writer = WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(["workspace", "computer name", "user", "state", "result", "note", "by", "at"])?;
-    for workspace in workspaces {
-        let cells = [
-            workspace.id.as_str(),
-            workspace.computer_name.as_deref().unwrap_or_default(),
-            &workspace.user_name,
-            workspace.state.as_deref().unwrap_or("gone"),
-            workspace.told.as_str(),
-            workspace.note.as_deref().unwrap_or_default(),
-            workspace.by.as_deref().unwrap_or_default(),
-            workspace.at.as_ref().map_or("", |at| at.machine.as_str()),
-        ];
-        writer.write_record(cells.map(harmless))?;
-    }
-    Ok(String::from_utf8(writer.into_inner()?)?)
-}
-
-/// A spreadsheet takes what begins so for a formula, and runs it; and where the country's list separator is a semicolon, what stands
-/// after one begins a cell too.
-fn harmless(cell: &str) -> String {
-    let cell = cell.replace([';', '\t', '\r'], ",");
-    if cell.starts_with(['=', '+', '-', '@', ',']) { format!("'{cell}") } else { cell }
+fn write(workspaces: Vec<DnsWorkspace>) -> Result<String, Fault> {
+    let row = |workspace: DnsWorkspace| {
+        [
+            workspace.id.to_string(),
+            workspace.computer_name.unwrap_or_default(),
+            workspace.user_name,
+            workspace.state.unwrap_or_else(|| "gone".to_owned()),
+            workspace.told.as_str().to_owned(),
+            workspace.note.unwrap_or_default(),
+            workspace.by.unwrap_or_default(),
+            workspace.at.map(|at| at.machine).unwrap_or_default(),
+        ]
+    };
+    let columns = ["workspace", "computer name", "user", "state", "result", "note", "by", "at"];
+    sheet::write(columns, workspaces.into_iter().map(row))
 }
 
 #[cfg(test)]
@@ -78,7 +68,7 @@ mod tests {
             at: None,
             late: false,
         };
-        let text = write(&[row]).unwrap();
+        let text = write(vec![row]).unwrap();
         assert_eq!(
             text,
             "workspace,computer name,user,state,result,note,by,at\r\n\

@@ -94,6 +94,16 @@ mod tests {
     }
 
     #[test]
+    fn the_script_is_powershell() {
+        let mut parser = tree_sitter::Parser::new();
+        parser.set_language(&tree_sitter_powershell::LANGUAGE.into()).unwrap();
+        let mut has_error = |script: &str| parser.parse(script, None).unwrap().root_node().has_error();
+        let script = write(&change("corp.example.com"));
+        assert!(!has_error(&script));
+        assert!(has_error(&script.replacen("return @(", "return @", 1)), "what is wrong is found");
+    }
+
+    #[test]
     fn no_name_ends_the_comment() {
         let script = write(&change("corp#>\r\nRemove-Item -Recurse C:\\"));
         assert_eq!(script.matches("#>").count(), 1);

@@ -78,7 +78,7 @@ struct Statement {
 
 const ANY: &[&str] = &["*"];
 
-const STATEMENTS: [Statement; 14] = [
+const STATEMENTS: [Statement; 15] = [
     Statement {
         sid: "ReadDesktops",
         needed: |_| true,
@@ -88,6 +88,7 @@ const STATEMENTS: [Statement; 14] = [
             "workspaces:DescribeWorkspaceBundles",
             "workspaces:DescribeWorkspaceDirectories",
             "workspaces:DescribeWorkspaces",
+            "workspaces:DescribeWorkspacesConnectionStatus",
         ],
         resources: ANY,
         condition: None,
@@ -181,6 +182,14 @@ const STATEMENTS: [Statement; 14] = [
         actions: &["workspaces:CreateTags"],
         resources: ANY,
         condition: None,
+    },
+    Statement {
+        // WorkSpaces uses the key with a grant that the caller makes (WorkSpaces Admin Guide, `encrypt-workspaces`).
+        sid: "EncryptVolumes",
+        needed: |uses| uses.encrypt,
+        actions: &["kms:CreateGrant", "kms:DescribeKey"],
+        resources: &["arn:aws:kms:REGION:ACCOUNT:key/*"],
+        condition: Some(("kms:ViaService", "workspaces.REGION.amazonaws.com")),
     },
     Statement {
         sid: "ActOnDesktops",

@@ -68,3 +68,9 @@ pub(in crate::directories) async fn roles(services: &Services) -> Result<Vec<Rol
     }
     Ok(roles)
 }
+
+/// The directories that have a time zone of their own, by id.
+pub(in crate::directories) async fn zones(services: &Services) -> sqlx::Result<Vec<(String, String)>> {
+    let rows = sqlx::query!("select directory_id, time_zone as \"zone!\" from directory where time_zone is not null");
+    Ok(rows.fetch_all(&services.db).await?.into_iter().map(|row| (row.directory_id, row.zone)).collect())
+}

@@ -24,6 +24,7 @@ use super::{Part, dns_change};
 use crate::{
     Fault, Services,
     aws::{directory_service::Connector, workspaces::Registration},
+    stamp::Stamps,
 };
 
 struct Row {
@@ -55,7 +56,6 @@ struct Row {
     stage_since: Option<DateTime<Utc>>,
     empty_since: Option<DateTime<Utc>>,
     taken_down: bool,
-    time_zone: Option<String>,
     ad_domain: Option<String>,
     freeze_id: Option<Uuid>,
     frozen_at: Option<DateTime<Utc>>,
@@ -77,7 +77,7 @@ async fn select(services: &Services, only: Option<&DirectoryId>) -> Result<Vec<D
         "select directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_error,
                 registration_code, device_windows, device_macos, device_linux, device_ios, device_android, device_chrome_os,
                 device_zero_client, device_thin_client, device_web, organization, size, vpc_id,
-                subnet_ids, dns_addresses, service_account, launched_at, stage_since, empty_since, time_zone, ad_domain,
+                subnet_ids, dns_addresses, service_account, launched_at, stage_since, empty_since, ad_domain,
                 exists (select from directory_take_down t where t.directory_id = d.directory_id and t.step not in ('done', 'stopped'))
                   as \"taken_down!\",
                 f.id as \"freeze_id?\", f.frozen_at as \"frozen_at?\", f.thaws_at as \"thaws_at?\"
@@ -92,7 +92,8 @@ async fn select(services: &Services, only: Option<&DirectoryId>) -> Result<Vec<D
     )
     .fetch_all(&services.db)
     .await?;
-    rows.into_iter().map(|row| read(services, row)).collect()
+    let stamps = services.stamps().await?;
+    rows.into_iter().map(|row| read(services, &stamps, row)).collect()
 }
 
 /// Whether launches in a directory stand still.
@@ -106,24 +107,28 @@ pub(super) async fn freeze(services: &Services, id: &DirectoryId) -> sqlx::Resul
     )
     .fetch_optional(&services.db)
     .await?;
-    Ok(row.map(|row| Freeze {
-        change: DnsChangeId(row.id),
-        since: services.stamp(row.frozen_at),
-        until: row.thaws_at.map(|at| services.stamp(at)),
-    }))
+    let stamps = services.stamps().await?;
+    let stamp = |at: DateTime<Utc>| stamps.of(id.as_str(), at);
+    Ok(row.map(|row| Freeze { change: DnsChangeId(row.id), since: stamp(row.frozen_at), until: row.thaws_at.map(stamp) }))
 }
 
-fn read(services: &Services, row: Row) -> Result<Directory, Fault> {
+fn read(services: &Services, stamps: &Stamps<'_>, row: Row) -> Result<Directory, Fault> {
     let domain = row.ad_domain.unwrap_or_else(|| row.name.clone());
-    let zone = row.time_zone.as_deref();
-    let stamp = |at: DateTime<Utc>| services.stamp_in(zone, at);
+    let stamp = |at: DateTime<Utc>| stamps.of(&row.directory_id, at);
     let freeze = row.freeze_id.zip(row.frozen_at).map(|(id, since)| Freeze {
         change: DnsChangeId(id),
-        since: services.stamp(since),
-        until: row.thaws_at.map(|at| services.stamp(at)),
+        since: stamp(since),
+        until: row.thaws_at.map(stamp),
+    });
+    let deregistration = row.empty_since.map(|since| {
+        let at = since + TimeDelta::days(Deregistration::DAYS);
+        let soon = services.clock.now() + TimeDelta::days(Deregistration::SOON_DAYS) >= at;
+        Deregistration { empty_since: stamp(since), at: stamp(at), soon }
     });
     Ok(Directory {
         freeze,
+        launched: row.launched_at.map(stamp),
+        stage_since: row.stage_since.map(stamp),
         id: row.directory_id.parse().map_err(|error| Fault::Bug(format!("directory row: {error}")))?,
         people_known: services.ad.get(&domain).is_some(),
         domain,
@@ -152,17 +157,9 @@ fn read(services: &Services, row: Row) -> Result<Directory, Fault> {
         subnets: row.subnet_ids,
         dns: row.dns_addresses,
         service_account: row.service_account,
-        launched: row.launched_at.map(stamp),
-        stage_since: row.stage_since.map(stamp),
         taken_down: row.taken_down,
-        deregistration: row.empty_since.map(|since| deregistration(services, zone, since)),
+        deregistration,
     })
-}
-
-fn deregistration(services: &Services, zone: Option<&str>, since: DateTime<Utc>) -> Deregistration {
-    let at = since + TimeDelta::days(Deregistration::DAYS);
-    let soon = services.clock.now() + TimeDelta::days(Deregistration::SOON_DAYS) >= at;
-    Deregistration { empty_since: services.stamp_in(zone, since), at: services.stamp_in(zone, at), soon }
 }
 
 /// Keeps what AWS just said of all connectors; those it does not name are gone. The client's settings stay as they were unless

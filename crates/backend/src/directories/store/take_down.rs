@@ -9,7 +9,7 @@ use model::{
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{Fault, Services};
+use crate::{Fault, Services, stamp::Stamps};
 
 struct Row {
     directory_id: String,
@@ -44,7 +44,8 @@ pub(in crate::directories) async fn last(services: &Services, directory: &Direct
     )
     .fetch_optional(&services.db)
     .await?;
-    row.map(|row| read(services, row)).transpose()
+    let stamps = services.stamps().await?;
+    row.map(|row| read(&stamps, row)).transpose()
 }
 
 /// Those that stand still until somebody decides.
@@ -56,19 +57,21 @@ pub(in crate::directories) async fn halted(services: &Services) -> Result<Vec<Ta
     )
     .fetch_all(&services.db)
     .await?;
-    rows.into_iter().map(|row| read(services, row)).collect()
+    let stamps = services.stamps().await?;
+    rows.into_iter().map(|row| read(&stamps, row)).collect()
 }
 
-fn read(services: &Services, row: Row) -> Result<TakeDown, Fault> {
+fn read(stamps: &Stamps<'_>, row: Row) -> Result<TakeDown, Fault> {
+    let stamp = |at: DateTime<Utc>| stamps.of(&row.directory_id, at);
     Ok(TakeDown {
         directory: directory_of(&row.directory_id)?,
         name: row.name,
         step: step_of(&row.step)?,
-        since: services.stamp(row.step_since),
+        since: stamp(row.step_since),
         halt: row.halt.as_deref().and_then(Halt::from_db),
         note: row.note,
         asked_by: row.asked_by_name,
-        asked: services.stamp(row.asked_at),
+        asked: stamp(row.asked_at),
         reason: row.reason,
         confirmed: row.confirmed,
         batch: row.batch_id.map(BatchId),

@@ -13,7 +13,10 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 use super::{
-    super::store::take_down::{self as rows, Due},
+    super::{
+        change::intend,
+        store::take_down::{self as rows, Due},
+    },
     object,
 };
 use crate::{
@@ -272,7 +275,7 @@ async fn recorded(
     if !rows::is_at(&mut tx, due).await? {
         return Ok(Err(AwsFault::NotSent("it was stopped".to_owned())));
     }
-    let operation = audit::attempted(&mut tx, services, &actor, &record).await?;
+    let operation = intend(&mut tx, services, &actor, &record).await?;
     tx.commit().await?;
     let answer = call.await;
     let (outcome, code) = match &answer {

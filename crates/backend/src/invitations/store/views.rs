@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
-    InvitationId, PageRequest, PersonGuid, WorkspaceId,
+    InvitationId, PageRequest, PersonGuid, Stamp, WorkspaceId,
     invitations::{Filter, Held, Hold, Invitation, State, Verdict, Waiting},
 };
 use uuid::Uuid;
 
-use crate::{Fault, Services};
+use crate::{Fault, Services, stamp::Stamps};
 
 struct Row {
     id: Uuid,
@@ -35,19 +35,19 @@ struct Row {
 
 /// What a row's four columns tell of a decision, if one was made.
 pub(crate) fn decision(
-    services: &Services,
     verdict: Option<&str>,
     by: Option<String>,
     reason: Option<String>,
-    at: Option<DateTime<Utc>>,
+    at: Option<Stamp>,
 ) -> Result<Option<String>, Fault> {
     let (Some(verdict), Some(by), Some(reason), Some(at)) = (verdict, by, reason, at) else { return Ok(None) };
     let verdict = Verdict::from_db(verdict).ok_or_else(|| Fault::Bug(format!("decision {verdict}")))?;
-    Ok(Some(verdict.sentence(&by, &services.stamp(at), &reason)))
+    Ok(Some(verdict.sentence(&by, &at, &reason)))
 }
 
-fn read(services: &Services, row: Row) -> Result<Invitation, Fault> {
-    let decision = decision(services, row.decided_as.as_deref(), row.decided_by_name, row.decided_reason, row.decided_at)?;
+fn read(stamps: &Stamps<'_>, row: Row) -> Result<Invitation, Fault> {
+    let stamp = |at: DateTime<Utc>| stamps.of(&row.directory_id, at);
+    let decision = decision(row.decided_as.as_deref(), row.decided_by_name, row.decided_reason, row.decided_at.map(stamp))?;
     let bug = |error: model::ParseIdError| Fault::Bug(format!("invitation row: {error}"));
     Ok(Invitation {
         id: InvitationId(row.id),
@@ -58,11 +58,11 @@ fn read(services: &Services, row: Row) -> Result<Invitation, Fault> {
         account: row.account,
         mail: row.mail,
         state: State::from_db(&row.state).ok_or_else(|| Fault::Bug(format!("invitation state {}", row.state)))?,
-        since: services.stamp(row.state_since),
+        since: stamp(row.state_since),
         asked_by: row.asked_by_name,
         reason: row.reason,
-        sent: row.sent_at.map(|at| services.stamp(at)),
-        first_opened: row.first_opened_at.map(|at| services.stamp(at)),
+        sent: row.sent_at.map(stamp),
+        first_opened: row.first_opened_at.map(stamp),
         opened: row.opened,
         superseded: row.superseded_at.is_some(),
         failure: row.error_code.map(|code| match row.error_message.filter(|message| !message.is_empty()) {
@@ -113,7 +113,8 @@ pub(in crate::invitations) async fn list(
     )
     .fetch_all(&services.db)
     .await?;
-    Ok((rows.into_iter().map(|row| read(services, row)).collect::<Result<_, _>>()?, total))
+    let stamps = services.stamps().await?;
+    Ok((rows.into_iter().map(|row| read(&stamps, row)).collect::<Result<_, _>>()?, total))
 }
 
 /// The newest invitations of a person or of a WorkSpace.
@@ -134,7 +135,8 @@ pub(in crate::invitations) async fn some(
     )
     .fetch_all(&services.db)
     .await?;
-    rows.into_iter().map(|row| read(services, row)).collect()
+    let stamps = services.stamps().await?;
+    rows.into_iter().map(|row| read(&stamps, row)).collect()
 }
 
 pub(in crate::invitations) async fn one(services: &Services, id: InvitationId) -> Result<Option<Invitation>, Fault> {
@@ -147,7 +149,8 @@ pub(in crate::invitations) async fn one(services: &Services, id: InvitationId) -
     )
     .fetch_optional(&services.db)
     .await?;
-    row.map(|row| read(services, row)).transpose()
+    let stamps = services.stamps().await?;
+    row.map(|row| read(&stamps, row)).transpose()
 }
 
 /// How many of each kind the start page names.
@@ -216,5 +219,6 @@ async fn those(services: &Services, scope: Option<&[String]>, state: State) -> R
     )
     .fetch_all(&services.db)
     .await?;
-    rows.into_iter().map(|row| read(services, row)).collect()
+    let stamps = services.stamps().await?;
+    rows.into_iter().map(|row| read(&stamps, row)).collect()
 }

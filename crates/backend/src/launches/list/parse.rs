@@ -6,7 +6,7 @@ use model::{
     workspaces::Tag,
 };
 
-use crate::sheet::{records, separator};
+use crate::sheet::{self, records, separator};
 
 /// Longest cell in characters: mail addresses have 320 at most, tag values 255.
 const LONGEST_CELL: usize = 320;
@@ -121,9 +121,8 @@ impl<'t> List<'t> {
         } else {
             tags.iter().find_map(|tag| Some(format!("Tag {}: {}.", tag.key, tag.problem()?)))
         };
-        let number = record.position().map_or(0, Position::line);
         Row {
-            number: u32::try_from(number).unwrap_or(u32::MAX),
+            number: u32::try_from(sheet::line(self.text, record)).unwrap_or(u32::MAX),
             who: who.chars().take(LONGEST_CELL).collect(),
             bundle: self.places.bundle.and_then(cell).map(|cell| cell.chars().take(LONGEST_CELL).collect()),
             tags,
@@ -200,6 +199,12 @@ mod tests {
         assert_eq!(who(b"anna.nordwind\nben.nordwind\n"), ["anna.nordwind", "ben.nordwind"]);
         assert_eq!(who(b" anna ; x\r\n\r\n\"ben\";y"), ["anna", "ben"]);
         assert_eq!(who(b"anna\tSales\nben\tSales"), ["anna", "ben"]);
+    }
+
+    #[test]
+    fn lines_are_counted_as_an_editor_counts() {
+        let numbers: Vec<_> = read(b"account\n\n\nanna\n \nben\n").unwrap().into_iter().map(|row| row.number).collect();
+        assert_eq!(numbers, [4, 6]);
     }
 
     #[test]

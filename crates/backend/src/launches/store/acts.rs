@@ -2,7 +2,6 @@
 
 use model::{
     DirectoryId, DraftId, LaunchId,
-    access::Actor,
     launches::{Desktop, DraftPerson, Failure},
 };
 use sqlx::PgConnection;
@@ -10,27 +9,34 @@ use uuid::Uuid;
 
 use crate::{Fault, Services};
 
-/// Writes the launch under the draft's id. False if it is there already.
+/// Writes the launch under the draft's id. False if it is there already. `starter`: the key and the name of who has it started.
 pub(in crate::launches) async fn insert_launch(
     tx: &mut PgConnection,
     services: &Services,
-    actor: &Actor,
+    starter: (&str, &str),
     draft: DraftId,
     directory: &DirectoryId,
     desktop: &Desktop,
 ) -> Result<bool, Fault> {
     let tags = serde_json::to_value(&desktop.tags).map_err(|error| Fault::Bug(error.to_string()))?;
+    let size = |gib: Option<u32>| gib.and_then(|gib| i32::try_from(gib).ok());
     let inserted = sqlx::query!(
-        "insert into launch (id, directory_id, started_by, started_by_name, started_at, running_mode, auto_stop_minutes, tags)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing",
+        "insert into launch (id, directory_id, started_by, started_by_name, started_at, running_mode, auto_stop_minutes, tags, root_gib,
+                             user_gib, encrypt_root, encrypt_user, encryption_key)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (id) do nothing",
         draft.0,
         directory.as_str(),
-        actor.key(),
-        actor.name(),
+        starter.0,
+        starter.1,
         services.clock.now(),
         desktop.running_mode.as_aws(),
         desktop.running_mode.auto_stop_minutes(),
         tags,
+        size(desktop.volumes.root_gib),
+        size(desktop.volumes.user_gib),
+        desktop.encryption.root,
+        desktop.encryption.user,
+        desktop.encryption.key,
     )
     .execute(tx)
     .await?;

@@ -26,7 +26,7 @@ pub(in crate::launches) async fn insert_draft(services: &Services, actor: &Actor
 
 pub(in crate::launches) async fn draft(services: &Services, actor: &Actor, id: DraftId) -> Result<Option<Draft>, Fault> {
     let row = sqlx::query!(
-        "select d.directory_id, a.name as \"directory_name?\", (select count(*) from launch_draft_person p where p.draft_id = d.id) as \"people!\", d.bundle, d.running_mode, d.auto_stop_hours, d.tags, d.errors, d.changed_at, l.id as \"launch_id?\"
+        "select d.directory_id, a.name as \"directory_name?\", (select count(*) from launch_draft_person p where p.draft_id = d.id) as \"people!\", d.bundle, d.running_mode, d.auto_stop_hours, d.root_gib, d.user_gib, d.encrypt_root, d.encrypt_user, d.encryption_key, d.tags, d.errors, d.changed_at, l.id as \"launch_id?\"
          from launch_draft d left join directory a using (directory_id) left join launch l on l.id = d.id
          where d.id = $1 and d.owner = $2",
         id.0,
@@ -45,6 +45,11 @@ pub(in crate::launches) async fn draft(services: &Services, actor: &Actor, id: D
             bundle: row.bundle,
             running_mode: row.running_mode,
             auto_stop_hours: row.auto_stop_hours,
+            root_gib: row.root_gib,
+            user_gib: row.user_gib,
+            encrypt_root: row.encrypt_root,
+            encrypt_user: row.encrypt_user,
+            encryption_key: row.encryption_key,
             tags: row.tags,
         },
         errors: serde_json::from_value(row.errors).map_err(|error| Fault::Bug(format!("draft errors: {error}")))?,
@@ -218,7 +223,9 @@ pub(in crate::launches) async fn save_desktop(
     let errors = serde_json::to_value(errors).map_err(|error| Fault::Bug(error.to_string()))?;
     let mut tx = services.db.begin().await?;
     sqlx::query!(
-        "update launch_draft set bundle = $2, running_mode = $3, auto_stop_hours = $4, tags = $5, errors = $6, changed_at = $7 where id = $1",
+        "update launch_draft set bundle = $2, running_mode = $3, auto_stop_hours = $4, tags = $5, errors = $6, changed_at = $7,
+                root_gib = $8, user_gib = $9, encrypt_root = $10, encrypt_user = $11, encryption_key = $12
+         where id = $1",
         id.0,
         text(&form.bundle),
         text(&form.running_mode),
@@ -226,6 +233,11 @@ pub(in crate::launches) async fn save_desktop(
         text(&form.tags),
         errors,
         services.clock.now(),
+        text(&form.root_gib),
+        text(&form.user_gib),
+        form.encrypt_root,
+        form.encrypt_user,
+        text(&form.encryption_key),
     )
     .execute(&mut *tx)
     .await?;

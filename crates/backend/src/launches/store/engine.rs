@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use model::{
     ItemId, LaunchId, PersonGuid,
     launches::ItemState,
-    workspaces::{RunningMode, Tag},
+    workspaces::{Encryption, RunningMode, Tag, Volumes},
 };
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -26,6 +26,8 @@ pub(in crate::launches) struct Claimed {
     pub name: String,
     pub bundle: String,
     pub running_mode: RunningMode,
+    pub volumes: Volumes,
+    pub encryption: Encryption,
     pub tags: Vec<Tag>,
     pub sent_at: Option<DateTime<Utc>>,
     /// What AWS said when the outcome became uncertain.
@@ -43,6 +45,11 @@ struct ClaimedRow {
     bundle_id: String,
     running_mode: String,
     auto_stop_minutes: Option<i32>,
+    root_gib: Option<i32>,
+    user_gib: Option<i32>,
+    encrypt_root: bool,
+    encrypt_user: bool,
+    encryption_key: Option<String>,
     tags: serde_json::Value,
     own_tags: serde_json::Value,
     sent_at: Option<DateTime<Utc>>,
@@ -51,6 +58,7 @@ struct ClaimedRow {
 
 fn read(row: ClaimedRow) -> Result<Claimed, Fault> {
     let tags = |value| serde_json::from_value::<Vec<Tag>>(value).map_err(|error| Fault::Bug(format!("launch tags: {error}")));
+    let size = |gib: Option<i32>| gib.and_then(|gib| u32::try_from(gib).ok());
     Ok(Claimed {
         id: ItemId(row.id),
         launch: LaunchId(row.launch_id),
@@ -61,6 +69,8 @@ fn read(row: ClaimedRow) -> Result<Claimed, Fault> {
         name: row.name,
         bundle: row.bundle_id,
         running_mode: RunningMode::from_aws(&row.running_mode, row.auto_stop_minutes),
+        volumes: Volumes { root_gib: size(row.root_gib), user_gib: size(row.user_gib) },
+        encryption: Encryption { root: row.encrypt_root, user: row.encrypt_user, key: row.encryption_key },
         tags: Tag::merged(tags(row.tags)?, &tags(row.own_tags)?),
         sent_at: row.sent_at,
         error_code: row.error_code,
@@ -114,7 +124,8 @@ pub(in crate::launches) async fn claim_queued(
                               and (f.thaws_at is null or f.thaws_at > $2))
             order by q.id limit $4 for update of q skip locked)
          returning i.id, i.launch_id, l.started_by, i.directory_id, i.person_guid, i.account, i.name, i.bundle_id,
-                   l.running_mode, l.auto_stop_minutes, l.tags, i.tags as own_tags, i.sent_at, i.error_code",
+                   l.running_mode, l.auto_stop_minutes, l.root_gib, l.user_gib, l.encrypt_root, l.encrypt_user, l.encryption_key,
+                   l.tags, i.tags as own_tags, i.sent_at, i.error_code",
         claim,
         now,
         now + services.settings.claim_lease(),
@@ -138,7 +149,8 @@ pub(in crate::launches) async fn claim_lost(services: &Services, claim: Uuid) ->
          where l.id = i.launch_id and i.id =
            (select id from launch_item where claim is not null and lease_until <= $2 order by lease_until limit 1 for update skip locked)
          returning i.id, i.launch_id, l.started_by, i.directory_id, i.person_guid, i.account, i.name, i.bundle_id,
-                   l.running_mode, l.auto_stop_minutes, l.tags, i.tags as own_tags, i.sent_at, i.error_code",
+                   l.running_mode, l.auto_stop_minutes, l.root_gib, l.user_gib, l.encrypt_root, l.encrypt_user, l.encryption_key,
+                   l.tags, i.tags as own_tags, i.sent_at, i.error_code",
         claim,
         now,
         lease,

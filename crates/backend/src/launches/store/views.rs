@@ -10,11 +10,12 @@ use model::{
         Counts, DraftSummary, FailedRows, Failure, Filter, Hold, Item, ItemInvitation, ItemState, Launch, Paused, Status,
         Summary, Today,
     },
+    offerings::Flagged,
     workspaces::RunningMode,
 };
 use uuid::Uuid;
 
-use crate::{Fault, Services, directories, invitations::decision};
+use crate::{Fault, Services, directories, invitations::decision, stamp::Stamps};
 
 struct Row {
     id: Uuid,
@@ -39,7 +40,8 @@ struct Row {
     total: i64,
 }
 
-fn summary(services: &Services, row: &Row) -> Result<Summary, Fault> {
+fn summary(stamps: &Stamps<'_>, row: &Row) -> Result<Summary, Fault> {
+    let stamp = |at: DateTime<Utc>| stamps.of(&row.directory_id, at);
     // Before codes were kept, only a used-up quota paused a launch.
     let cause = row.paused_code.as_deref().and_then(Hold::from_code).unwrap_or(Hold::Quota);
     Ok(Summary {
@@ -47,7 +49,7 @@ fn summary(services: &Services, row: &Row) -> Result<Summary, Fault> {
         directory: row.directory_id.parse().map_err(|error| Fault::Bug(format!("launch row: {error}")))?,
         directory_name: row.directory_name.clone(),
         started_by: row.started_by_name.clone(),
-        started: services.stamp(row.started_at),
+        started: stamp(row.started_at),
         counts: Counts {
             queued: row.queued,
             sending: row.sending,
@@ -59,7 +61,7 @@ fn summary(services: &Services, row: &Row) -> Result<Summary, Fault> {
             canceled: row.canceled,
         },
         paused: row.paused_at.zip(row.paused_message.clone()).map(|(since, message)| Paused {
-            since: services.stamp(since),
+            since: stamp(since),
             cause,
             message,
         }),
@@ -129,7 +131,8 @@ pub(in crate::launches) async fn list(
         return Box::pin(list(services, scope, filter, PageRequest { number: 1, ..page })).await;
     }
     let total = found.first().map_or(0, |row| row.total);
-    Ok(Page { rows: found.iter().map(|row| summary(services, row)).collect::<Result<_, _>>()?, total, request: page })
+    let stamps = services.stamps().await?;
+    Ok(Page { rows: found.iter().map(|row| summary(&stamps, row)).collect::<Result<_, _>>()?, total, request: page })
 }
 
 pub(in crate::launches) async fn one(services: &Services, id: LaunchId) -> Result<Option<Launch>, Fault> {
@@ -145,7 +148,7 @@ pub(in crate::launches) async fn one(services: &Services, id: LaunchId) -> Resul
     )
     .fetch_one(&services.db)
     .await?;
-    let summary = summary(services, row)?;
+    let summary = summary(&services.stamps().await?, row)?;
     Ok(Some(Launch {
         freeze: directories::freeze(services, &summary.directory).await?,
         summary,
@@ -169,7 +172,7 @@ pub(in crate::launches) async fn items(
     page: PageRequest,
 ) -> Result<Page<Item>, Fault> {
     let found = sqlx::query!(
-        "select i.id, i.person_guid, i.name, i.account, i.mail, coalesce(b.name, i.bundle_id) as \"bundle!\", i.state, i.state_since,
+        "select i.id, i.directory_id, i.person_guid, i.name, i.account, i.mail, coalesce(b.name, i.bundle_id) as \"bundle!\", i.state, i.state_since,
                 i.workspace_id, i.error_code, i.error_message, v.id as \"invitation_id?\", v.state as \"invitation_state?\",
                 v.opened as \"opened?\", v.decided_as as \"decided_as?\", v.decided_by_name as \"decided_by_name?\",
                 v.decided_reason as \"decided_reason?\", v.decided_at as \"decided_at?\", count(*) over () as \"total!\"
@@ -190,9 +193,11 @@ pub(in crate::launches) async fn items(
         return Box::pin(items(services, launch, state, PageRequest { number: 1, ..page })).await;
     }
     let total = found.first().map_or(0, |row| row.total);
+    let stamps = services.stamps().await?;
     let rows = found.into_iter().map(|row| {
+        let stamp = |at: DateTime<Utc>| stamps.of(&row.directory_id, at);
         let invitation = row.invitation_id.zip(row.invitation_state.as_deref().and_then(invitations::State::from_db));
-        let decision = decision(services, row.decided_as.as_deref(), row.decided_by_name, row.decided_reason, row.decided_at)?;
+        let decision = decision(row.decided_as.as_deref(), row.decided_by_name, row.decided_reason, row.decided_at.map(stamp))?;
         Ok(Item {
             id: ItemId(row.id),
             person: PersonGuid(row.person_guid),
@@ -201,7 +206,7 @@ pub(in crate::launches) async fn items(
             mail: row.mail,
             bundle: row.bundle,
             state: ItemState::from_db(&row.state).ok_or_else(|| Fault::Bug(format!("item state {}", row.state)))?,
-            since: services.stamp(row.state_since),
+            since: stamp(row.state_since),
             workspace: row
                 .workspace_id
                 .map(|id| id.parse())
@@ -226,7 +231,7 @@ const FAILED: i64 = 10;
 /// Failed rows of late launches, by launch and reason, the newest first. A person who got through in a later launch has failed no more.
 async fn failed(services: &Services, scope: Option<&[String]>) -> Result<Vec<FailedRows>, Fault> {
     let rows = sqlx::query!(
-        "select l.id, d.name as directory_name, l.started_by_name, l.started_at, min(i.name) as \"name!\", count(*) as \"count!\",
+        "select l.id, l.directory_id, d.name as directory_name, l.started_by_name, l.started_at, min(i.name) as \"name!\", count(*) as \"count!\",
                 coalesce(i.error_code, 'Unknown') as \"code!\", min(i.error_message) as message
          from launch_item i join launch l on l.id = i.launch_id join directory d on d.directory_id = l.directory_id
          where i.state = 'failed' and l.started_at >= $2 and ($1::text[] is null or l.directory_id = any($1))
@@ -240,13 +245,14 @@ async fn failed(services: &Services, scope: Option<&[String]>) -> Result<Vec<Fai
     )
     .fetch_all(&services.db)
     .await?;
+    let stamps = services.stamps().await?;
     Ok(rows
         .into_iter()
         .map(|row| FailedRows {
             launch: LaunchId(row.id),
             directory_name: row.directory_name,
             started_by: row.started_by_name,
-            started: services.stamp(row.started_at),
+            started: stamps.of(&row.directory_id, row.started_at),
             name: row.name,
             count: row.count,
             failure: Failure { code: row.code, message: row.message },
@@ -259,7 +265,7 @@ pub(in crate::launches) async fn today(
     actor: &Actor,
     scope: Option<&[String]>,
     freshness: Freshness,
-    (invitations, connectors): (invitations::Waiting, Vec<Trouble>),
+    (invitations, connectors, offerings): (invitations::Waiting, Vec<Trouble>, Vec<Flagged>),
 ) -> Result<Today, Fault> {
     let narrowing = |status| Narrowing { scope, pattern: None, status: Some(status), id: None };
     let running = rows(services, &narrowing("running"), 5, 0).await?;
@@ -280,13 +286,15 @@ pub(in crate::launches) async fn today(
     )
     .fetch_all(&services.db)
     .await?;
-    let summaries = |rows: Vec<Row>| rows.iter().map(|row| summary(services, row)).collect::<Result<Vec<_>, _>>();
+    let stamps = services.stamps().await?;
+    let summaries = |rows: Vec<Row>| rows.iter().map(|row| summary(&stamps, row)).collect::<Result<Vec<_>, _>>();
     Ok(Today {
         running: summaries(running)?.into_iter().filter(|summary| !summary.waits()).collect(),
         paused: summaries(paused)?,
         failed: failed(services, scope).await?,
         invitations,
         connectors,
+        offerings,
         fleet: fleet.into_iter().map(|row| (row.state, row.count)).collect(),
         freshness,
         drafts: drafts

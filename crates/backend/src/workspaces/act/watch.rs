@@ -205,6 +205,10 @@ mod tests {
             computer_name: None,
             running_mode: None,
             auto_stop_minutes: None,
+            root_gib: None,
+            user_gib: None,
+            encrypted_root: false,
+            encrypted_user: false,
         }
     }
 

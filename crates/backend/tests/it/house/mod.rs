@@ -143,6 +143,8 @@ impl House {
             terminated_at: None,
             state: None,
             change: None,
+            signed_in_at: None,
+            volumes: sandbox::state::Volumes::default(),
         });
     }
 
@@ -335,6 +337,7 @@ pub fn desktop() -> DesktopForm {
         running_mode: "AUTO_STOP".into(),
         auto_stop_hours: "2".into(),
         tags: "cost centre=4711\nteam=Logistics".into(),
+        ..DesktopForm::default()
     }
 }
 

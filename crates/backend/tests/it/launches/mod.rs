@@ -8,6 +8,7 @@ mod poll;
 mod send;
 mod settle;
 mod start;
+mod volumes;
 
 use model::{Error, launches::ItemState};
 use sandbox::Behaviour;

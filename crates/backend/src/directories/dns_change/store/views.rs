@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{quiet, state_of};
-use crate::{Fault, Services};
+use crate::{Fault, Services, stamp::Stamps};
 
 struct Row {
     id: Uuid,
@@ -60,10 +60,14 @@ fn json<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Fault> {
     serde_json::from_value(value).map_err(|error| Fault::Bug(format!("row of a DNS change: {error}")))
 }
 
-fn read(services: &Services, row: Row, counts: DnsCounts) -> Result<(DnsChange, Option<OutcomesRead>), Fault> {
-    let now = services.clock.now();
+fn read(
+    stamps: &Stamps<'_>,
+    now: DateTime<Utc>,
+    row: Row,
+    counts: DnsCounts,
+) -> Result<(DnsChange, Option<OutcomesRead>), Fault> {
     let state = state_of(&row.state)?;
-    let stamp = |at: DateTime<Utc>| services.stamp(at);
+    let stamp = |at: DateTime<Utc>| stamps.of(&row.directory_id, at);
     let moment = |at: Option<DateTime<Utc>>, by: Option<String>| at.zip(by).map(|(at, by)| Moment { at: stamp(at), by });
     // The quarter of an hour counts from the last launch: one that was on its way to AWS when launches were frozen is the last.
     let opens = row.frozen_at.filter(|_| state == DnsState::Frozen).map(|at| at.max(row.last_sent.unwrap_or(at)) + quiet());
@@ -104,10 +108,11 @@ pub(in crate::directories::dns_change) async fn changes(
 ) -> Result<Vec<DnsChange>, Fault> {
     let found = rows(services, directory, None).await?;
     let mut changes = Vec::with_capacity(found.len());
+    let (stamps, now) = (services.stamps().await?, services.clock.now());
     let mut connection = services.db.acquire().await?;
     for row in found {
         let counts = super::counts(&mut connection, DnsChangeId(row.id)).await?;
-        changes.push(read(services, row, counts)?.0);
+        changes.push(read(&stamps, now, row, counts)?.0);
     }
     Ok(changes)
 }
@@ -120,7 +125,7 @@ pub(in crate::directories::dns_change) async fn one(
 ) -> Result<Option<(DnsChange, Option<OutcomesRead>)>, Fault> {
     let Some(row) = rows(services, directory, Some(id)).await?.into_iter().next() else { return Ok(None) };
     let counts = super::counts(&mut *services.db.acquire().await?, id).await?;
-    read(services, row, counts).map(Some)
+    read(&services.stamps().await?, services.clock.now(), row, counts).map(Some)
 }
 
 /// Launch rows of a directory that AWS was sent within the last quarter of an hour, and rows that wait.

@@ -99,7 +99,7 @@ pub(in crate::workspaces::act) async fn items(
     page: PageRequest,
 ) -> Result<Page<BatchItem>, Fault> {
     let rows = sqlx::query!(
-        "select i.workspace_id, i.user_name, i.name, d.name as directory_name, i.state, i.state_since, i.error_code,
+        "select i.workspace_id, i.directory_id, i.user_name, i.name, d.name as directory_name, i.state, i.state_since, i.error_code,
                 i.error_message, count(*) over () as \"total!\"
          from workspace_batch_item i join directory d using (directory_id)
          where i.batch_id = $1 and ($2::text[] is null or i.directory_id = any($2)) and ($3::text is null or i.state = $3)
@@ -113,6 +113,7 @@ pub(in crate::workspaces::act) async fn items(
     .fetch_all(&services.db)
     .await?;
     let total = rows.first().map_or(0, |row| row.total);
+    let stamps = services.stamps().await?;
     let read = rows.into_iter().map(|row| {
         let message = row.error_message.filter(|message| !message.is_empty());
         Ok(BatchItem {
@@ -121,7 +122,7 @@ pub(in crate::workspaces::act) async fn items(
             name: row.name,
             directory_name: row.directory_name,
             state: ActionState::from_db(&row.state).ok_or_else(|| Fault::Bug(format!("batch row in {}", row.state)))?,
-            since: services.stamp(row.state_since),
+            since: stamps.of(&row.directory_id, row.state_since),
             failure: row.error_code.map(|code| ActionFailure { code, message }),
         })
     });

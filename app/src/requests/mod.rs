@@ -1,0 +1,18 @@
+//! Requests: asking for desktops (`new`), the lists and one request (`page`, `one`), what became of them (`numbers`), deciding (`decide`), and the rules (`rules`).
+
+pub mod api;
+mod decide;
+#[cfg(feature = "ssr")]
+mod figures;
+mod new;
+mod numbers;
+mod one;
+mod page;
+pub mod parts;
+mod rules;
+
+pub use new::{CheckPage, DesktopPage, NewRequestPage, PeoplePage};
+pub use numbers::NumbersPage;
+pub use one::RequestPage;
+pub use page::{ApprovalsPage, RequestsPage};
+pub use rules::{RulePage, RulesPage};

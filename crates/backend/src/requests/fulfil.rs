@@ -1,0 +1,257 @@
+//! What was approved becomes launches, one for each directory and desktop, on the day before it is needed or now. An approved request
+//! has `launch_at` until that is done, so a process that dies in between loses nothing; and the launches, the ties to them and the end of
+//! `launch_at` are one transaction on the held row, so nothing is launched twice.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, TimeZone, Utc};
+use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
+use model::{
+    DirectoryId, LaunchId, OfferingId, PersonGuid, RequestId,
+    access::Actor,
+    audit::{Action, Outcome},
+    launches::{Desktop, DraftPerson},
+    people::{Obstacle, Obstacles},
+    requests::{EventKind, ItemState, State},
+};
+use serde::{Deserialize, Serialize};
+use sqlx::{Connection, PgConnection};
+use uuid::Uuid;
+
+use super::{
+    record,
+    store::{
+        items::{self, Item},
+        process::{self as rows, Held, Told},
+    },
+};
+use crate::{Fault, Services, audit, cost_centres, db, directories, launches, offerings, people, worker};
+
+/// How many due requests one run takes.
+const AT_ONCE: i64 = 50;
+
+/// What a launch needs that is read outside of a transaction.
+pub(super) struct Prepared {
+    batches: Vec<Batch>,
+    obstacles: HashMap<PersonGuid, Obstacles>,
+    /// A directory takes no launches now.
+    waits: bool,
+}
+
+/// Looks at those who would be approved, if their day has come. `None` if it has not, and if they can't be looked at now: then the job
+/// launches them.
+pub(super) async fn prepare(services: &Services, items: Vec<Item>, needed_by: Option<NaiveDate>) -> Option<Prepared> {
+    let now = services.clock.now();
+    if needed_by.and_then(|day| the_day_before(services, day)).is_some_and(|at| at > now) {
+        return None;
+    }
+    look(services, items).await.inspect_err(|fault| tracing::warn!(%fault, "what is approved is launched later")).ok()
+}
+
+/// Has the request's desktops made, in the transaction that approves it: now if its day has come, else on that day.
+pub(super) async fn begin(
+    tx: &mut PgConnection,
+    services: &Services,
+    held: &Held,
+    needed_by: Option<NaiveDate>,
+    prepared: Option<Prepared>,
+) -> Result<(), Fault> {
+    let now = services.clock.now();
+    let at = needed_by.and_then(|day| the_day_before(services, day)).map_or(now, |at| at.max(now));
+    rows::set_launch_at(tx, held.id, Some(at)).await?;
+    let job = LaunchRequests::IDENTIFIER;
+    db::wake(tx, job, job, serde_json::json!({}), at).await?;
+    match prepared {
+        Some(prepared) => launch_all(tx, services, held, &prepared).await,
+        None => Ok(()),
+    }
+}
+
+/// The beginning of the day before, where the installation is.
+fn the_day_before(services: &Services, needed_by: NaiveDate) -> Option<DateTime<Utc>> {
+    let day = needed_by.checked_sub_days(Days::new(1))?.and_hms_opt(0, 0, 0)?;
+    Some(services.settings.time_zone.from_local_datetime(&day).earliest()?.with_timezone(&Utc))
+}
+
+/// Launches approved requests whose time has come.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct LaunchRequests {}
+
+impl TaskHandler for LaunchRequests {
+    const IDENTIFIER: &'static str = "launch_requests";
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        worker::alone(&ctx, Self::IDENTIFIER, launch_due).await
+    }
+}
+
+/// One that can't be launched now does not keep the others from it; the tick wakes the job again.
+async fn launch_due(services: &Services) -> Result<(), Fault> {
+    for id in rows::due(services, AT_ONCE).await? {
+        if let Err(fault) = carry_out(services, id).await {
+            tracing::warn!(%fault, request = %id, "an approved request could not be launched; it is tried again");
+        }
+    }
+    Ok(())
+}
+
+/// A group of rows that become one launch.
+struct Batch {
+    directory: DirectoryId,
+    desktop: Desktop,
+    people: Vec<Item>,
+}
+
+/// Looks at everybody once more, then launches those who can get a desktop and sets the others aside.
+async fn carry_out(services: &Services, id: RequestId) -> Result<(), Fault> {
+    let mut connection = services.db.acquire().await?;
+    let due = rows::read(&mut connection, id).await?.filter(|held| is_due(services, held));
+    let items = items::all(&mut connection, id).await?;
+    drop(connection);
+    if due.is_none() {
+        return Ok(());
+    }
+    let approved = items.into_iter().filter(|item| item.state == ItemState::Approved && !item.launched).collect();
+    let prepared = look(services, approved).await?;
+    let mut tx = services.db.begin().await?;
+    let Some(held) = rows::hold(&mut tx, id).await?.filter(|held| is_due(services, held)) else { return Ok(()) };
+    launch_all(&mut tx, services, &held, &prepared).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn look(services: &Services, items: Vec<Item>) -> Result<Prepared, Fault> {
+    let all = batches(services, items).await?;
+    let obstacles = obstacles(services, &all).await?;
+    let (mut batches, mut waits) = (Vec::new(), false);
+    for batch in all {
+        // As launches by hand are refused then; these wait.
+        if directories::get(services, &batch.directory).await?.why_not().is_some() {
+            waits = true;
+        } else {
+            batches.push(batch);
+        }
+    }
+    Ok(Prepared { batches, obstacles, waits })
+}
+
+/// Launches all batches, or none of them: where one of their people was launched by somebody else in this moment, the job looks again
+/// and sets them aside.
+async fn launch_all(tx: &mut PgConnection, services: &Services, held: &Held, prepared: &Prepared) -> Result<(), Fault> {
+    let mut attempt = tx.begin().await?;
+    for batch in &prepared.batches {
+        match launch(&mut attempt, services, held, batch, &prepared.obstacles).await {
+            Ok(()) => {}
+            Err(Fault::Database(sqlx::Error::Database(error))) if error.constraint() == Some("launch_item_live") => {
+                return Ok(attempt.rollback().await?);
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+    attempt.commit().await?;
+    let next = prepared.waits.then(|| services.clock.now() + TimeDelta::minutes(10));
+    Ok(rows::set_launch_at(tx, held.id, next).await?)
+}
+
+fn is_due(services: &Services, held: &Held) -> bool {
+    held.process.state == State::Approved && held.launch_at.is_some_and(|at| at <= services.clock.now())
+}
+
+/// People by what they get.
+async fn batches(services: &Services, items: Vec<Item>) -> Result<Vec<Batch>, Fault> {
+    let mut by_offer: HashMap<(OfferingId, u32), Vec<Item>> = HashMap::new();
+    for item in items {
+        let offer = item.offering.ok_or_else(|| Fault::Bug("an approved row without an offering".to_owned()))?;
+        by_offer.entry(offer).or_default().push(item);
+    }
+    let mut batches: Vec<Batch> = Vec::new();
+    for ((offering, version), people) in by_offer {
+        let version = offerings::version(services, offering, version).await?.version;
+        let same = batches.iter_mut().find(|batch| batch.directory == version.directory && batch.desktop == version.desktop);
+        match same {
+            Some(batch) => batch.people.extend(people),
+            None => batches.push(Batch { directory: version.directory, desktop: version.desktop, people }),
+        }
+    }
+    Ok(batches)
+}
+
+/// What keeps people from a desktop now.
+async fn obstacles(services: &Services, batches: &[Batch]) -> Result<HashMap<PersonGuid, Obstacles>, Fault> {
+    let mut found = HashMap::new();
+    for batch in batches {
+        let guids: Vec<_> = batch.people.iter().map(|item| item.person).collect();
+        let hits = people::hits(services, &batch.directory, &guids).await?;
+        found.extend(hits.into_iter().map(|hit| (hit.person.guid, hit.obstacles)));
+        for guid in guids {
+            found.entry(guid).or_insert_with(|| vec![Obstacle::NotInDirectory]);
+        }
+    }
+    Ok(found)
+}
+
+/// Sets aside who can't get a desktop, and launches the others as Frontdesk, on behalf of who asked.
+async fn launch(
+    tx: &mut PgConnection,
+    services: &Services,
+    held: &Held,
+    batch: &Batch,
+    obstacles: &HashMap<PersonGuid, Obstacles>,
+) -> Result<(), Fault> {
+    let actor = Actor::System { on_behalf_of: Some(held.owner.clone()) };
+    let mut people = Vec::new();
+    let approved = |item: &&Item| held.process.items.contains(&(item.id, ItemState::Approved));
+    for item in batch.people.iter().filter(approved) {
+        match obstacles.get(&item.person).filter(|obstacles| !obstacles.is_empty()) {
+            Some(obstacles) => set_aside(tx, services, &actor, held, item, obstacles).await?,
+            None => people.push(draft_person(item)),
+        }
+    }
+    if people.is_empty() {
+        return Ok(());
+    }
+    let launch = LaunchId(Uuid::now_v7());
+    let starter = (held.owner.as_str(), held.owner_name.as_str());
+    launches::begin_for(tx, services, &actor, starter, launch, (&batch.directory, &batch.desktop), &people).await?;
+    let linked = items::link(tx, held.id, launch).await?;
+    if usize::try_from(linked).ok() != Some(people.len()) {
+        return Err(Fault::Bug(format!("{linked} of {} rows tied to launch {launch}", people.len())));
+    }
+    let note = format!("{} people", people.len());
+    let said = Told { seen: None, note: Some(&note), rule_text: None };
+    rows::tell(tx, services, &actor, held.id, EventKind::Launch, said).await?;
+    let entry = record(Action::FulfilRequest, held.id, &held.owner_name, format!("launched {note}"));
+    audit::noted(tx, services, &actor, &entry, Outcome::Succeeded).await?;
+    Ok(())
+}
+
+fn draft_person(item: &Item) -> DraftPerson {
+    DraftPerson {
+        guid: item.person,
+        account: item.account.clone(),
+        name: item.name.clone(),
+        mail: item.mail.clone(),
+        department: item.department.clone(),
+        bundle: None,
+        tags: Vec::new(),
+    }
+}
+
+async fn set_aside(
+    tx: &mut PgConnection,
+    services: &Services,
+    actor: &Actor,
+    held: &Held,
+    item: &Item,
+    obstacles: &Obstacles,
+) -> Result<(), Fault> {
+    let why = obstacles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if !items::set_aside(tx, item.id, &why).await? {
+        return Ok(());
+    }
+    cost_centres::free(tx, services, item.id).await?;
+    let note = format!("{}: {why}", item.name);
+    let said = Told { seen: None, note: Some(&note), rule_text: None };
+    rows::tell(tx, services, actor, held.id, EventKind::SetAside, said).await?;
+    let entry = record(Action::FulfilRequest, held.id, &held.owner_name, format!("set aside {note}"));
+    Ok(audit::noted(tx, services, actor, &entry, Outcome::Succeeded).await?)
+}
