@@ -14,7 +14,7 @@ use crate::{
     Services,
     fault::told,
     people::{self, key},
-    sheet::{decode, records, separator},
+    sheet::{decode, line, records, separator},
 };
 
 /// Wrong lines that are told one by one.
@@ -111,7 +111,7 @@ fn read(bytes: &[u8]) -> model::Result<Vec<Line>> {
     let (mut lines, mut wrong, mut seen) = (Vec::new(), Wrong::default(), HashSet::new());
     for (place, record) in records(&text, separator(first)).enumerate() {
         let record = record.map_err(|_| of_no_use("The list can\u{2019}t be read as CSV."))?;
-        let number = record.position().map_or(0, |position| u32::try_from(position.line()).unwrap_or(u32::MAX));
+        let number = u32::try_from(line(&text, &record)).unwrap_or(u32::MAX);
         let cell = |index: usize| record.get(index).unwrap_or_default().to_owned();
         if record.iter().all(str::is_empty) || (place == 0 && cell(0).eq_ignore_ascii_case("number")) {
             continue;

@@ -44,8 +44,18 @@ async fn get(house: &House, id: CostCentreId) -> CostCentre {
     cost_centres::get(&house.services, id).await.unwrap()
 }
 
-fn item() -> RequestItemId {
-    RequestItemId(Uuid::now_v7())
+/// Somebody's row in a request that is being written.
+async fn item(db: &PgPool) -> RequestItemId {
+    let item = RequestItemId(Uuid::now_v7());
+    sqlx::query(
+        "with asked as (insert into request (id, owner, owner_name, created_at, changed_at) values ($1, 'm', 'M', now(), now()) returning id)
+         insert into request_item (id, request_id, person_guid, account, name) select $1, id, $1, 'a', 'A' from asked",
+    )
+    .bind(item.0)
+    .execute(db)
+    .await
+    .unwrap();
+    item
 }
 
 /// Each in a transaction of its own.
@@ -158,7 +168,7 @@ async fn numbers_owners_and_currencies_are_looked_at(db: PgPool) {
 
     // A currency in which entries count can't become another.
     let dollars = CostCentreForm { currency: "usd".into(), ..form(&house, "DE-4716", "5000") };
-    let used = item();
+    let used = item(&house.db).await;
     reserved(&house, id, used, euros("10")).await;
     assert_eq!(save(id, 1, dollars.clone()).await, Ok(false));
     assert_eq!(problems(&house, id).await, ["currency"]);
@@ -221,12 +231,12 @@ async fn a_list_is_taken_whole_or_not_at_all(db: PgPool) {
     assert_eq!(told.len(), 4, "{told:?}");
     assert!(told[0].starts_with("Line 2: ") && told[1].starts_with("Line 3: It has 3 columns"), "{told:?}");
     assert!(told[2].starts_with("Line 4: The number 5000 stands") && told[3].starts_with("Nothing of the list"), "{told:?}");
-    let told = wrong(import("5000,Right,ncostas,,EUR\n5001,Nobody,nobody.there,,EUR\n5002,Empty,,,EUR").await);
-    assert!(told[0].starts_with("Line 2: Nobody in Active Directory is \u{201c}nobody.there\u{201d}"), "{told:?}");
+    let told = wrong(import("5000,Right,ncostas,,EUR\n\n5001,Nobody,nobody.there,,EUR\n5002,Empty,,,EUR").await);
+    assert!(told[0].starts_with("Line 3: Nobody in Active Directory is \u{201c}nobody.there\u{201d}"), "{told:?}");
     house.sandbox.company().change("alex.kim", |alex| alex.mail = Some("alex@corp.example.com".into()));
     house.sandbox.company().change("alex.kim2", |alex| alex.mail = Some("alex@corp.example.com".into()));
     assert!(wrong(import("5000,Two,alex@corp.example.com,,EUR").await)[0].starts_with("Line 1: Several people"));
-    reserved(&house, centre.id, item(), euros("1")).await;
+    reserved(&house, centre.id, item(&house.db).await, euros("1")).await;
     assert!(
         wrong(import("5000,Right,ncostas,,EUR\n4712,Sales,skowalska,0,USD").await)[0]
             .starts_with("Line 2: Its desktops are counted in EUR")
@@ -259,7 +269,7 @@ async fn the_list_is_found_in_and_paged(db: PgPool) {
     cost_centres::set_open(&house.services, &admin(), id, version, false).await.unwrap();
     assert_eq!((list("4716", false, 1).await.total, list("4716", true, 1).await.total), (0, 1));
 
-    let (taken, waits) = (item(), item());
+    let (taken, waits) = (item(&house.db).await, item(&house.db).await);
     reserved(&house, id, taken, euros("250")).await;
     committed(&house, taken, false).await.unwrap();
     reserved(&house, id, waits, euros("100.5")).await;
@@ -274,7 +284,7 @@ async fn the_list_is_found_in_and_paged(db: PgPool) {
 async fn an_item_counts_once_however_often_it_is_told(db: PgPool) {
     let house = House::open(db).await;
     let id = made(&house, "4716", "100").await;
-    let (one, two) = (item(), item());
+    let (one, two) = (item(&house.db).await, item(&house.db).await);
     for _ in 0..2 {
         assert_eq!(reserved(&house, id, one, euros("60")).await, Fit::Yes { left: Some(euros("40")) });
         assert_eq!(reserved(&house, id, two, euros("50")).await, Fit::Over { by: euros("10") });
@@ -293,7 +303,7 @@ async fn an_item_counts_once_however_often_it_is_told(db: PgPool) {
         assert_eq!(sums(&house, id).await, sum("0", "39.99", "60.01"));
     }
     assert!(matches!(committed(&house, one, true).await, Err(sqlx::Error::RowNotFound)), "what was freed is not approved");
-    assert_eq!(committed(&house, item(), false).await.unwrap(), Fit::Yes { left: None }, "without a price");
+    assert_eq!(committed(&house, item(&house.db).await, false).await.unwrap(), Fit::Yes { left: None }, "without a price");
     // Asked for again after it was taken back, and at another cost centre.
     reserved(&house, id, one, euros("5")).await;
     let other = made(&house, "4711", "").await;
@@ -302,7 +312,7 @@ async fn an_item_counts_once_however_often_it_is_told(db: PgPool) {
     assert_eq!(sums(&house, other).await, ("0".into(), "6".into(), None));
     assert_eq!(count(&house.db, "cost_centre_entry").await, 2);
     let dollars = Money { currency: "USD".parse().unwrap(), ..euros("1") };
-    assert_eq!(reserved(&house, id, item(), dollars).await, Fit::OtherCurrency { needs: euros("1").currency });
+    assert_eq!(reserved(&house, id, item(&house.db).await, dollars).await, Fit::OtherCurrency { needs: euros("1").currency });
     assert_eq!(standing(&house.services, id).await.unwrap().uncounted, 1);
     assert_eq!(standing(&house.services, CostCentreId(Uuid::from_u128(1))).await, Err(Error::NotFound));
 }
@@ -315,7 +325,7 @@ async fn fifty_at_once_do_not_overdraw(db: PgPool) {
     let turns = (0..50).map(|_| {
         let (db, services) = (house.db.clone(), house.services.clone());
         tokio::spawn(async move {
-            let item = item();
+            let item = item(&db).await;
             let mut tx = db.begin().await.unwrap();
             let fit = reserve(&mut tx, &services, id, item, euros("50")).await.unwrap();
             tx.commit().await.unwrap();
@@ -339,11 +349,13 @@ async fn fifty_at_once_do_not_overdraw(db: PgPool) {
 /// As fifty whole requests decide at once: each commits what others reserved before.
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn fifty_approvals_at_once_do_not_overdraw(db: PgPool) {
-    let house = House::open(db).await;
+    let house = House::open(db.clone()).await;
     let id = made(&house, "4716", "1000").await;
-    let items: Vec<_> = (0..50).map(|_| item()).collect();
-    for item in &items {
-        reserved(&house, id, *item, euros("33.34")).await;
+    let mut items = Vec::new();
+    for _ in 0..50 {
+        let item = item(&db).await;
+        reserved(&house, id, item, euros("33.34")).await;
+        items.push(item);
     }
     // Some are taken back meanwhile, and others are approved beyond the cap.
     let turns = items.iter().enumerate().map(|(place, item)| {

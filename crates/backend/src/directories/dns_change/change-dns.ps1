@@ -125,7 +125,9 @@ $result = $outcome[0]
 $cells = @($env:COMPUTERNAME, $result, $outcome[1]) | ForEach-Object { '"' + ([string] $_ -replace '\s+', ' ' -replace '"', '""') + '"' }
 Write-Output ($cells -join ',')
 
-$exit = switch ($result) { 'failed' { 1 } 'absent' { 2 } default { 0 } }
+$exit = 0
+if ($result -eq 'failed') { $exit = 1 }
+if ($result -eq 'absent') { $exit = 2 }
 if ($Report -and -not $WhatIfPreference) {
     try { Add-Line ($cells -join ',') }
     catch {

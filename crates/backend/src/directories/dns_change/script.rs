@@ -87,7 +87,7 @@ mod tests {
         let code = TEMPLATE.split_once("#>").unwrap().1;
         let results: Vec<_> =
             code.match_indices("return @('").filter_map(|(at, mark)| code[at + mark.len()..].split('\'').next()).collect();
-        assert_eq!(results.len(), 8);
+        assert_eq!(results.len(), 9);
         for result in results {
             assert!(model::directories::Told::from_result(result).is_some(), "{result}");
         }
