@@ -12,7 +12,7 @@ use crate::{
     access::{NotFoundPage, SignInPage},
     chunks::{
         self, Acting, Asking, Choosing, Connecting, CostCentres, Desktops, Directories, Dns, Later, Offerings, Overview, People,
-        Requests, Ruling, Setting, Wizard,
+        Requests, Ruling, Setting, Wanting, Wizard,
     },
     today::TodayPage,
     ui,
@@ -83,8 +83,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/requests") view=Later::Requests(Requests::All) ssr=SsrMode::Async />
                     <Route path=path!("/requests/new") view=Later::Asking(Asking::Start) ssr=SsrMode::Async />
                     <Route path=path!("/requests/new/:id/people") view=Later::Asking(Asking::People) ssr=SsrMode::Async />
-                    <Route path=path!("/requests/new/:id/desktop") view=Later::Asking(Asking::Desktop) ssr=SsrMode::Async />
-                    <Route path=path!("/requests/new/:id/check") view=Later::Asking(Asking::Check) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/new/:id/desktop") view=Later::Wanting(Wanting::Desktop) ssr=SsrMode::Async />
+                    <Route path=path!("/requests/new/:id/check") view=Later::Wanting(Wanting::Check) ssr=SsrMode::Async />
                     <Route path=path!("/requests/rules") view=Later::Ruling(Ruling::All) ssr=SsrMode::Async />
                     <Route path=path!("/requests/rules/:id") view=Later::Ruling(Ruling::One) ssr=SsrMode::Async />
                     <Route path=path!("/requests/numbers") view=Later::Requests(Requests::Numbers) ssr=SsrMode::Async />

@@ -50,6 +50,7 @@ pub enum Later {
     Readying,
     Requests(Requests),
     Asking(Asking),
+    Wanting(Wanting),
     Ruling(Ruling),
     Offerings(Offerings),
     CostCentres(CostCentres),
@@ -134,11 +135,16 @@ pub enum Requests {
     Numbers,
 }
 
-/// Asking for desktops.
+/// Asking for desktops: for whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asking {
     Start,
     People,
+}
+
+/// Asking for desktops: which, and the last look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanting {
     Desktop,
     Check,
 }
@@ -297,8 +303,14 @@ fn asking(page: Asking) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Asking::Start => NewRequestPage().into_any(),
         Asking::People => requests::PeoplePage().into_any(),
-        Asking::Desktop => requests::DesktopPage().into_any(),
-        Asking::Check => requests::CheckPage().into_any(),
+    })
+}
+
+#[wasm_split(wanting, wasm_split_path = ::leptos::wasm_split, preload(load_wanting), fallible)]
+fn wanting(page: Wanting) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Wanting::Desktop => requests::DesktopPage().into_any(),
+        Wanting::Check => requests::CheckPage().into_any(),
     })
 }
 
@@ -361,6 +373,7 @@ impl Later {
             Self::Readying => Chunk::Readying,
             Self::Requests(_) => Chunk::Requests,
             Self::Asking(_) => Chunk::Asking,
+            Self::Wanting(_) => Chunk::Wanting,
             Self::Ruling(_) => Chunk::Ruling,
             Self::Offerings(_) => Chunk::Offerings,
             Self::CostCentres(_) => Chunk::CostCentres,
@@ -388,6 +401,7 @@ impl ChooseView for Later {
             Self::Readying => readying().await,
             Self::Requests(page) => requesting(page).await,
             Self::Asking(page) => asking(page).await,
+            Self::Wanting(page) => wanting(page).await,
             Self::Ruling(page) => ruling(page).await,
             Self::Offerings(page) => offerings(page).await,
             Self::CostCentres(page) => cost_centres(page).await,
@@ -436,6 +450,7 @@ pub enum Chunk {
     Readying,
     Requests,
     Asking,
+    Wanting,
     Ruling,
     Offerings,
     CostCentres,
@@ -467,7 +482,10 @@ impl Chunk {
                 Some("dns") => Some(Self::Dns),
                 _ => Some(Self::Directories),
             },
-            ("requests", Some("new")) => Some(Self::Asking),
+            ("requests", Some("new")) => match steps.nth(1) {
+                Some("desktop" | "check") => Some(Self::Wanting),
+                _ => Some(Self::Asking),
+            },
             ("requests", Some("rules")) => Some(Self::Ruling),
             ("requests" | "approvals", _) => Some(Self::Requests),
             ("offerings", Some("draft")) if steps.nth(1).is_none() => Some(Self::Choosing),
@@ -500,6 +518,7 @@ impl Chunk {
             Self::Readying => load_readying().await,
             Self::Requests => load_requesting().await,
             Self::Asking => load_asking().await,
+            Self::Wanting => load_wanting().await,
             Self::Ruling => load_ruling().await,
             Self::Offerings => load_offerings().await,
             Self::CostCentres => load_cost_centres().await,
@@ -527,6 +546,7 @@ impl Chunk {
             Self::Readying => "readying",
             Self::Requests => "requesting",
             Self::Asking => "asking",
+            Self::Wanting => "wanting",
             Self::Ruling => "ruling",
             Self::Offerings => "offerings",
             Self::CostCentres => "cost_centres",
@@ -593,6 +613,7 @@ mod tests {
         assert_eq!(Chunk::at("/requests/numbers"), Some(Chunk::Requests));
         assert_eq!(Chunk::at("/approvals"), Some(Chunk::Requests));
         assert_eq!(Chunk::at("/requests/new/01a21116/people"), Some(Chunk::Asking));
+        assert_eq!(Chunk::at("/requests/new/01a21116/check"), Some(Chunk::Wanting));
         assert_eq!(Chunk::at("/requests/rules/01a21116"), Some(Chunk::Ruling));
         assert_eq!(Chunk::at("/offerings"), Some(Chunk::Offerings));
         assert_eq!(Chunk::at("/offerings/draft/01a21116?bundle_q=power"), Some(Chunk::Choosing));
