@@ -54,7 +54,8 @@ test("each page brings its own part", async ({ page }) => {
   await signInAs(page, "amoreau");
   const draft = await beginDraft(page);
   const pages = {
-    overview: ["/launches", "/audit", "/settings/sessions", "/settings/api"],
+    overview: ["/launches"],
+    looking: ["/audit", "/settings/sessions", "/settings/api"],
     wizard: ["/launches/new", `${draft}/directory`, `${draft}/check`],
     choosing: [`${draft}/desktop`, await beginOffering(page)],
     gathering: [`${draft}/people`],

@@ -11,7 +11,7 @@ use leptos_router::{
 use crate::{
     access::{NotFoundPage, SignInPage},
     chunks::{
-        self, Acting, Asking, Choosing, Connecting, CostCentres, Desktops, Directories, Dns, Later, Offerings, Overview, People,
+        self, Acting, Asking, Choosing, Connecting, CostCentres, Desktops, Directories, Dns, Later, Looking, Offerings, Overview,
         Requests, Ruling, Setting, Wanting, Wizard,
     },
     today::TodayPage,
@@ -36,11 +36,11 @@ pub fn App() -> impl IntoView {
                 <Routes fallback=NotFoundPage>
                     <Route path=path!("/") view=TodayPage ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings/sessions") view=Later::Overview(Overview::Sessions) ssr=SsrMode::Async />
-                    <Route path=path!("/settings/api") view=Later::Overview(Overview::Budget) ssr=SsrMode::Async />
-                    <Route path=path!("/audit") view=Later::Overview(Overview::Record) ssr=SsrMode::Async />
-                    <Route path=path!("/people") view=Later::People(People::All) ssr=SsrMode::Async />
-                    <Route path=path!("/people/:guid") view=Later::People(People::One) ssr=SsrMode::Async />
+                    <Route path=path!("/settings/sessions") view=Later::Looking(Looking::Sessions) ssr=SsrMode::Async />
+                    <Route path=path!("/settings/api") view=Later::Looking(Looking::Budget) ssr=SsrMode::Async />
+                    <Route path=path!("/audit") view=Later::Looking(Looking::Record) ssr=SsrMode::Async />
+                    <Route path=path!("/people") view=Later::People ssr=SsrMode::Async />
+                    <Route path=path!("/people/:guid") view=Later::Person ssr=SsrMode::Async />
                     <Route path=path!("/launches") view=Later::Overview(Overview::Launches) ssr=SsrMode::Async />
                     <Route path=path!("/launches/new") view=Later::Wizard(Wizard::Start) ssr=SsrMode::Async />
                     <Route path=path!("/launches/new/:draft/directory") view=Later::Wizard(Wizard::Directory) ssr=SsrMode::Async />

@@ -38,7 +38,8 @@ pub enum Later {
     Choosing(Choosing),
     Gathering,
     Listing,
-    People(People),
+    People,
+    Person,
     Desktops(Desktops),
     Acting(Acting),
     Directories(Directories),
@@ -55,6 +56,7 @@ pub enum Later {
     Offerings(Offerings),
     CostCentres(CostCentres),
     Overview(Overview),
+    Looking(Looking),
 }
 
 /// Beginning a launch, and looking at it before it starts; the steps between stand in chunks of their own.
@@ -70,13 +72,6 @@ pub enum Wizard {
 pub enum Choosing {
     Launch,
     Offering,
-}
-
-/// People of the Active Directory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum People {
-    All,
-    One,
 }
 
 /// WorkSpaces, and the mails about them.
@@ -175,11 +170,16 @@ pub enum CostCentres {
     One,
 }
 
-/// What is under way, and what was done.
+/// Launches, all and one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overview {
     Launches,
     Launch,
+}
+
+/// What was done, by whom, and what it took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Looking {
     Record,
     Sessions,
     Budget,
@@ -213,11 +213,13 @@ fn listing() -> Result<AnyView, SplitLoaderError> {
 }
 
 #[wasm_split(people, wasm_split_path = ::leptos::wasm_split, preload(load_people), fallible)]
-fn people(page: People) -> Result<AnyView, SplitLoaderError> {
-    Ok(match page {
-        People::All => PeoplePage().into_any(),
-        People::One => PersonPage().into_any(),
-    })
+fn people() -> Result<AnyView, SplitLoaderError> {
+    Ok(PeoplePage().into_any())
+}
+
+#[wasm_split(person, wasm_split_path = ::leptos::wasm_split, preload(load_person), fallible)]
+fn person() -> Result<AnyView, SplitLoaderError> {
+    Ok(PersonPage().into_any())
 }
 
 #[wasm_split(desktops, wasm_split_path = ::leptos::wasm_split, preload(load_desktops), fallible)]
@@ -348,9 +350,15 @@ fn overview(page: Overview) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Overview::Launches => LaunchesPage().into_any(),
         Overview::Launch => LaunchPage().into_any(),
-        Overview::Record => AuditPage().into_any(),
-        Overview::Sessions => SessionsPage().into_any(),
-        Overview::Budget => BudgetPage().into_any(),
+    })
+}
+
+#[wasm_split(looking, wasm_split_path = ::leptos::wasm_split, preload(load_looking), fallible)]
+fn looking(page: Looking) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Looking::Record => AuditPage().into_any(),
+        Looking::Sessions => SessionsPage().into_any(),
+        Looking::Budget => BudgetPage().into_any(),
     })
 }
 
@@ -361,7 +369,8 @@ impl Later {
             Self::Choosing(_) => Chunk::Choosing,
             Self::Gathering => Chunk::Gathering,
             Self::Listing => Chunk::Listing,
-            Self::People(_) => Chunk::People,
+            Self::People => Chunk::People,
+            Self::Person => Chunk::Person,
             Self::Desktops(_) => Chunk::Desktops,
             Self::Acting(_) => Chunk::Acting,
             Self::Directories(_) => Chunk::Directories,
@@ -378,6 +387,7 @@ impl Later {
             Self::Offerings(_) => Chunk::Offerings,
             Self::CostCentres(_) => Chunk::CostCentres,
             Self::Overview(_) => Chunk::Overview,
+            Self::Looking(_) => Chunk::Looking,
         }
     }
 }
@@ -389,7 +399,8 @@ impl ChooseView for Later {
             Self::Choosing(page) => choosing(page).await,
             Self::Gathering => gathering().await,
             Self::Listing => listing().await,
-            Self::People(page) => people(page).await,
+            Self::People => people().await,
+            Self::Person => person().await,
             Self::Desktops(page) => desktops(page).await,
             Self::Acting(page) => acting(page).await,
             Self::Directories(page) => directories(page).await,
@@ -406,6 +417,7 @@ impl ChooseView for Later {
             Self::Offerings(page) => offerings(page).await,
             Self::CostCentres(page) => cost_centres(page).await,
             Self::Overview(page) => overview(page).await,
+            Self::Looking(page) => looking(page).await,
         };
         match view {
             Ok(view) => view,
@@ -439,6 +451,7 @@ pub enum Chunk {
     Gathering,
     Listing,
     People,
+    Person,
     Desktops,
     Acting,
     Directories,
@@ -455,6 +468,7 @@ pub enum Chunk {
     Offerings,
     CostCentres,
     Overview,
+    Looking,
 }
 
 impl Chunk {
@@ -469,7 +483,8 @@ impl Chunk {
                 Some("desktop") => Some(Self::Choosing),
                 _ => Some(Self::Wizard),
             },
-            ("people", _) => Some(Self::People),
+            ("people", Some(_)) => Some(Self::Person),
+            ("people", None) => Some(Self::People),
             ("workspaces", Some("act" | "batches")) => Some(Self::Acting),
             ("workspaces" | "invitations", _) => Some(Self::Desktops),
             ("directories", Some("new")) => Some(Self::Connecting),
@@ -491,7 +506,8 @@ impl Chunk {
             ("offerings", Some("draft")) if steps.nth(1).is_none() => Some(Self::Choosing),
             ("offerings", _) => Some(Self::Offerings),
             ("cost-centres", _) => Some(Self::CostCentres),
-            ("launches" | "audit" | "settings", _) => Some(Self::Overview),
+            ("launches", _) => Some(Self::Overview),
+            ("audit" | "settings", _) => Some(Self::Looking),
             _ => None,
         }
     }
@@ -507,6 +523,7 @@ impl Chunk {
             Self::Gathering => load_gathering().await,
             Self::Listing => load_listing().await,
             Self::People => load_people().await,
+            Self::Person => load_person().await,
             Self::Desktops => load_desktops().await,
             Self::Acting => load_acting().await,
             Self::Directories => load_directories().await,
@@ -523,6 +540,7 @@ impl Chunk {
             Self::Offerings => load_offerings().await,
             Self::CostCentres => load_cost_centres().await,
             Self::Overview => load_overview().await,
+            Self::Looking => load_looking().await,
         }
     }
 
@@ -535,6 +553,7 @@ impl Chunk {
             Self::Gathering => "gathering",
             Self::Listing => "listing",
             Self::People => "people",
+            Self::Person => "person",
             Self::Desktops => "desktops",
             Self::Acting => "acting",
             Self::Directories => "directories",
@@ -551,6 +570,7 @@ impl Chunk {
             Self::Offerings => "offerings",
             Self::CostCentres => "cost_centres",
             Self::Overview => "overview",
+            Self::Looking => "looking",
         }
     }
 }
@@ -620,6 +640,6 @@ mod tests {
         assert_eq!(Chunk::at("/offerings/draft/01a21116/preview"), Some(Chunk::Offerings));
         assert_eq!(Chunk::at("/offerings/prices/draft/01a21116"), Some(Chunk::Offerings));
         assert_eq!(Chunk::at("/cost-centres/new"), Some(Chunk::CostCentres));
-        assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Overview));
+        assert_eq!(Chunk::at("/settings/sessions"), Some(Chunk::Looking));
     }
 }

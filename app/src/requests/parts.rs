@@ -1,7 +1,6 @@
 //! Pieces of the pages of requests.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 use model::requests::{State, Summary, Way};
 
 use crate::ui::{Badge, Gloss, Row, Table, Td, Th, Tone, Track, When};
@@ -82,7 +81,7 @@ fn RequestRow(request: Summary, mine: bool) -> impl IntoView {
     view! {
         <Row>
             <Td label="Request" main=true>
-                <A href=format!("/requests/{}", request.id)>{request.title}</A>
+                <a href=format!("/requests/{}", request.id)>{request.title}</a>
                 <Gloss>
                     <bdi>{request.whom}</bdi>
                     {request.price.map(|price| format!(" \u{b7} a month: {price}"))}

@@ -1,6 +1,8 @@
 //! The start page: what waits.
 
 pub mod api;
+#[cfg(feature = "ssr")]
+mod figures;
 mod page;
 mod parts;
 

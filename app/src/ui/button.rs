@@ -1,7 +1,6 @@
 //! What people press.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use super::{Icon, IconName};
 
@@ -72,9 +71,9 @@ pub fn LinkButton(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <A href=href attr:class=look.class(small)>
+        <a href=href class=look.class(small)>
             {children()}
-        </A>
+        </a>
     }
 }
 

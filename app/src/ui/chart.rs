@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Icon, Tone};
+use super::{Icon, Segment, Shares, Tone, states::workspace_tone};
 
 /// One bar in each month.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,4 +87,16 @@ mod tests {
         assert_eq!(path(&[1, 0], 2, 3), "M76 1000v-1h32v1z");
         assert_eq!(path(&[], 0, 1), "");
     }
+}
+
+/// The fleet by state: a bar, and the same in words.
+#[component]
+pub fn FleetChart(
+    /// AWS's state and how many WorkSpaces are in it.
+    fleet: Vec<(String, i64)>,
+) -> impl IntoView {
+    let total = fleet.iter().map(|(_, count)| count).sum();
+    let segments: Vec<_> =
+        fleet.into_iter().map(|(state, count)| Segment { tone: workspace_tone(&state), count, word: state }).collect();
+    view! { <Shares caption=format!("{total} WorkSpaces by state") segments total /> }
 }

@@ -33,7 +33,7 @@ mod time;
 pub use badge::{Badge, Tone};
 pub use button::{Button, Disclosure, LinkButton, Look};
 #[cfg(feature = "ssr")]
-pub use chart::{Bars, MonthChart, Spark};
+pub use chart::{Bars, FleetChart, MonthChart, Spark};
 pub use choice::{Checkbox, ChoiceCard, ChoiceCards};
 pub use copy::CopyButton;
 pub use empty::Empty;
@@ -47,7 +47,7 @@ pub use notice::{Live, Notice};
 pub use page::{Back, Page, PageHeader};
 pub use paging::{Pager, Pagination, page_request, second_page_request, text, url, use_query_map};
 pub use post::{PostForm, Posts, UploadForm};
-pub use progress::{BudgetBar, FleetChart, Progress, Segment, Shares, batch_segments, launch_segments, told_segments};
+pub use progress::{BudgetBar, Progress, Segment, Shares, batch_segments, launch_segments, told_segments};
 pub use reading::{Reading, reading};
 pub use section::{Code, CodeBlock, Fact, Facts, Gloss, Section};
 pub use states::{ActionBadge, InvitationBadge, ItemBadge, WorkspaceBadge};

@@ -10,7 +10,7 @@ use model::{
 
 use super::{
     Gloss, Icon, Tone,
-    states::{action_tone, item_tone, workspace_tone},
+    states::{action_tone, item_tone},
 };
 
 /// A share: so many of the whole, and what they are.
@@ -156,18 +156,6 @@ pub fn Progress(
             {(!bare).then(|| legend(segments))}
         </div>
     }
-}
-
-/// The fleet by state: a bar, and the same in words.
-#[component]
-pub fn FleetChart(
-    /// AWS's state and how many WorkSpaces are in it.
-    fleet: Vec<(String, i64)>,
-) -> impl IntoView {
-    let total = fleet.iter().map(|(_, count)| count).sum();
-    let segments: Vec<_> =
-        fleet.into_iter().map(|(state, count)| Segment { tone: workspace_tone(&state), count, word: state }).collect();
-    view! { <Shares caption=format!("{total} WorkSpaces by state") segments total /> }
 }
 
 /// Shares of a whole that nothing moves: a bar, and the same in words.

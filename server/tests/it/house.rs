@@ -33,8 +33,11 @@ impl Place {
         // Pages name their script and style by these; nobody asks for the files here.
         fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
         fs::write(folder.path().join("site/hash.txt"), "js: test\nwasm: test\ncss: test\n").unwrap();
-        fs::write(folder.path().join("site/pkg/__wasm_split_manifest.test.json"), r#"{"overview":["split_overview.test"]}"#)
-            .unwrap();
+        fs::write(
+            folder.path().join("site/pkg/__wasm_split_manifest.test.json"),
+            r#"{"overview":["split_overview.test"],"looking":["split_looking.test"]}"#,
+        )
+        .unwrap();
         let issuer = sandbox.issuer();
         let oidc = format!(r#"issuer = "{issuer}", client_id = "frontdesk", client_secret = "sandbox-oidc-secret""#);
         Self { sandbox, folder, oidc, edits: Vec::new() }

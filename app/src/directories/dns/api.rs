@@ -9,6 +9,8 @@ use model::{
     directories::{Directory, DnsChange, DnsChangePage, DnsFilter, DnsForm, DnsWorkspace, Freshness},
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::Failure;
 #[cfg(feature = "ssr")]
 use crate::{caller::caller, upload};
@@ -28,6 +30,19 @@ pub async fn list(directory: DirectoryId) -> Result<(Directory, Vec<DnsChange>, 
     Ok(dns_change::list(&services, &actor, &directory).await?)
 }
 
+/// What of a change is only looked at, as HTML; each is empty where there is nothing to say.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drawn {
+    /// AWS shows other addresses than it should.
+    pub wrong: String,
+    /// Launches stand still.
+    pub frozen: String,
+    /// What the last verification came to.
+    pub looked: String,
+    /// A step at which there is nothing to do.
+    pub step: String,
+}
+
 /// One of them, with one page of its WorkSpaces.
 #[server(output = Postcard, prefix = "/api", endpoint = "directories/dns_change", name = GetDnsChange)]
 pub async fn get(
@@ -35,9 +50,11 @@ pub async fn get(
     id: DnsChangeId,
     filter: DnsFilter,
     page: PageRequest,
-) -> Result<DnsChangePage, Failure> {
+) -> Result<(DnsChangePage, Drawn), Failure> {
     let (services, actor) = caller(Act::ManageDirectories).await?;
-    Ok(dns_change::page(&services, &actor, &directory, id, &filter, page).await?)
+    let found = dns_change::page(&services, &actor, &directory, id, &filter, page).await?;
+    let drawn = super::drawn::drawn(&found);
+    Ok((found, drawn))
 }
 
 /// One of them with all of its WorkSpaces, to print.

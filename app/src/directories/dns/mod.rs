@@ -2,6 +2,8 @@
 
 pub mod api;
 mod connector;
+#[cfg(feature = "ssr")]
+mod drawn;
 mod list;
 mod one;
 mod record;

@@ -8,16 +8,16 @@ use model::{
 
 use super::{
     Which,
-    api::{AbandonDns, FreezeDns, get},
-    connector::{Connector, Verify, Wrong},
+    api::{AbandonDns, Drawn, FreezeDns, get},
+    connector::{Connector, Verify},
     ids, path,
     workspaces::{Script, Workspaces},
 };
 use crate::{
     Failure,
     ui::{
-        Back, Button, Checkbox, Disclosure, FreshnessLine, LinkButton, Live, Look, Notice, Page, PageHeader, PostForm, Section,
-        StepLink, StepState, Steps, TextField, Tone, live, loaded, page_request, reading, text, use_query_map,
+        Back, Button, Checkbox, Disclosure, FreshnessLine, LinkButton, Live, Look, Page, PageHeader, PostForm, Section, StepLink,
+        StepState, Steps, TextField, live, loaded, page_request, reading, text, use_query_map,
     },
 };
 
@@ -38,13 +38,13 @@ pub fn DnsChangePage() -> impl IntoView {
     );
     view! {
         <Page title="DNS change">
-            {loaded(page, move |found: Found| view! { <Content found filter=filter.get_untracked() /> })}
+            {loaded(page, move |(found, drawn): (Found, Drawn)| view! { <Content found drawn filter=filter.get_untracked() /> })}
         </Page>
     }
 }
 
 #[component]
-fn Content(found: Found, filter: DnsFilter) -> impl IntoView {
+fn Content(found: Found, drawn: Drawn, filter: DnsFilter) -> impl IntoView {
     let change = found.change.clone();
     let back = Back::to(format!("/directories/{}/dns", change.directory), format!("DNS servers of {}", change.domain));
     let lead = format!("{} is replaced by {} for {}.", change.old, change.new, change.domain);
@@ -54,9 +54,11 @@ fn Content(found: Found, filter: DnsFilter) -> impl IntoView {
             <Freeze change=change.clone() />
         }
         .into_any(),
-        DnsState::Frozen => view! { <Connector found=found.clone() /> }.into_any(),
-        DnsState::Changed => view! { <Verify change=change.clone() /> }.into_any(),
-        DnsState::Done | DnsState::Abandoned => view! { <Ended change=change.clone() /> }.into_any(),
+        DnsState::Frozen if change.may_change => view! { <Connector found=found.clone() /> }.into_any(),
+        DnsState::Changed => view! { <Verify change=change.clone() looked=drawn.looked /> }.into_any(),
+        DnsState::Frozen | DnsState::Done | DnsState::Abandoned => {
+            view! { <div class="drawn" inner_html=drawn.step></div> }.into_any()
+        }
     };
     let (state, record) = (change.state, format!("{}/record", path(&change)));
     view! {
@@ -64,8 +66,10 @@ fn Content(found: Found, filter: DnsFilter) -> impl IntoView {
             <LinkButton href=record.clone()>"Record to print"</LinkButton>
         </PageHeader>
         <Steps steps=steps(state) />
-        <Wrong found=found.clone() />
-        <Frozen change=change.clone() waiting=found.waiting />
+        <div class="drawn" inner_html=drawn.wrong></div>
+        <Live>
+            <div class="drawn" inner_html=drawn.frozen></div>
+        </Live>
         {step}
         <Workspaces found=found.clone() filter />
         {state.is_live().then(|| view! { <Abandon change=change.clone() /> })}
@@ -96,33 +100,6 @@ fn labels() -> impl Iterator<Item = &'static str> {
 
 fn step(label: &str, state: StepState) -> StepLink {
     StepLink { label: label.to_owned(), href: None, state }
-}
-
-/// That launches stand still, and until when.
-#[component]
-fn Frozen(change: DnsChange, waiting: i64) -> impl IntoView {
-    let until = match &change.thaws {
-        Some(thaws) => format!("They go on by themselves at {}.", thaws.local),
-        None => "They go on by themselves 15 minutes after AWS shows the change.".to_owned(),
-    };
-    let waiting = match waiting {
-        0 => String::new(),
-        1 => "1 person waits; nobody is lost. ".to_owned(),
-        some => format!("{some} people wait; nobody is lost. "),
-    };
-    view! {
-        <Live>
-            {change
-                .is_frozen
-                .then(|| {
-                    view! {
-                        <Notice tone=Tone::Warning title="Launches in this directory stand still">
-                            <p>{waiting} {until}</p>
-                        </Notice>
-                    }
-                })}
-        </Live>
-    }
 }
 
 /// The step "Freeze".
@@ -177,26 +154,4 @@ fn Abandon(change: DnsChange) -> impl IntoView {
             </PostForm>
         </Disclosure>
     }
-}
-
-#[component]
-fn Ended(change: DnsChange) -> impl IntoView {
-    let next = format!("/directories/{}/dns", change.directory);
-    if change.state == DnsState::Abandoned {
-        let reason = change.reason.unwrap_or_default();
-        return view! {
-            <Notice tone=Tone::Neutral title="This change was given up">
-                <p>{reason}</p>
-                <LinkButton href=next>"Begin another"</LinkButton>
-            </Notice>
-        }
-        .into_any();
-    }
-    view! {
-        <Notice tone=Tone::Success title="This change is done">
-            <p>{format!("Turn the old server {} off only once no WorkSpace uses it any more: those below that are not done still do.", change.old)}</p>
-            <LinkButton href=next>"Change the next address"</LinkButton>
-        </Notice>
-    }
-    .into_any()
 }

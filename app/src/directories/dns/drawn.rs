@@ -1,0 +1,127 @@
+//! What of a change is only looked at, drawn by the server into HTML: the browser needs no code for it.
+
+use leptos::prelude::*;
+use model::directories::{DnsChange, DnsChangePage, DnsState, Outcome, Shown};
+
+use super::api::Drawn;
+use crate::{
+    directories::parts::{findings_table, pass_or_fail},
+    ui::{Code, LinkButton, Notice, Section, Tone, When},
+};
+
+/// All of it.
+pub(super) fn drawn(found: &DnsChangePage) -> Drawn {
+    let change = &found.change;
+    let step = match change.state {
+        DnsState::Frozen if !change.may_change => {
+            view! { <Wait change=change.clone() sent_lately=found.sent_lately /> }.into_any().to_html()
+        }
+        DnsState::Done | DnsState::Abandoned => view! { <Ended change=change.clone() /> }.into_any().to_html(),
+        _ => String::new(),
+    };
+    Drawn {
+        wrong: view! { <Wrong found=found.clone() /> }.into_any().to_html(),
+        frozen: view! { <Frozen change=change.clone() waiting=found.waiting /> }.into_any().to_html(),
+        looked: view! { <Looked change=change.clone() /> }.into_any().to_html(),
+        step,
+    }
+}
+
+/// What AWS shows is neither what was there nor what is wanted.
+#[component]
+fn Wrong(found: DnsChangePage) -> impl IntoView {
+    let DnsChangePage { change, directory, shown, .. } = found;
+    let back_again = shown == Shown::AsBefore && change.changed.is_some();
+    (change.state.is_live() && (shown == Shown::Otherwise || back_again)).then(|| {
+        let title = if back_again { "AWS shows the old addresses again" } else { "AWS shows other addresses than wanted" };
+        view! {
+            <Notice tone=Tone::Danger title>
+                <p>"AWS shows " <Code>{directory.dns.join(", ")}</Code> ", and it should be " <Code>{change.wanted().join(", ")}</Code> "."</p>
+                <p>"Nothing goes on by itself from here. Correct the addresses in the AWS console; Frontdesk sees it by itself. If the change is not wanted any more, give it up below."</p>
+            </Notice>
+        }
+    })
+}
+
+/// That launches stand still, and until when.
+#[component]
+fn Frozen(change: DnsChange, waiting: i64) -> impl IntoView {
+    let until = match &change.thaws {
+        Some(thaws) => format!("They go on by themselves at {}.", thaws.local),
+        None => "They go on by themselves 15 minutes after AWS shows the change.".to_owned(),
+    };
+    let waiting = match waiting {
+        0 => String::new(),
+        1 => "1 person waits; nobody is lost. ".to_owned(),
+        some => format!("{some} people wait; nobody is lost. "),
+    };
+    view! {
+        {change
+            .is_frozen
+            .then(|| {
+                view! {
+                    <Notice tone=Tone::Warning title="Launches in this directory stand still">
+                        <p>{waiting} {until}</p>
+                    </Notice>
+                }
+            })}
+    }
+}
+
+/// That the connector may not be changed yet.
+#[component]
+fn Wait(change: DnsChange, sent_lately: i64) -> impl IntoView {
+    let sent = match sent_lately {
+        0 => "Nobody was sent to AWS in the last 15 minutes.".to_owned(),
+        1 => "1 person was sent to AWS in the last 15 minutes.".to_owned(),
+        some => format!("{some} people were sent to AWS in the last 15 minutes."),
+    };
+    view! {
+        <Section title="Wait before the connector is changed">
+            <p>
+                "Launches have to stand still for 15 minutes first. The connector may be changed from "
+                {change.opens.map(|stamp| view! { <b>{stamp.local}</b> })} ". " {sent}
+            </p>
+            <p class="quiet">"This page opens the way by itself then. Don\u{2019}t change the connector before."</p>
+        </Section>
+    }
+}
+
+/// What the last verification came to.
+#[component]
+fn Looked(change: DnsChange) -> impl IntoView {
+    let failed = change.verification.iter().filter(|finding| finding.outcome == Outcome::Fail).count();
+    change.verified.map(|moment| {
+        let words = match failed {
+            0 => "Nothing is wrong.".to_owned(),
+            1 => "1 check failed.".to_owned(),
+            some => format!("{some} checks failed."),
+        };
+        view! {
+            <p>{words} " Looked at " <When stamp=moment.at /> " by " {moment.by} "."</p>
+            {findings_table("Verification", change.verification, pass_or_fail)}
+        }
+    })
+}
+
+#[component]
+fn Ended(change: DnsChange) -> impl IntoView {
+    let next = format!("/directories/{}/dns", change.directory);
+    if change.state == DnsState::Abandoned {
+        let reason = change.reason.unwrap_or_default();
+        return view! {
+            <Notice tone=Tone::Neutral title="This change was given up">
+                <p>{reason}</p>
+                <LinkButton href=next>"Begin another"</LinkButton>
+            </Notice>
+        }
+        .into_any();
+    }
+    view! {
+        <Notice tone=Tone::Success title="This change is done">
+            <p>{format!("Turn the old server {} off only once no WorkSpace uses it any more: those below that are not done still do.", change.old)}</p>
+            <LinkButton href=next>"Change the next address"</LinkButton>
+        </Notice>
+    }
+    .into_any()
+}
