@@ -29,7 +29,7 @@ const crowd = ["nordwind", "seewald"].flatMap((family) => FIRST.map((first) => `
 
 test("a WorkSpace comes into being and goes", async () => {
   await behave({ pending_ms: 3_600_000 });
-  const properties = { RunningMode: "AUTO_STOP", RunningModeAutoStopTimeoutInMinutes: 120 };
+  const properties = { RunningMode: "AUTO_STOP", RunningModeAutoStopTimeoutInMinutes: 120, UserVolumeSizeGib: 100 };
   const tags = [{ Key: "team", Value: "Lögistik" }, { Key: "empty", Value: "" }];
   const made = await create(request("marta.nordwind", { WorkspaceProperties: properties, Tags: tags }));
   assert.deepEqual(made.FailedRequests, []);
@@ -40,7 +40,8 @@ test("a WorkSpace comes into being and goes", async () => {
   const found = await describe({ WorkspaceIds: [pending.WorkspaceId] });
   assert.deepEqual(found.Workspaces, [pending]);
   assert.equal(found.NextToken, undefined);
-  assert.deepEqual(found.Workspaces[0].WorkspaceProperties, properties);
+  // The volume that was not asked for is the bundle's.
+  assert.deepEqual(found.Workspaces[0].WorkspaceProperties, { ...properties, RootVolumeSizeGib: 80 });
 
   const told = await workspaces.send(new DescribeTagsCommand({ ResourceId: pending.WorkspaceId }));
   assert.deepEqual(told.TagList, tags);

@@ -47,7 +47,7 @@ pub use notice::{Live, Notice};
 pub use page::{Back, Page, PageHeader};
 pub use paging::{Pager, Pagination, page_request, second_page_request, text, url, use_query_map};
 pub use post::{PostForm, Posts, UploadForm};
-pub use progress::{BudgetBar, Progress, Segment, Shares, batch_segments, launch_segments, told_segments};
+pub use progress::{BudgetBar, Progress, Segment, Shares, batch_segments, launch_segments};
 pub use reading::{Reading, reading};
 pub use section::{Code, CodeBlock, Fact, Facts, Gloss, Section};
 pub use states::{ActionBadge, InvitationBadge, ItemBadge, WorkspaceBadge};

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use model::{
     cost_centres::{Budget, ShareKind},
-    directories::DnsCounts,
     launches::{Counts, ItemState},
     workspaces::{ActionCounts, ActionState},
 };
@@ -57,20 +56,6 @@ pub fn batch_segments(counts: &ActionCounts) -> Vec<Segment> {
     ]
     .into_iter()
     .map(|(state, word)| Segment { tone: action_tone(state), count: counts.of(state), word: word.to_owned() })
-    .filter(|segment| segment.count > 0)
-    .collect()
-}
-
-/// The WorkSpaces of a DNS change as shares, what is settled first.
-pub fn told_segments(counts: &DnsCounts) -> Vec<Segment> {
-    [
-        (Tone::Success, counts.done, "done"),
-        (Tone::Info, counts.skipped, "skipped"),
-        (Tone::Warning, counts.restart, "to restart"),
-        (Tone::Neutral, counts.open, "to do"),
-    ]
-    .into_iter()
-    .map(|(tone, count, word)| Segment { tone, count, word: word.to_owned() })
     .filter(|segment| segment.count > 0)
     .collect()
 }

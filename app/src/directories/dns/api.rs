@@ -37,9 +37,13 @@ pub struct Drawn {
     pub wrong: String,
     /// Launches stand still.
     pub frozen: String,
+    /// How many WorkSpaces know the new server.
+    pub progress: String,
+    /// What the last list of outcomes came to.
+    pub outcomes: String,
     /// What the last verification came to.
     pub looked: String,
-    /// A step at which there is nothing to do.
+    /// What a step says that has nothing to press.
     pub step: String,
 }
 

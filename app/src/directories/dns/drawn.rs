@@ -1,12 +1,12 @@
 //! What of a change is only looked at, drawn by the server into HTML: the browser needs no code for it.
 
 use leptos::prelude::*;
-use model::directories::{DnsChange, DnsChangePage, DnsState, Outcome, Shown};
+use model::directories::{DnsChange, DnsChangePage, DnsCounts, DnsState, Outcome, OutcomesRead, Shown};
 
-use super::api::Drawn;
+use super::{api::Drawn, path};
 use crate::{
     directories::parts::{findings_table, pass_or_fail},
-    ui::{Code, LinkButton, Notice, Section, Tone, When},
+    ui::{Code, LinkButton, Notice, Progress, Section, Segment, Tone, When},
 };
 
 /// All of it.
@@ -17,11 +17,15 @@ pub(super) fn drawn(found: &DnsChangePage) -> Drawn {
             view! { <Wait change=change.clone() sent_lately=found.sent_lately /> }.into_any().to_html()
         }
         DnsState::Done | DnsState::Abandoned => view! { <Ended change=change.clone() /> }.into_any().to_html(),
-        _ => String::new(),
+        DnsState::Workspaces => view! { <Script change=change.clone() /> }.into_any().to_html(),
+        DnsState::Frozen | DnsState::Changed => String::new(),
     };
+    let outcomes = found.outcomes.clone().map(|read| view! { <Read read /> }.into_any().to_html());
     Drawn {
         wrong: view! { <Wrong found=found.clone() /> }.into_any().to_html(),
         frozen: view! { <Frozen change=change.clone() waiting=found.waiting /> }.into_any().to_html(),
+        progress: view! { <Progressed counts=change.counts /> }.into_any().to_html(),
+        outcomes: outcomes.unwrap_or_default(),
         looked: view! { <Looked change=change.clone() /> }.into_any().to_html(),
         step,
     }
@@ -124,4 +128,80 @@ fn Ended(change: DnsChange) -> impl IntoView {
         </Notice>
     }
     .into_any()
+}
+
+/// The step "WorkSpaces": how they are told.
+#[component]
+fn Script(change: DnsChange) -> impl IntoView {
+    let script = format!("{}/change-dns.ps1", path(&change));
+    view! {
+        <Section
+            title="First tell the WorkSpaces that exist"
+            lead="Each keeps the addresses in its registry and takes them up when it restarts. The connector comes after them."
+        >
+            <ol class="numbered">
+                <li>
+                    "Take the script and run it on each Windows WorkSpace as administrator, by Group Policy, Systems Manager or your software distribution. "
+                    <a href=script download="change-dns.ps1" rel="external">"Download change-dns.ps1"</a>
+                </li>
+                <li>"Restart those that it does not restart itself: with \u{201c}-Restart\u{201d} it does, or choose them below."</li>
+                <li>"Say below what became of them, or import the file that the script writes with \u{201c}-Report\u{201d}."</li>
+            </ol>
+            <p class="quiet">
+                "The script knows Windows. Change Linux WorkSpaces by hand, and mark them below. WorkSpaces can also be rebuilt after the change instead: mark those as skipped."
+            </p>
+        </Section>
+    }
+}
+
+/// How many know the new server.
+#[component]
+fn Progressed(counts: DnsCounts) -> impl IntoView {
+    view! {
+        <Progress
+            label="WorkSpaces that know the new server"
+            sentence=counts.sentence()
+            segments=told_segments(&counts)
+            settled=counts.done + counts.skipped
+            total=counts.total()
+        />
+    }
+}
+
+/// What the last list came to.
+#[component]
+fn Read(read: OutcomesRead) -> impl IntoView {
+    let OutcomesRead { name, taken, refused, problems } = read;
+    let tone = if refused == 0 { Tone::Success } else { Tone::Warning };
+    let more = usize::try_from(refused).unwrap_or(usize::MAX).saturating_sub(problems.len());
+    let rows = problems
+        .into_iter()
+        .map(|problem| {
+            view! {
+                <li>
+                    {format!("Line {}, ", problem.line)} <Code>{problem.written}</Code> ": " {problem.problem}
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <Notice tone title=format!("{name}: {taken} taken over, {refused} not understood")>
+            <ul>{rows}</ul>
+            {(more > 0).then(|| view! { <p>{format!("And {more} more.")}</p> })}
+        </Notice>
+    }
+}
+
+/// The WorkSpaces of a DNS change as shares, what is settled first.
+fn told_segments(counts: &DnsCounts) -> Vec<Segment> {
+    [
+        (Tone::Success, counts.done, "done"),
+        (Tone::Info, counts.skipped, "skipped"),
+        (Tone::Warning, counts.restart, "to restart"),
+        (Tone::Neutral, counts.open, "to do"),
+    ]
+    .into_iter()
+    .map(|(tone, count, word)| Segment { tone, count, word: word.to_owned() })
+    .filter(|segment| segment.count > 0)
+    .collect()
 }

@@ -11,7 +11,7 @@ use super::{
     api::{AbandonDns, Drawn, FreezeDns, get},
     connector::{Connector, Verify},
     ids, path,
-    workspaces::{Script, Workspaces},
+    workspaces::Workspaces,
 };
 use crate::{
     Failure,
@@ -50,7 +50,7 @@ fn Content(found: Found, drawn: Drawn, filter: DnsFilter) -> impl IntoView {
     let lead = format!("{} is replaced by {} for {}.", change.old, change.new, change.domain);
     let step = match change.state {
         DnsState::Workspaces => view! {
-            <Script change=change.clone() />
+            <div class="drawn" inner_html=drawn.step></div>
             <Freeze change=change.clone() />
         }
         .into_any(),
@@ -71,7 +71,7 @@ fn Content(found: Found, drawn: Drawn, filter: DnsFilter) -> impl IntoView {
             <div class="drawn" inner_html=drawn.frozen></div>
         </Live>
         {step}
-        <Workspaces found=found.clone() filter />
+        <Workspaces found=found.clone() progress=drawn.progress outcomes=drawn.outcomes filter />
         {state.is_live().then(|| view! { <Abandon change=change.clone() /> })}
         <FreshnessLine freshness=found.freshness />
     }

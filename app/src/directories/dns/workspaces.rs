@@ -1,10 +1,10 @@
-//! The WorkSpaces of a change: the script that tells them, what became of each, and lists of outcomes.
+//! The WorkSpaces of a change: what became of each, and lists of outcomes.
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::{components::A, hooks::use_location};
+use leptos_router::hooks::use_location;
 use model::{
     access::Act,
-    directories::{DnsChange, DnsChangePage, DnsCounts, DnsFilter, DnsWorkspace, OutcomesRead, Told},
+    directories::{DnsChange, DnsChangePage, DnsFilter, DnsWorkspace, Told},
 };
 
 use super::{
@@ -14,9 +14,9 @@ use super::{
 };
 use crate::{
     ui::{
-        Allowed, Badge, BulkBar, Button, Code, Disclosure, Empty, FileField, FilterBar, Gloss, Live, Notice, Pagination,
-        Progress, Row, SearchField, Section, SelectAll, SelectCell, SelectField, SelectionForm, Table, Td, TextArea, TextField,
-        Th, Tone, UploadForm, When, keyed_rows, told_segments,
+        Allowed, Badge, BulkBar, Button, Code, Disclosure, Empty, FileField, FilterBar, Gloss, Live, Pagination, Row,
+        SearchField, SelectAll, SelectCell, SelectField, SelectionForm, Table, Td, TextArea, TextField, Th, Tone, UploadForm,
+        When, keyed_rows,
     },
     workspaces::api::Prepare,
 };
@@ -30,34 +30,10 @@ fn tone(told: Told) -> Tone {
     }
 }
 
-/// The step "WorkSpaces": how they are told.
-#[component]
-pub(super) fn Script(change: DnsChange) -> impl IntoView {
-    let script = format!("{}/change-dns.ps1", path(&change));
-    view! {
-        <Section
-            title="First tell the WorkSpaces that exist"
-            lead="Each keeps the addresses in its registry and takes them up when it restarts. The connector comes after them."
-        >
-            <ol class="numbered">
-                <li>
-                    "Take the script and run it on each Windows WorkSpace as administrator, by Group Policy, Systems Manager or your software distribution. "
-                    <a href=script download="change-dns.ps1" rel="external">"Download change-dns.ps1"</a>
-                </li>
-                <li>"Restart those that it does not restart itself: with \u{201c}-Restart\u{201d} it does, or choose them below."</li>
-                <li>"Say below what became of them, or import the file that the script writes with \u{201c}-Report\u{201d}."</li>
-            </ol>
-            <p class="quiet">
-                "The script knows Windows. Change Linux WorkSpaces by hand, and mark them below. WorkSpaces can also be rebuilt after the change instead: mark those as skipped."
-            </p>
-        </Section>
-    }
-}
-
 /// What became of each WorkSpace, and saying it.
 #[component]
-pub(super) fn Workspaces(found: DnsChangePage, filter: DnsFilter) -> impl IntoView {
-    let DnsChangePage { change, workspaces, outcomes, .. } = found;
+pub(super) fn Workspaces(found: DnsChangePage, progress: String, outcomes: String, filter: DnsFilter) -> impl IntoView {
+    let DnsChangePage { change, workspaces, .. } = found;
     let (here, live, counts) = (path(&change), change.state.is_live(), change.counts);
     let value = filter.told.map(Told::as_str).unwrap_or_default().to_owned();
     let mut options = vec![(String::new(), format!("All ({})", counts.total()))];
@@ -79,7 +55,8 @@ pub(super) fn Workspaces(found: DnsChangePage, filter: DnsFilter) -> impl IntoVi
     };
     view! {
         <h2 id="workspaces" tabindex="-1">"WorkSpaces"</h2>
-        <Told counts />
+        <div class="drawn" inner_html=progress></div>
+        <Live>{counts.sentence()}</Live>
         {live.then(|| view! { <Import change outcomes /> })}
         <FilterBar action=here.clone()>
             <SearchField name="q" label="User, computer or WorkSpace" value=filter.q />
@@ -87,20 +64,6 @@ pub(super) fn Workspaces(found: DnsChangePage, filter: DnsFilter) -> impl IntoVi
         </FilterBar>
         {rows}
         <Pagination path=here query=keep request=workspaces.request total />
-    }
-}
-
-#[component]
-fn Told(counts: DnsCounts) -> impl IntoView {
-    view! {
-        <Progress
-            label="WorkSpaces that know the new server"
-            sentence=counts.sentence()
-            segments=told_segments(&counts)
-            settled=counts.done + counts.skipped
-            total=counts.total()
-        />
-        <Live>{counts.sentence()}</Live>
     }
 }
 
@@ -160,7 +123,7 @@ fn WorkspaceRow(workspace: DnsWorkspace, select: bool) -> impl IntoView {
         <Row>
             {select.then(|| view! { <SelectCell name="workspaces[]" value=id.clone() label disabled=gone /> })}
             <Td label="User" main=true>
-                <A href=format!("/workspaces/{id}")>{workspace.user_name}</A>
+                <a href=format!("/workspaces/{id}")>{workspace.user_name}</a>
                 {workspace.late.then(|| view! { <Gloss>"Launched since this was begun"</Gloss> })}
             </Td>
             <Td label="Computer">
@@ -187,10 +150,10 @@ fn WorkspaceRow(workspace: DnsWorkspace, select: bool) -> impl IntoView {
 }
 
 #[component]
-fn Import(change: DnsChange, outcomes: Option<OutcomesRead>) -> impl IntoView {
+fn Import(change: DnsChange, outcomes: String) -> impl IntoView {
     let file = format!("{}/workspaces.csv", path(&change));
     view! {
-        <div id="outcomes" tabindex="-1">{outcomes.map(|read| view! { <Read read /> })}</div>
+        <div id="outcomes" tabindex="-1" inner_html=outcomes></div>
         <Disclosure summary="Import a list of outcomes">
             <UploadForm action=ReadDns::PATH>
                 <Which change />
@@ -212,29 +175,5 @@ fn Import(change: DnsChange, outcomes: Option<OutcomesRead>) -> impl IntoView {
                 </div>
             </UploadForm>
         </Disclosure>
-    }
-}
-
-/// What the last list came to.
-#[component]
-fn Read(read: OutcomesRead) -> impl IntoView {
-    let OutcomesRead { name, taken, refused, problems } = read;
-    let tone = if refused == 0 { Tone::Success } else { Tone::Warning };
-    let more = usize::try_from(refused).unwrap_or(usize::MAX).saturating_sub(problems.len());
-    let rows = problems
-        .into_iter()
-        .map(|problem| {
-            view! {
-                <li>
-                    {format!("Line {}, ", problem.line)} <Code>{problem.written}</Code> ": " {problem.problem}
-                </li>
-            }
-        })
-        .collect_view();
-    view! {
-        <Notice tone title=format!("{name}: {taken} taken over, {refused} not understood")>
-            <ul>{rows}</ul>
-            {(more > 0).then(|| view! { <p>{format!("And {more} more.")}</p> })}
-        </Notice>
     }
 }
