@@ -48,6 +48,8 @@ pub struct Options {
     pub kerberos: SocketAddr,
     /// Keeps WorkSpaces, directories and mails, and beside it the TLS certificates.
     pub state: Option<PathBuf>,
+    /// Where to say how far the clock was moved on, in the words of `faketime`.
+    pub clock_file: Option<PathBuf>,
     pub seed: u64,
     pub people: usize,
     pub behaviour: Behaviour,
@@ -59,7 +61,18 @@ impl Default for Options {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let behaviour = Behaviour { pending_ms: 200, visibility_lag_ms: 0, throttle: false, ..Behaviour::default() };
         let behaviour = behaviour.with_prompt_directories();
-        Self { http: any, ldap: any, ldaps: any, dns: any, kerberos: any, state: None, seed: 1, people: 200, behaviour }
+        Self {
+            http: any,
+            ldap: any,
+            ldaps: any,
+            dns: any,
+            kerberos: any,
+            state: None,
+            clock_file: None,
+            seed: 1,
+            people: 200,
+            behaviour,
+        }
     }
 }
 
@@ -103,7 +116,7 @@ pub async fn start(options: Options) -> anyhow::Result<Sandbox> {
     let tls = ldap::Tls::generate(options.state.as_deref().and_then(|file| file.parent()))?;
     let inner = Arc::new(Inner {
         company: Arc::new(Company::generate(options.seed, options.people)),
-        clock: Clock::default(),
+        clock: Clock::open(options.clock_file)?,
         state,
         faults: Arc::default(),
         calls: Calls::default(),

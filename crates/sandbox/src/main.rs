@@ -28,6 +28,9 @@ struct Arguments {
     /// Keeps WorkSpaces, directories and mails over a restart.
     #[arg(long)]
     state: Option<PathBuf>,
+    /// Where to say how far the clock was moved on, for programs that run under `faketime`.
+    #[arg(long)]
+    clock_file: Option<PathBuf>,
     /// Where to write the certificate authority of the domain controller.
     #[arg(long)]
     ca_file: Option<PathBuf>,
@@ -69,6 +72,7 @@ async fn main() -> anyhow::Result<()> {
         dns: at(arguments.dns_port),
         kerberos: at(arguments.kerberos_port),
         state: arguments.state,
+        clock_file: arguments.clock_file,
         seed: arguments.seed,
         people: arguments.people,
         behaviour,

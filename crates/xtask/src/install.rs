@@ -1,8 +1,12 @@
 //! What has to be on the machine, installed when it is missing.
 
-use std::{path::Path, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::{process::run, say};
 
@@ -62,6 +66,21 @@ fn privileged(manager: &str) -> Command {
         sudo.args(["-n", manager]);
         sudo
     }
+}
+
+/// The library under which a program takes its time from a file; it is loaded before all others.
+pub(crate) fn faketime() -> Result<PathBuf> {
+    let find = || {
+        let folders = ["/usr/lib", "/usr/lib64", "/usr/local/lib"].map(PathBuf::from).into_iter();
+        // Debian keeps libraries in a folder for the machine's kind.
+        let inner = fs::read_dir("/usr/lib").into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+        folders.chain(inner).map(|folder| folder.join("faketime/libfaketimeMT.so.1")).find(|library| library.exists())
+    };
+    if let Some(library) = find() {
+        return Ok(library);
+    }
+    packages("libfaketime", &["libfaketime"], &["libfaketime"])?;
+    find().context("libfaketime was installed, and is not where it was looked for")
 }
 
 pub(crate) fn on_path(program: &str) -> bool {

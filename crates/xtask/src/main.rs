@@ -38,17 +38,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Starts Frontdesk with a private PostgreSQL and the sandbox of AWS and Active Directory.
-    Demo {
-        /// Frontdesk's port; the others move with it.
-        #[arg(long, default_value_t = stack::PORT, value_parser = ports())]
-        port: u16,
-        /// Forgets everything that earlier demos kept.
-        #[arg(long)]
-        fresh: bool,
-        /// What it keeps is here. `cargo xtask test` has another, so that yours stays as it is.
-        #[arg(long, default_value = stack::FOLDER, hide = true)]
-        folder: PathBuf,
-    },
+    Demo(demo::Wanted),
     /// Everything that proves the project. Ends with `N passed, N failed, N skipped`.
     Test {
         /// Only these steps: fmt, clippy, tree, queries, cargo, witness, site, browser, demo, chaos.
@@ -90,7 +80,7 @@ fn run() -> Result<()> {
     let stop = process::Stop::listen()?;
     std::env::set_current_dir(root())?;
     match Arguments::parse().command {
-        Command::Demo { port, fresh, folder } => demo::run(port, fresh, &folder, &stop),
+        Command::Demo(wanted) => demo::run(wanted, &stop),
         Command::Test { only } => test::run(&only, &stop),
         Command::Bench => bench::run(&stop),
         Command::Chaos { kills, seed } => chaos::run(kills, seed, &stop).map(|report| say(&report)),

@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail};
 use nix::sys::signal::Signal;
 
 use crate::{
+    install,
     postgres::Postgres,
     process::{Daemon, build_programs, run},
     site,
@@ -113,6 +114,8 @@ pub(crate) struct Options {
     pub(crate) pending_seconds: f64,
     /// In the sandbox's Active Directory.
     pub(crate) people: usize,
+    /// Frontdesk goes by the sandbox's clock, which can be moved on by days.
+    pub(crate) moves_time: bool,
     /// Settings of Frontdesk that differ from the demo's, as `FRONTDESK__…` variables.
     pub(crate) environment: Vec<(&'static str, String)>,
 }
@@ -121,7 +124,20 @@ impl Options {
     /// As the demo is.
     pub(crate) fn new(folder: impl Into<PathBuf>, ports: Ports) -> Self {
         let programs = PathBuf::from("target/debug");
-        Self { folder: folder.into(), ports, programs, pending_seconds: 20.0, people: 2_000, environment: Vec::new() }
+        Self {
+            folder: folder.into(),
+            ports,
+            programs,
+            pending_seconds: 20.0,
+            people: 2_000,
+            moves_time: false,
+            environment: Vec::new(),
+        }
+    }
+
+    /// Where the sandbox says how far its clock was moved on.
+    fn clock_file(&self) -> Result<PathBuf> {
+        Ok(std::path::absolute(self.folder.join("clock"))?)
     }
 
     fn program(&self, name: &str) -> Result<Command> {
@@ -197,6 +213,14 @@ impl Stack {
             ("AWS_SECRET_ACCESS_KEY", "sandbox"),
             ("AWS_EC2_METADATA_DISABLED", "true"),
         ]);
+        if self.options.moves_time {
+            // Timers go on by the machine's time; only what time it is changes.
+            command
+                .env("LD_PRELOAD", install::faketime()?)
+                .env("FAKETIME_TIMESTAMP_FILE", self.options.clock_file()?)
+                .env("FAKETIME_NO_CACHE", "1")
+                .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        }
         command.env("FRONTDESK__LISTEN", format!("127.0.0.1:{port}"));
         command.envs(self.options.environment.iter().map(|(name, value)| (name, value)));
         Ok((command, self.options.folder.join("logs/frontdesk.log")))
@@ -231,6 +255,9 @@ fn sandbox(options: &Options) -> Result<Command> {
     let ports = options.ports;
     let mut command = options.program("frontdesk-sandbox")?;
     command.arg("--state").arg(options.folder.join("sandbox.json")).arg("--ca-file").arg(options.folder.join("sandbox-ca.pem"));
+    if options.moves_time {
+        command.arg("--clock-file").arg(options.clock_file()?);
+    }
     let named = [
         ("--port", ports.sandbox),
         ("--ldap-port", ports.ldap),

@@ -38,9 +38,21 @@ pub(super) async fn people(State(inner): Shared) -> Json<Value> {
     let roster = inner.company.read();
     let people = roster.people.iter();
     people
-        .map(|person| json!({ "guid": person.guid, "account": person.account, "mail": person.mail, "ordinary": person.is_ordinary() }))
+        .map(|person| json!({ "guid": person.guid, "account": person.account, "name": person.display, "mail": person.mail, "ordinary": person.is_ordinary() }))
         .collect::<Value>()
         .into()
+}
+
+/// How somebody's account is to be.
+#[derive(Debug, Deserialize)]
+pub(super) struct Account {
+    disabled: bool,
+}
+
+/// Disables an account of Active Directory, or enables it.
+pub(super) async fn change_person(State(inner): Shared, Path(account): Path<String>, Json(to): Json<Account>) -> StatusCode {
+    let found = inner.company.change(&account, |person| person.set_disabled(to.disabled));
+    if found { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
 }
 
 /// What there is to test.

@@ -30,6 +30,7 @@ pub(crate) fn router() -> Router<Arc<Inner>> {
         .route("/api/inbox", get(api::inbox).delete(api::empty_inbox))
         .route("/api/calls", get(api::calls))
         .route("/api/people", get(api::people))
+        .route("/api/people/{account}", patch(api::change_person))
         .route("/api/operations", get(api::operations))
         .route("/api/workspaces", get(api::workspaces))
         .route("/api/workspaces/{id}/sign-in", post(api::sign_in))

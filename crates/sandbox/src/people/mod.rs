@@ -73,6 +73,11 @@ impl Person {
             && self.account_expires == i64::MAX
     }
 
+    /// Disables the account, or enables it.
+    pub fn set_disabled(&mut self, disabled: bool) {
+        self.user_account_control = if disabled { self.user_account_control | 0x2 } else { self.user_account_control & !0x2 };
+    }
+
     pub fn sid(&self) -> String {
         sid(self.rid)
     }
