@@ -19,6 +19,8 @@ export default defineConfig({
   expect: { timeout: 20_000 },
   reporter: [["list"], ["json"]],
   use: {
+    // What can't be done is told at once, not by the end of its journey's time.
+    actionTimeout: 45_000,
     baseURL: process.env.FRONTDESK_URL,
     launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags },
     screenshot: "only-on-failure",

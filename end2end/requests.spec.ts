@@ -1,41 +1,11 @@
 // Requests: a manager asks, two approvers decide, helpdesk looks on, and the desktops come, up to the first sign-in.
-import { type Browser, type Page } from "@playwright/test";
-import { accessible, control, expect, open, ready, says, scripted, signInAs, test } from "./support/fixtures";
+import { type Page } from "@playwright/test";
+import { type Person, accessible, control, expect, open, ready, says, scripted, signInAs, test } from "./support/fixtures";
+import { choose, furnish, people, somebody, waiting } from "./support/requests";
 
-/** Each run takes its own people, its own offering and its own cost centre: both share a Frontdesk. */
-const people = () => (scripted() ? ["Clara", "David"] : ["Emil", "Frida"]);
+/** Each run takes its own offering and its own cost centre: both share a Frontdesk. */
 const offering = () => (scripted() ? "Desk to ask for" : "Desk to ask for without scripts");
 const centre = () => (scripted() ? "47-1" : "47-2");
-
-/** Somebody in a browser of their own. */
-async function somebody(browser: Browser, account: string): Promise<Page> {
-  const context = await browser.newContext({ javaScriptEnabled: scripted() });
-  const page = await context.newPage();
-  await signInAs(page, account);
-  return page;
-}
-
-/** What may be asked for, and who pays. */
-async function furnish(page: Page): Promise<void> {
-  await open(page, "/offerings");
-  await page.getByRole("button", { name: "New offering" }).click();
-  await expect(page.getByRole("heading", { name: "New offering" })).toBeVisible();
-  await ready(page);
-  await page.getByLabel("Name", { exact: true }).fill(offering());
-  await page.getByLabel("Description").fill("For mail, documents and meetings.");
-  await page.getByLabel("Directory").selectOption("d-906731a2b4");
-  await page.getByRole("radio", { name: /Office-Desk/ }).check();
-  await page.getByRole("button", { name: "Continue to preview" }).click();
-  await expect(page.getByRole("heading", { name: "Look before it is published" })).toBeVisible();
-  await ready(page);
-  await page.getByRole("button", { name: "Publish" }).click();
-  await expect(page.getByRole("heading", { name: offering(), level: 1 })).toBeVisible();
-  await open(page, "/cost-centres");
-  await page.getByText("Read a list").click();
-  await page.getByLabel("Paste it here").fill(`${centre()},Logistics,ncostas,,EUR`);
-  await page.getByRole("button", { name: "Read the list" }).click();
-  await expect(page.getByRole("row").filter({ hasText: `${centre()} Logistics` })).toBeVisible();
-}
 
 /** Two stages for what goes to this cost centre, tried out and switched on. */
 async function rule(page: Page): Promise<void> {
@@ -69,8 +39,7 @@ async function rule(page: Page): Promise<void> {
 }
 
 /** Asks for two people and hands it in. */
-async function ask(page: Page): Promise<void> {
-  const [first, second] = people();
+async function ask(page: Page, chosen: Person[]): Promise<void> {
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Requests" }).first().click();
   await expect(page.getByRole("heading", { name: "Requests", level: 1 })).toBeVisible();
   await ready(page);
@@ -82,15 +51,7 @@ async function ask(page: Page): Promise<void> {
   await accessible(page);
   // One's own people stand there without a search; who can't get one says why.
   await expect(page.getByText("account disabled").first()).toBeVisible();
-  for (const given of [first, second]) {
-    await page.getByRole("checkbox", { name: `Select ${given} Nordwind` }).check();
-  }
-  await page.getByRole("button", { name: "Add selected" }).click();
-  await expect(page.getByRole("heading", { name: "Chosen: 2" })).toBeVisible();
-  await ready(page);
-  await page.getByRole("link", { name: "Continue to what and why" }).click();
-  await expect(page.getByRole("heading", { name: "What do they need, and why?" })).toBeVisible();
-  await ready(page);
+  await choose(page, chosen);
   await accessible(page);
   await page.getByRole("radio", { name: new RegExp(`^${offering()}`) }).first().check();
   await page.getByLabel("Why they are needed").fill("Two new colleagues");
@@ -116,32 +77,25 @@ async function ask(page: Page): Promise<void> {
   await accessible(page);
 }
 
-/** Opens what waits for the reader. */
-async function waiting(page: Page): Promise<void> {
-  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Approvals" }).first().click();
-  await expect(page.getByRole("heading", { name: "Approvals" })).toBeVisible();
-  await ready(page);
-  await accessible(page);
-  await page.getByRole("row").filter({ hasText: offering() }).getByRole("link").first().click();
-  await expect(page.getByRole("heading", { name: "Your decision" })).toBeVisible();
-  await ready(page);
-  await accessible(page);
-}
-
 test("from an empty page to the first sign-in", async ({ page, browser }) => {
   test.setTimeout(420_000);
-  const [first] = people();
+  const chosen = await people(0, 2);
   await signInAs(page, "amoreau");
-  await furnish(page);
+  await furnish(page, offering(), centre(), "Logistics");
   await rule(page);
 
   const manager = await somebody(browser, "mgarcia");
-  await ask(manager);
+  await ask(manager, chosen);
   const request = manager.url();
 
   // The first approver wants to know something, and gets an answer.
   const pia = await somebody(browser, "plindqvist");
-  await waiting(pia);
+  await pia.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Approvals" }).first().click();
+  await expect(pia.getByRole("heading", { name: "Approvals" })).toBeVisible();
+  await ready(pia);
+  await accessible(pia);
+  await waiting(pia, offering());
+  await accessible(pia);
   await pia.getByLabel("Words to who asks").fill("For how long?");
   await pia.getByRole("button", { name: "Ask back" }).click();
   await expect(pia.getByText("waits for an answer").first()).toBeVisible();
@@ -150,7 +104,7 @@ test("from an empty page to the first sign-in", async ({ page, browser }) => {
   await manager.getByLabel("Your answer").fill("For good");
   await manager.getByRole("button", { name: "Answer", exact: true }).click();
   await expect(manager.getByText("waits for Pia Lindqvist or Jonas Bergman").first()).toBeVisible();
-  await waiting(pia);
+  await waiting(pia, offering());
   await pia.getByRole("button", { name: "Approve", exact: true }).click();
   await expect(pia.getByText("waits for an approver").first()).toBeVisible();
   // One pair of eyes is not enough.
@@ -159,7 +113,7 @@ test("from an empty page to the first sign-in", async ({ page, browser }) => {
   await expect(pia.getByText("it takes somebody else\u2019s eyes").first()).toBeVisible();
 
   const jonas = await somebody(browser, "jbergman");
-  await waiting(jonas);
+  await waiting(jonas, offering());
   await jonas.getByRole("button", { name: "Approve", exact: true }).click();
   await expect(jonas.getByText("Approved").first()).toBeVisible();
 
@@ -172,7 +126,7 @@ test("from an empty page to the first sign-in", async ({ page, browser }) => {
   await open(manager, request);
   await says(manager, /2 invited/);
   await accessible(manager);
-  await control.signIn(`${first.toLowerCase()}.nordwind`);
+  await control.signIn(chosen[0].account);
   await says(manager, /1 of 2 signed in, 1 invited/);
   for (const other of [manager, pia, jonas, desk]) await other.context().close();
 });

@@ -12,13 +12,34 @@ export interface Mail {
   html: string;
 }
 
-async function change(directory: string, to: Record<string, unknown>): Promise<void> {
-  const answer = await fetch(`${sandbox}/_sandbox/api/directories/${directory}`, {
-    method: "PATCH",
+export interface Person {
+  account: string;
+  name: string;
+}
+
+async function post(path: string, body: Record<string, unknown>, method = "POST"): Promise<Response> {
+  const answer = await fetch(`${sandbox}/_sandbox/api/${path}`, {
+    method,
     headers: { "content-type": "application/json" },
-    body: JSON.stringify(to),
+    body: JSON.stringify(body),
   });
   expect(answer.ok).toBe(true);
+  return answer;
+}
+
+async function change(directory: string, to: Record<string, unknown>): Promise<void> {
+  await post(`directories/${directory}`, to, "PATCH");
+}
+
+/** WorkSpaces that are there. */
+async function desktops(): Promise<{ id: string; user_name: string }[]> {
+  const all = await (await fetch(`${sandbox}/_sandbox/api/workspaces`)).json();
+  return all.filter((desktop: { terminated_at: string | null }) => desktop.terminated_at === null);
+}
+
+/** What time the sandbox says it is, moved on before it is read. */
+async function moved(by: { days?: number; seconds?: number }): Promise<Date> {
+  return new Date((await (await post("clock", by)).json()).now);
 }
 
 /** The sandbox's controls. */
@@ -26,20 +47,36 @@ export const control = {
   async inbox(): Promise<Mail[]> {
     return (await fetch(`${sandbox}/_sandbox/api/inbox`)).json();
   },
+  /** People who have no desktop and whom nothing keeps from one. */
+  async people(): Promise<Person[]> {
+    const all: (Person & { ordinary: boolean })[] = await (await fetch(`${sandbox}/_sandbox/api/people`)).json();
+    const have = new Set((await desktops()).map((desktop) => desktop.user_name.toLowerCase()));
+    const alone = (account: string) => all.filter((other) => other.account.startsWith(account)).length === 1;
+    return all.filter((person) => person.ordinary && !have.has(person.account.toLowerCase()) && alone(person.account));
+  },
   async fault(fault: Record<string, unknown>): Promise<void> {
-    const answer = await fetch(`${sandbox}/_sandbox/api/faults`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(fault),
-    });
-    expect(answer.ok).toBe(true);
+    await post("faults", fault);
+  },
+  /** Moves the time on by so many days, and to the next time that it is five in the morning (UTC). */
+  async morning(days: number): Promise<void> {
+    const now = await moved({ days });
+    const at = new Date(now);
+    at.setUTCHours(5, 0, 0, 0);
+    const seconds = Math.round((at.getTime() - now.getTime()) / 1_000);
+    await moved({ seconds: seconds < 0 ? seconds + 86_400 : seconds });
+  },
+  /** The day that it is so many days from now, as date fields take it. */
+  async day(days: number): Promise<string> {
+    const now = await moved({});
+    return new Date(now.getTime() + days * 86_400_000).toISOString().slice(0, 10);
+  },
+  /** Disables an account of Active Directory, or enables it. */
+  async disable(account: string, disabled: boolean): Promise<void> {
+    await post(`people/${account}`, { disabled }, "PATCH");
   },
   /** Has somebody sign in to their WorkSpace, as its user does with a client. */
   async signIn(account: string): Promise<void> {
-    const all: { id: string; user_name: string; terminated_at: string | null }[] = await (
-      await fetch(`${sandbox}/_sandbox/api/workspaces`)
-    ).json();
-    const own = all.find((workspace) => workspace.user_name === account && workspace.terminated_at === null);
+    const own = (await desktops()).find((desktop) => desktop.user_name === account);
     const answer = await fetch(`${sandbox}/_sandbox/api/workspaces/${own?.id}/sign-in`, { method: "POST" });
     expect(answer.ok).toBe(true);
   },
