@@ -11,8 +11,8 @@ use leptos_router::{
 use crate::{
     access::{NotFoundPage, SignInPage},
     chunks::{
-        self, Acting, Asking, Choosing, Connecting, CostCentres, Desktops, Directories, Dns, Later, Looking, Offerings, Overview,
-        Requests, Ruling, Setting, Wanting, Wizard,
+        self, Acting, Asking, Choosing, Connecting, CostCentres, Desktops, Directories, Dns, Endings, Later, Looking, Offerings,
+        Overview, Requests, Ruling, Setting, Wanting, Wizard,
     },
     today::TodayPage,
     ui,
@@ -88,6 +88,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/requests/rules") view=Later::Ruling(Ruling::All) ssr=SsrMode::Async />
                     <Route path=path!("/requests/rules/:id") view=Later::Ruling(Ruling::One) ssr=SsrMode::Async />
                     <Route path=path!("/requests/numbers") view=Later::Requests(Requests::Numbers) ssr=SsrMode::Async />
+                    <Route path=path!("/endings") view=Later::Endings(Endings::All) ssr=SsrMode::Async />
+                    <Route path=path!("/endings/:id") view=Later::Endings(Endings::One) ssr=SsrMode::Async />
                     <Route path=path!("/requests/:id") view=Later::Requests(Requests::One) ssr=SsrMode::Async />
                 </Routes>
             </ui::Frame>

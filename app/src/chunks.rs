@@ -23,6 +23,7 @@ use crate::{
         self, DirectoriesPage, DomainPage, IpGroupsPage, NetworkPage, PreflightPage, ReadinessPage, RegisterPage, SettingsPage,
         TakeDownPage,
     },
+    endings::{EndingPage, EndingsPage},
     invitations::InvitationsPage,
     launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
     offerings::{EditPage, OfferingPage, OfferingsPage, PreviewPage, PricesPage, SheetDraftPage, SheetPage},
@@ -53,6 +54,7 @@ pub enum Later {
     Asking(Asking),
     Wanting(Wanting),
     Ruling(Ruling),
+    Endings(Endings),
     Offerings(Offerings),
     CostCentres(CostCentres),
     Overview(Overview),
@@ -128,6 +130,13 @@ pub enum Requests {
     One,
     Approvals,
     Numbers,
+}
+
+/// Desktops that are to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endings {
+    All,
+    One,
 }
 
 /// Asking for desktops: for whom.
@@ -324,6 +333,14 @@ fn ruling(page: Ruling) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
+#[wasm_split(endings, wasm_split_path = ::leptos::wasm_split, preload(load_endings), fallible)]
+fn endings(page: Endings) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Endings::All => EndingsPage().into_any(),
+        Endings::One => EndingPage().into_any(),
+    })
+}
+
 #[wasm_split(offerings, wasm_split_path = ::leptos::wasm_split, preload(load_offerings), fallible)]
 fn offerings(page: Offerings) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -384,6 +401,7 @@ impl Later {
             Self::Asking(_) => Chunk::Asking,
             Self::Wanting(_) => Chunk::Wanting,
             Self::Ruling(_) => Chunk::Ruling,
+            Self::Endings(_) => Chunk::Endings,
             Self::Offerings(_) => Chunk::Offerings,
             Self::CostCentres(_) => Chunk::CostCentres,
             Self::Overview(_) => Chunk::Overview,
@@ -414,6 +432,7 @@ impl ChooseView for Later {
             Self::Asking(page) => asking(page).await,
             Self::Wanting(page) => wanting(page).await,
             Self::Ruling(page) => ruling(page).await,
+            Self::Endings(page) => endings(page).await,
             Self::Offerings(page) => offerings(page).await,
             Self::CostCentres(page) => cost_centres(page).await,
             Self::Overview(page) => overview(page).await,
@@ -465,6 +484,7 @@ pub enum Chunk {
     Asking,
     Wanting,
     Ruling,
+    Endings,
     Offerings,
     CostCentres,
     Overview,
@@ -503,6 +523,7 @@ impl Chunk {
             },
             ("requests", Some("rules")) => Some(Self::Ruling),
             ("requests" | "approvals", _) => Some(Self::Requests),
+            ("endings", _) => Some(Self::Endings),
             ("offerings", Some("draft")) if steps.nth(1).is_none() => Some(Self::Choosing),
             ("offerings", _) => Some(Self::Offerings),
             ("cost-centres", _) => Some(Self::CostCentres),
@@ -537,6 +558,7 @@ impl Chunk {
             Self::Asking => load_asking().await,
             Self::Wanting => load_wanting().await,
             Self::Ruling => load_ruling().await,
+            Self::Endings => load_endings().await,
             Self::Offerings => load_offerings().await,
             Self::CostCentres => load_cost_centres().await,
             Self::Overview => load_overview().await,
@@ -567,6 +589,7 @@ impl Chunk {
             Self::Asking => "asking",
             Self::Wanting => "wanting",
             Self::Ruling => "ruling",
+            Self::Endings => "endings",
             Self::Offerings => "offerings",
             Self::CostCentres => "cost_centres",
             Self::Overview => "overview",
@@ -635,6 +658,7 @@ mod tests {
         assert_eq!(Chunk::at("/requests/new/01a21116/people"), Some(Chunk::Asking));
         assert_eq!(Chunk::at("/requests/new/01a21116/check"), Some(Chunk::Wanting));
         assert_eq!(Chunk::at("/requests/rules/01a21116"), Some(Chunk::Ruling));
+        assert_eq!(Chunk::at("/endings/01a21116"), Some(Chunk::Endings));
         assert_eq!(Chunk::at("/offerings"), Some(Chunk::Offerings));
         assert_eq!(Chunk::at("/offerings/draft/01a21116?bundle_q=power"), Some(Chunk::Choosing));
         assert_eq!(Chunk::at("/offerings/draft/01a21116/preview"), Some(Chunk::Offerings));

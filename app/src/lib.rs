@@ -13,6 +13,7 @@ pub mod caller;
 mod chunks;
 pub mod cost_centres;
 pub mod directories;
+pub mod endings;
 pub mod failure;
 pub mod invitations;
 pub mod launches;

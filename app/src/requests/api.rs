@@ -39,11 +39,22 @@ pub async fn to_decide(page: PageRequest) -> Result<Page<Summary>, Failure> {
     Ok(requests::to_decide(&services, &actor, page).await?)
 }
 
+/// What of a request is only looked at, as HTML.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drawn {
+    /// What was asked for, and why.
+    pub about: String,
+    /// How far each desktop is, who decides, and what was said.
+    pub followed: String,
+}
+
 /// One request.
 #[server(output = Postcard, prefix = "/api", endpoint = "requests/get", name = GetRequest)]
-pub async fn get(id: RequestId) -> Result<RequestPage, Failure> {
+pub async fn get(id: RequestId) -> Result<(RequestPage, Drawn), Failure> {
     let (services, actor) = caller(Act::SeeRequests).await?;
-    Ok(requests::get(&services, &actor, id).await?)
+    let request = requests::get(&services, &actor, id).await?;
+    let drawn = super::drawn::drawn(&request);
+    Ok((request, drawn))
 }
 
 /// What became of requests by the month, as HTML: pictures, which the browser needs no code to draw.

@@ -3,6 +3,8 @@
 pub mod api;
 mod decide;
 #[cfg(feature = "ssr")]
+mod drawn;
+#[cfg(feature = "ssr")]
 mod figures;
 mod new;
 mod numbers;

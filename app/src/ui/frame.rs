@@ -15,13 +15,14 @@ struct Place {
     act: Act,
 }
 
-const PLACES: [Place; 13] = [
+const PLACES: [Place; 14] = [
     Place { href: "/", label: "Today", icon: IconName::Home, act: Act::SeeToday },
     Place { href: "/launches", label: "Launches", icon: IconName::Launch, act: Act::SeeDesktops },
     Place { href: "/requests", label: "Requests", icon: IconName::Request, act: Act::SeeRequests },
     Place { href: "/approvals", label: "Approvals", icon: IconName::Scales, act: Act::SeeApprovals },
     Place { href: "/people", label: "People", icon: IconName::People, act: Act::SeePeople },
     Place { href: "/workspaces", label: "WorkSpaces", icon: IconName::Desktop, act: Act::SeeDesktops },
+    Place { href: "/endings", label: "Endings", icon: IconName::Clock, act: Act::SeeDesktops },
     Place { href: "/invitations", label: "Invitations", icon: IconName::Mail, act: Act::SeeDesktops },
     Place { href: "/directories", label: "Directories", icon: IconName::Directory, act: Act::SeeDesktops },
     Place { href: "/offerings", label: "Offerings", icon: IconName::Tag, act: Act::ManageOfferings },

@@ -12,6 +12,7 @@ pub mod cost_centres;
 pub mod db;
 pub mod directories;
 mod dns;
+pub mod endings;
 mod fault;
 pub mod figures;
 #[cfg(any(test, fuzzing))]

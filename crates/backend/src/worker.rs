@@ -22,6 +22,7 @@ use crate::{
         take_down::job::TakeDownDirectories,
         watch::WatchDirectories,
     },
+    endings::{job::EndDesktops, leavers::CompareFleet},
     invitations::job::SendInvitations,
     launches::{poll::PollItems, send::SendItems, settle::SettleItems},
     requests::fulfil::LaunchRequests,
@@ -127,13 +128,16 @@ fn options(services: &Services) -> WorkerOptions {
         .define_job::<WatchActions>()
         .define_job::<TakeDownDirectories>()
         .define_job::<LaunchRequests>()
+        .define_job::<EndDesktops>()
+        .define_job::<CompareFleet>()
         .define_job::<WatchSignIns>()
         .define_job::<SweepDirectories>()
         .define_job::<SweepBundles>()
         .define_job::<SweepWorkspaces>()
         .define_job::<SweepNetwork>()
         .define_job::<WatchDirectories>()
-        .with_cron(Cron::every_minute::<Tick>())
+        // One at a time waits: after days asleep the crontab asks for each minute that was missed.
+        .with_cron(Cron::every_minute::<Tick>().job_key(Tick::IDENTIFIER))
 }
 
 /// Every minute: wakes everything, so that nothing waits for ever for a job that was lost, clears away jobs that will never
@@ -166,6 +170,8 @@ async fn wake_all(services: &Services) -> sqlx::Result<()> {
         WatchActions::IDENTIFIER,
         TakeDownDirectories::IDENTIFIER,
         LaunchRequests::IDENTIFIER,
+        EndDesktops::IDENTIFIER,
+        CompareFleet::IDENTIFIER,
         WatchSignIns::IDENTIFIER,
         WatchDirectories::IDENTIFIER,
     ];

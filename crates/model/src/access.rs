@@ -95,6 +95,10 @@ pub enum Act {
     SeeCostCentres,
     /// Make cost centres, change, close and open them.
     ManageCostCentres,
+    /// See the end of a desktop, as staff or as who asked for it.
+    SeeEndings,
+    /// Decide on the end of a desktop, one's own as who asked for it.
+    DecideEndings,
     /// Ask for desktops.
     Ask,
     /// Say what may be asked for, and what it costs.
@@ -102,7 +106,7 @@ pub enum Act {
 }
 
 impl Act {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::SeeToday,
         Self::SeePeople,
         Self::SeeDesktops,
@@ -121,6 +125,8 @@ impl Act {
         Self::ManageRules,
         Self::SeeCostCentres,
         Self::ManageCostCentres,
+        Self::SeeEndings,
+        Self::DecideEndings,
         Self::Ask,
         Self::ManageOfferings,
     ];
@@ -143,7 +149,8 @@ impl Act {
             | Self::ManageCostCentres
             | Self::ManageOfferings
             | Self::ManageRules => &[Admin],
-            Self::Ask => &[Requester, Helpdesk, Admin],
+            Self::SeeEndings => &[Requester, Helpdesk, Admin, Auditor],
+            Self::DecideEndings | Self::Ask => &[Requester, Helpdesk, Admin],
         }
     }
 
@@ -158,6 +165,7 @@ impl Act {
                 | Self::EndSessions
                 | Self::ManageDirectories
                 | Self::DecideRequests
+                | Self::DecideEndings
                 | Self::ManageRules
                 | Self::ManageCostCentres
                 | Self::ManageOfferings

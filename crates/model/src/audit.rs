@@ -59,6 +59,10 @@ pub enum Action {
     DecideRequest,
     /// Began to make what was approved, or set somebody aside.
     FulfilRequest,
+    /// Noticed that a desktop is to end, or took a step of its end.
+    EndDesktop,
+    /// Decided on the end of a desktop.
+    DecideEnding,
     /// Changed the rules that say who decides.
     ChangeRules,
     /// Made, changed, closed or opened what may be asked for.
@@ -68,7 +72,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 43] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -107,6 +111,8 @@ impl Action {
         Self::ChangeRequest,
         Self::DecideRequest,
         Self::FulfilRequest,
+        Self::EndDesktop,
+        Self::DecideEnding,
         Self::ChangeRules,
         Self::ChangeOffering,
         Self::KeepPrices,
@@ -152,6 +158,8 @@ impl Action {
             Self::ChangeRequest => "change_request",
             Self::DecideRequest => "decide_request",
             Self::FulfilRequest => "fulfil_request",
+            Self::EndDesktop => "end_desktop",
+            Self::DecideEnding => "decide_ending",
             Self::ChangeRules => "change_rules",
             Self::ChangeOffering => "change_offering",
             Self::KeepPrices => "keep_prices",
@@ -202,6 +210,8 @@ impl Action {
             Self::ChangeRequest => "Changed a request",
             Self::DecideRequest => "Decided on a request",
             Self::FulfilRequest => "Carried a request out",
+            Self::EndDesktop => "Went on with the end of a desktop",
+            Self::DecideEnding => "Decided on the end of a desktop",
             Self::ChangeRules => "Changed the rules of requests",
             Self::ChangeOffering => "Changed what may be asked for",
             Self::KeepPrices => "Took in a price sheet",

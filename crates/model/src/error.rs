@@ -159,6 +159,8 @@ pub enum Conflict {
     RulesChanged,
     /// The cost centre was changed since it was looked at.
     CostCentreChanged,
+    /// The ending has gone on since it was looked at, or can't be decided so.
+    EndingChanged,
     /// Somebody else changed the offering since the page was shown.
     OfferingChanged,
     /// The draft of an offering was published already.
@@ -250,6 +252,9 @@ impl Conflict {
             }
             Self::OfferingPublished => {
                 "This was published already. Nothing was changed. Look at the offering, and change it there if it is not right."
+            }
+            Self::EndingChanged => {
+                "This desktop\u{2019}s end has gone on since the page was shown: somebody else has decided, or its day has come. Nothing was done. Reload the page and look again."
             }
             Self::OfferingChanged => {
                 "Somebody else has changed this offering since you began. Nothing was published, and what you typed is kept. Look at the offering as it is now, then change it again."

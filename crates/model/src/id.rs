@@ -67,6 +67,10 @@ uuid_id!(
     DnsChangeId
 );
 uuid_id!(
+    /// A desktop that is to end.
+    EndingId
+);
+uuid_id!(
     /// A desktop that may be asked for.
     OfferingId
 );

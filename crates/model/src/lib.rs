@@ -10,6 +10,7 @@ pub mod budget;
 pub mod cost_centres;
 pub mod directories;
 pub mod dn;
+pub mod endings;
 mod error;
 mod id;
 pub mod invitations;
@@ -24,8 +25,8 @@ pub mod workspaces;
 
 pub use error::{Conflict, Error, FieldError, Part, Result};
 pub use id::{
-    BatchId, BundleId, ConnectId, CostCentreId, DirectoryId, DnsChangeId, DraftId, InvitationId, IpGroupId, ItemId, LaunchId,
-    OfferingId, ParseIdError, PersonGuid, PriceSheetId, RequestId, RequestItemId, RuleId, RuleSetId, SubnetId, VpcId,
+    BatchId, BundleId, ConnectId, CostCentreId, DirectoryId, DnsChangeId, DraftId, EndingId, InvitationId, IpGroupId, ItemId,
+    LaunchId, OfferingId, ParseIdError, PersonGuid, PriceSheetId, RequestId, RequestItemId, RuleId, RuleSetId, SubnetId, VpcId,
     WorkspaceId,
 };
 pub use page::{Page, PageRequest};

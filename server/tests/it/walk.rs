@@ -242,6 +242,10 @@ impl Rows {
             ("/api/directories/check", sample(String::new(), Act::ManageDirectories)),
             ("/api/directories/enter_quota", sample("quota=200".to_owned(), Act::ManageDirectories)),
             ("/api/directories/discard", sample(format!("draft={draft}"), Act::ManageDirectories)),
+            ("/api/endings/list", sample(format!("filter[q]=&filter[over]=false&{page}"), Act::SeeDesktops)),
+            ("/api/endings/get", sample(format!("id={draft}"), Act::SeeEndings)),
+            ("/api/endings/decide", sample(format!("id={draft}&what=keep&seen=1"), Act::DecideEndings)),
+            ("/api/endings/extend", sample(format!("id={draft}&until=2030-01-01"), Act::Ask)),
             ("/api/invitations/list", sample(format!("filter[q]=&filter[never_opened]=false&{page}"), Act::SeeDesktops)),
             (
                 "/api/invitations/invite",

@@ -304,6 +304,19 @@ pub async fn copy(services: &Services, actor: &Actor, from: RequestId) -> model:
     Ok(id)
 }
 
+/// Begins a request for more time for those desktops of an earlier one that are about to end, until that day as typed; for
+/// `endings`, which has authorized.
+pub(crate) async fn extend(services: &Services, actor: &Actor, from: RequestId, until: &str) -> model::Result<RequestId> {
+    let id = RequestId(Uuid::now_v7());
+    let mut tx = services.db.begin().await.map_err(told)?;
+    rows::extend(&mut tx, services, actor, from, id).await.map_err(told)?;
+    tx.commit().await.map_err(told)?;
+    let form = head(services, actor, id).await?.form;
+    let form = RequestForm { needed_by: submit::today(services).to_string(), until: until.to_owned(), ..form };
+    save(services, actor, id, form, Vec::new()).await?;
+    Ok(id)
+}
+
 /// Takes a request back into the draft, to be changed. `seen` is the version that the actor looked at.
 ///
 /// # Errors

@@ -25,7 +25,7 @@ use super::{
         process::{self as rows, Held, Told},
     },
 };
-use crate::{Fault, Services, audit, cost_centres, db, directories, launches, offerings, people, worker};
+use crate::{Fault, Services, audit, cost_centres, db, directories, endings, launches, offerings, people, worker};
 
 /// How many due requests one run takes.
 const AT_ONCE: i64 = 50;
@@ -56,6 +56,7 @@ pub(super) async fn begin(
     needed_by: Option<NaiveDate>,
     prepared: Option<Prepared>,
 ) -> Result<(), Fault> {
+    extend(tx, services, held).await?;
     let now = services.clock.now();
     let at = needed_by.and_then(|day| the_day_before(services, day)).map_or(now, |at| at.max(now));
     rows::set_launch_at(tx, held.id, Some(at)).await?;
@@ -65,6 +66,24 @@ pub(super) async fn begin(
         Some(prepared) => launch_all(tx, services, held, &prepared).await,
         None => Ok(()),
     }
+}
+
+/// Desktops for which more time was asked are there; only their ends move.
+async fn extend(tx: &mut PgConnection, services: &Services, held: &Held) -> Result<(), Fault> {
+    let all = items::all(tx, held.id).await?;
+    let approved = |item: &&Item| held.process.items.contains(&(item.id, ItemState::Approved));
+    let extensions: Vec<_> =
+        all.iter().filter(approved).filter_map(|item| Some(endings::Extension { item: item.id, root: item.extends? })).collect();
+    if extensions.is_empty() {
+        return Ok(());
+    }
+    let until = rows::ends_on(tx, held.id).await?;
+    let lost = endings::carry_out_extensions(tx, services, until, extensions).await?;
+    let actor = Actor::System { on_behalf_of: Some(held.owner.clone()) };
+    for item in all.iter().filter(|item| lost.contains(&item.id)) {
+        set_aside(tx, services, &actor, held, item, "the desktop is gone").await?;
+    }
+    Ok(())
 }
 
 /// The beginning of the day before, where the installation is.
@@ -119,7 +138,8 @@ async fn carry_out(services: &Services, id: RequestId) -> Result<(), Fault> {
     Ok(tx.commit().await?)
 }
 
-async fn look(services: &Services, items: Vec<Item>) -> Result<Prepared, Fault> {
+async fn look(services: &Services, mut items: Vec<Item>) -> Result<Prepared, Fault> {
+    items.retain(|item| item.extends.is_none());
     let all = batches(services, items).await?;
     let obstacles = obstacles(services, &all).await?;
     let (mut batches, mut waits) = (Vec::new(), false);
@@ -202,7 +222,10 @@ async fn launch(
     let approved = |item: &&Item| held.process.items.contains(&(item.id, ItemState::Approved));
     for item in batch.people.iter().filter(approved) {
         match obstacles.get(&item.person).filter(|obstacles| !obstacles.is_empty()) {
-            Some(obstacles) => set_aside(tx, services, &actor, held, item, obstacles).await?,
+            Some(obstacles) => {
+                let why = obstacles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                set_aside(tx, services, &actor, held, item, &why).await?;
+            }
             None => people.push(draft_person(item)),
         }
     }
@@ -242,10 +265,9 @@ async fn set_aside(
     actor: &Actor,
     held: &Held,
     item: &Item,
-    obstacles: &Obstacles,
+    why: &str,
 ) -> Result<(), Fault> {
-    let why = obstacles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    if !items::set_aside(tx, item.id, &why).await? {
+    if !items::set_aside(tx, item.id, why).await? {
         return Ok(());
     }
     cost_centres::free(tx, services, item.id).await?;

@@ -20,7 +20,7 @@ use model::{
 };
 use store::{drafts as draft_rows, process as rows, views};
 
-use crate::{Services, audit, cost_centres, directories::scope_ids, fault::told, offerings};
+use crate::{Services, audit, cost_centres, directories::scope_ids, endings, fault::told, offerings};
 
 /// Roles that see everybody's requests.
 const STAFF: [Role; 3] = [Role::Helpdesk, Role::Admin, Role::Auditor];
@@ -131,6 +131,7 @@ pub async fn get(services: &Services, actor: &Actor, id: RequestId) -> model::Re
         summary,
         items,
         events,
+        endings: endings::of_request(services, id).await?,
     })
 }
 
@@ -213,6 +214,18 @@ fn record(action: Action, id: RequestId, requester: &str, detail: String) -> aud
         person: None,
         detail: Some(detail),
     }
+}
+
+/// Adds something of a desktop's end to the story of the request by which it came.
+pub(crate) async fn tell_ending(
+    tx: &mut sqlx::PgConnection,
+    services: &Services,
+    actor: &Actor,
+    request: RequestId,
+    note: &str,
+) -> sqlx::Result<()> {
+    let said = rows::Told { seen: None, note: Some(note), rule_text: None };
+    rows::tell(tx, services, actor, request, EventKind::Ending, said).await
 }
 
 /// Rows that are still on their way to a desktop.

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use model::{
-    Conflict, DirectoryId, Error, FieldError, OfferingId, PersonGuid, RequestId,
+    Conflict, CostCentreId, DirectoryId, Error, FieldError, OfferingId, PersonGuid, RequestId,
     access::{Act, Actor},
     audit::{Action, Outcome},
     cost_centres::{CostCentre, Fit, Standing},
+    money::Money,
     offerings::{Offer, Price},
     people::{Hit, Obstacle},
     requests::{
@@ -142,6 +143,12 @@ async fn look_up_people(services: &Services, survey: &mut Survey) -> model::Resu
         let hits = people::hits(services, &directory, &guids).await?;
         survey.hits.extend(hits.into_iter().map(|hit| (hit.person.guid, hit)));
     }
+    // Who gets more time for a desktop has it.
+    for item in survey.items.iter().filter(|item| item.extends.is_some()) {
+        if let Some(hit) = survey.hits.get_mut(&item.person) {
+            hit.obstacles.retain(|obstacle| !matches!(obstacle, Obstacle::AlreadyHas { .. }));
+        }
+    }
     let blocked = |item: &&Item| {
         survey.offer_of(item).is_some() && survey.hits.get(&item.person).is_none_or(|hit| !hit.obstacles.is_empty())
     };
@@ -190,7 +197,11 @@ async fn plan(services: &Services, guid: Option<PersonGuid>, wanted: Wanted, sur
     };
     let desktops: Vec<_> = survey.items.iter().filter_map(desktop).collect();
     let temporary = wanted.until.is_some();
-    let facts = Facts { requester, desktops, cost_centre: centre.id, left: standing.left(), temporary };
+    let left = match standing.left() {
+        Some(left) => Some(spared(services, survey, &centre, left).await?),
+        None => None,
+    };
+    let facts = Facts { requester, desktops, cost_centre: centre.id, left, temporary };
     let ruling = rule(&rule_rows::on(services).await.map_err(told)?, &facts);
     let stages = match &ruling.outcome {
         Ruled::Stages(kinds) => stages::stages(services, kinds, requester, &centre).await?,
@@ -198,6 +209,24 @@ async fn plan(services: &Services, guid: Option<PersonGuid>, wanted: Wanted, sur
     };
     survey.plan = Some(Plan { wanted, requester, centre, standing, facts, ruling, stages });
     Ok(())
+}
+
+/// What is left of the budget, with what desktops that get more time have taken of it already.
+async fn spared(services: &Services, survey: &Survey, centre: &CostCentre, mut left: Money) -> model::Result<Money> {
+    for item in survey.items.iter().filter(|item| item.extends.is_some()) {
+        let price = survey.offer_of(item).and_then(|offer| offer.price.as_ref()).map(|price| price.monthly);
+        if let Some(price) = price.filter(|price| price.currency == left.currency) {
+            left.amount += price.amount - further(services, item, centre.id, price).await?.amount;
+        }
+    }
+    Ok(left)
+}
+
+/// What a row takes of the budget: its price, less what is committed for the desktop that gets more time.
+async fn further(services: &Services, item: &Item, centre: CostCentreId, price: Money) -> model::Result<Money> {
+    let Some(root) = item.extends else { return Ok(price) };
+    let before = items::committed_for(services, root, centre, &price.currency.to_string()).await.map_err(told)?;
+    Ok(Money { amount: price.amount - price.amount.min(before), ..price })
 }
 
 /// How a budget stands, in words.
@@ -363,6 +392,7 @@ async fn pin(tx: &mut PgConnection, services: &Services, survey: &Survey, plan: 
             items::refresh(tx, item.id, &hit.person).await.map_err(told)?;
         }
         if let (Some(price), false) = (pinned.price, refused) {
+            let price = further(services, item, plan.centre.id, price).await?;
             fits &= match cost_centres::reserve(tx, services, plan.centre.id, item.id, price).await.map_err(told)? {
                 Fit::Yes { .. } => true,
                 Fit::Over { .. } => false,

@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 use model::{
     Error, Page, PageRequest, Part as Outside, WorkspaceId,
     access::{Act, Actor},
+    budget::Class,
     directories::Freshness,
     workspaces::{Bundle, Filter, Workspace, WorkspacePage},
 };
@@ -76,7 +77,15 @@ pub async fn refresh(services: &Services, actor: &Actor, id: WorkspaceId) -> mod
 }
 
 async fn ask(services: &Services, id: &WorkspaceId) -> Result<(), Fault> {
-    let slot = budget::take_for_person(&services.db, budget::Operation::DescribeWorkspaces).await?;
+    read_one(services, budget::take_for_person(&services.db, budget::Operation::DescribeWorkspaces).await?, id).await
+}
+
+/// Asks AWS for one WorkSpace's state for a job that goes by it, and keeps what it says.
+pub(crate) async fn look_again(services: &Services, id: &WorkspaceId) -> Result<(), Fault> {
+    read_one(services, budget::take(&services.db, Class::Poll, budget::Operation::DescribeWorkspaces).await?, id).await
+}
+
+async fn read_one(services: &Services, slot: budget::Slot, id: &WorkspaceId) -> Result<(), Fault> {
     let asked_at = services.clock.now();
     let found = services.aws.workspaces_by_id(slot, &[id.to_string()]).await?;
     let mut tx = services.db.begin().await?;

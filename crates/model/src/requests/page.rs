@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     FieldError, ItemId, LaunchId, OfferingId, Page, PersonGuid, RequestId, RequestItemId, Stamp,
+    endings::Ending,
     offerings::Card,
     people::{Hits, Obstacles, Report},
 };
@@ -288,6 +289,8 @@ pub struct RequestPage {
     pub can: Can,
     /// Why the reader, who may decide elsewhere, may not here.
     pub why_not: Option<String>,
+    /// Ends of its desktops, the newest first.
+    pub endings: Vec<Ending>,
 }
 
 /// What the list of requests is narrowed to.

@@ -235,10 +235,12 @@ pub enum EventKind {
     /// Somebody can't get a desktop any more.
     SetAside,
     Launch,
+    /// Something of a desktop's end.
+    Ending,
 }
 
 impl EventKind {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Submit,
         Self::Approve,
         Self::Refuse,
@@ -249,6 +251,7 @@ impl EventKind {
         Self::Swap,
         Self::SetAside,
         Self::Launch,
+        Self::Ending,
     ];
 
     /// As the database writes it.
@@ -264,6 +267,7 @@ impl EventKind {
             Self::Swap => "swap",
             Self::SetAside => "set_aside",
             Self::Launch => "launch",
+            Self::Ending => "ending",
         }
     }
 
@@ -283,6 +287,7 @@ impl EventKind {
             Self::Swap => "Changed what somebody gets",
             Self::SetAside => "Set somebody aside",
             Self::Launch => "Began to make desktops",
+            Self::Ending => "End of a desktop",
         }
     }
 }

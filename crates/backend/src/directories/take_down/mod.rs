@@ -7,6 +7,7 @@ use model::{
     access::{Act, Actor},
     audit::{Action, Outcome},
     directories::{Freshness, Halt, TakeDown, TakeDownForm, TakeDownPlan, agree_further},
+    workspaces::WorkspaceAction,
 };
 use sqlx::PgConnection;
 
@@ -76,7 +77,7 @@ pub async fn begin(services: &Services, actor: &Actor, id: &DirectoryId, form: &
     let confirmed = count(&workspaces);
     let reason = form.agree(name, confirmed)?;
     let mut tx = services.db.begin().await.map_err(told)?;
-    let batch = act::terminate(&mut tx, services, actor, &workspaces, &reason).await?;
+    let batch = act::order(&mut tx, services, actor, None, WorkspaceAction::Terminate, &workspaces, &reason).await?;
     let agreed = Agreed { directory: id, name, reason: &reason, confirmed, batch };
     rows::insert(&mut tx, services, actor, &agreed).await.map_err(|error| match error.as_database_error() {
         Some(error) if error.constraint() == Some("directory_take_down_live") => Error::conflict(Conflict::NotTakenDown),
@@ -102,7 +103,7 @@ pub async fn go_on(services: &Services, actor: &Actor, id: &DirectoryId, typed: 
     let further = count(&workspaces);
     agree_further(typed, further)?;
     let mut tx = services.db.begin().await.map_err(told)?;
-    let batch = act::terminate(&mut tx, services, actor, &workspaces, &down.reason).await?;
+    let batch = act::order(&mut tx, services, actor, None, WorkspaceAction::Terminate, &workspaces, &down.reason).await?;
     if !rows::go_on(&mut tx, services, id, (further, batch)).await.map_err(told)? {
         return Err(Error::conflict(Conflict::TakeDownChanged));
     }

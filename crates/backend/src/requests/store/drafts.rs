@@ -233,3 +233,38 @@ pub(in crate::requests) async fn copy(
     .await?;
     Ok(())
 }
+
+/// Begins a request for more time for those desktops of an earlier one that are about to end.
+pub(in crate::requests) async fn extend(
+    tx: &mut PgConnection,
+    services: &Services,
+    actor: &Actor,
+    from: RequestId,
+    to: RequestId,
+) -> sqlx::Result<()> {
+    let (key, name, guid) = owner(actor);
+    sqlx::query!(
+        "insert into request (id, owner, owner_name, owner_guid, form, created_at, changed_at)
+         select $2, $3, $4, $5, form, $6, $6 from request where id = $1",
+        from.0,
+        to.0,
+        key,
+        name,
+        guid,
+        services.clock.now(),
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "insert into request_item (id, request_id, person_guid, account, name, mail, department, own_offering, extends)
+         select gen_random_uuid(), $2, i.person_guid, i.account, i.name, i.mail, i.department, i.offering_id, coalesce(i.extends, i.id)
+         from request_item i join ending e on e.request_item = i.id
+         where i.request_id = $1 and e.cause = 'temporary'
+           and e.state in ('noticed', 'asked', 'asked_again', 'let_go', 'holding', 'held') order by i.position",
+        from.0,
+        to.0,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use model::{
-    LaunchId, OfferingId, PersonGuid, RequestId, RequestItemId, access::Actor, money::Money, offerings::Offer,
+    CostCentreId, LaunchId, OfferingId, PersonGuid, RequestId, RequestItemId, access::Actor, money::Money, offerings::Offer,
     requests::ItemState,
 };
 use sqlx::PgConnection;
@@ -26,13 +26,15 @@ pub(in crate::requests) struct Item {
     pub offering: Option<(OfferingId, u32)>,
     pub price: Option<Money>,
     pub launched: bool,
+    /// The row by which a desktop came that gets more time.
+    pub extends: Option<RequestItemId>,
 }
 
 /// All rows of a request, in the order in which people were added.
 pub(in crate::requests) async fn all(connection: &mut PgConnection, id: RequestId) -> Result<Vec<Item>, Fault> {
     let rows = sqlx::query!(
         "select id, person_guid, account, name, mail, department, own_offering, state, offering_id, offering_version, price, currency,
-                launch_item is not null as \"launched!\"
+                launch_item is not null as \"launched!\", extends
          from request_item where request_id = $1 order by position",
         id.0,
     )
@@ -53,6 +55,7 @@ pub(in crate::requests) async fn all(connection: &mut PgConnection, id: RequestI
                 offering: row.offering_id.map(OfferingId).zip(version),
                 price: price(row.price, row.currency)?,
                 launched: row.launched,
+                extends: row.extends.map(RequestItemId),
             })
         })
         .collect()
@@ -174,6 +177,24 @@ pub(in crate::requests) async fn link(tx: &mut PgConnection, id: RequestId, laun
     Ok(linked.rows_affected())
 }
 
+/// What is committed in a cost centre for the desktop that came by this row, in that currency.
+pub(in crate::requests) async fn committed_for(
+    services: &Services,
+    root: RequestItemId,
+    centre: CostCentreId,
+    currency: &str,
+) -> sqlx::Result<Decimal> {
+    sqlx::query_scalar!(
+        "select coalesce(sum(e.amount), 0) as \"sum!\" from cost_centre_entry e join request_item i on i.id = e.request_item
+         where (i.id = $1 or i.extends = $1) and e.state = 'committed' and e.cost_centre_id = $2 and e.currency = $3",
+        root.0,
+        centre.0,
+        currency,
+    )
+    .fetch_one(&services.db)
+    .await
+}
+
 /// How many desktops of an offering somebody has asked for and neither lost nor been refused, in other requests than this one.
 pub(in crate::requests) async fn held_by(
     services: &Services,
@@ -184,7 +205,8 @@ pub(in crate::requests) async fn held_by(
     let count = sqlx::query_scalar!(
         "select count(*) as \"count!\" from request_item i join request r on r.id = i.request_id
          left join launch_item l on l.id = i.launch_item left join workspace w on w.workspace_id = l.workspace_id
-         where r.owner = $1 and i.offering_id = $2 and r.id <> $3
+         where r.owner = $1 and i.offering_id = $2 and r.id <> $3 and i.extends is null
+           and not exists (select from request_item x where x.request_id = $3 and x.extends = i.id)
            and r.state in ('waiting', 'asked_back', 'approved') and i.state in ('asked', 'approved')
            and coalesce(l.state, 'queued') not in ('failed', 'canceled', 'already_has')
            and w.gone_at is null and coalesce(w.state, '') not in ('TERMINATING', 'TERMINATED')",

@@ -36,6 +36,11 @@ pub(in crate::requests) async fn hold(tx: &mut PgConnection, id: RequestId) -> R
     read(tx, id).await
 }
 
+/// The last day of a request's temporary desktops.
+pub(in crate::requests) async fn ends_on(tx: &mut PgConnection, id: RequestId) -> sqlx::Result<Option<NaiveDate>> {
+    sqlx::query_scalar!("select ends_on from request where id = $1", id.0).fetch_one(tx).await
+}
+
 /// Reads a request as it is now.
 pub(in crate::requests) async fn read(tx: &mut PgConnection, id: RequestId) -> Result<Option<Held>, Fault> {
     let row = sqlx::query!(

@@ -224,7 +224,8 @@ async fn lines(services: &Services, requests: &[Uuid]) -> Result<Vec<Line>, Faul
         "select i.request_id, i.id, i.person_guid, i.name, i.account, i.department, i.state, i.note, i.offering_id, i.offering_name, i.price, i.currency,
                 i.price_from, i.price_example, l.state as \"row?\", l.launch_id as \"launch?\", l.id as \"row_id?\", v.state as \"mail?\", v.decided_as as \"decided_as?\",
                 v.opened as \"opened?\", w.signed_in_at as \"signed_in_at?\"
-         from request_item i left join launch_item l on l.id = i.launch_item left join workspace w on w.workspace_id = l.workspace_id
+         from request_item i left join request_item root on root.id = i.extends and i.state = 'approved'
+         left join launch_item l on l.id = coalesce(i.launch_item, root.launch_item) left join workspace w on w.workspace_id = l.workspace_id
          left join lateral (select v.state, v.decided_as, v.opened from invitation v
                             where v.item_id = l.id or (l.state = 'available' and v.workspace_id = l.workspace_id)
                             order by v.created_at desc limit 1) v on true

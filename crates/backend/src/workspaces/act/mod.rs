@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::store as fleet;
 use crate::{Services, audit, directories::scope_ids, fault::told};
 
-pub(super) use store::under_way;
+pub(crate) use store::under_way;
 
 /// Keeps what somebody chose, for the page that asks whether they mean it.
 ///
@@ -138,7 +138,7 @@ async fn start_once(
         }
     };
     let mut tx = services.db.begin().await.map_err(told)?;
-    insert(&mut tx, services, actor, (id, action), &plan.ready, reason).await?;
+    insert(&mut tx, services, actor, (actor.key(), actor.name()), (id, action), &plan.ready, reason).await?;
     tx.commit().await.map_err(told)?;
     Ok(id)
 }
@@ -148,11 +148,12 @@ async fn insert(
     tx: &mut PgConnection,
     services: &Services,
     actor: &Actor,
+    asker: (&str, &str),
     (id, action): (BatchId, WorkspaceAction),
     workspaces: &[Workspace],
     reason: Option<String>,
 ) -> model::Result<()> {
-    if store::insert_batch(tx, services, actor, id, action, reason.as_deref()).await.map_err(told)? {
+    if store::insert_batch(tx, services, asker, id, action, reason.as_deref()).await.map_err(told)? {
         store::insert_items(tx, services, id, workspaces).await.map_err(live_elsewhere)?;
         store::delete_draft(tx, id).await.map_err(told)?;
         let headline = action.headline(i64::try_from(workspaces.len()).unwrap_or(i64::MAX));
@@ -163,19 +164,20 @@ async fn insert(
     Ok(())
 }
 
-/// Has WorkSpaces terminated whose directory goes, for that use case: it has authorized, and somebody has confirmed their number.
-/// Those that AWS would not take, or to which something else is being done, are left; `None` if there are no others.
+/// Has something done to WorkSpaces, for use cases that have authorized. `asker`: the key and the name of who is behind it, where that
+/// is not the actor. Those that AWS would not take, or to which something else is being done, are left; `None` if there are no others.
 ///
 /// # Errors
 /// [`Error::Conflict`] if something else is being done to one since just now.
-pub(crate) async fn terminate(
+pub(crate) async fn order(
     tx: &mut PgConnection,
     services: &Services,
     actor: &Actor,
+    asker: Option<(&str, &str)>,
+    action: WorkspaceAction,
     workspaces: &[String],
     reason: &str,
 ) -> model::Result<Option<BatchId>> {
-    let action = WorkspaceAction::Terminate;
     let busy = store::busy(services, workspaces).await.map_err(told)?;
     let mut found = fleet::by_ids(services, workspaces).await.map_err(told)?;
     found.retain(|workspace| !busy.contains_key(workspace.id.as_str()));
@@ -184,7 +186,8 @@ pub(crate) async fn terminate(
         return Ok(None);
     }
     let id = BatchId(Uuid::now_v7());
-    insert(tx, services, actor, (id, action), &found, Some(reason.to_owned())).await?;
+    let asker = asker.unwrap_or((actor.key(), actor.name()));
+    insert(tx, services, actor, asker, (id, action), &found, Some(reason.to_owned())).await?;
     Ok(Some(id))
 }
 

@@ -1,8 +1,11 @@
-//! Requests: asking (`ask`), deciding (`decide`), who decides (`rules`), what comes of it (`fulfil`), and what became of all (`numbers`).
+//! Requests: asking (`ask`), deciding (`decide`), who decides (`rules`), what comes of it (`fulfil`), how it ends (`endings`,
+//! `leavers`), and what became of all (`numbers`).
 
 mod ask;
 mod decide;
+mod endings;
 mod fulfil;
+mod leavers;
 mod numbers;
 mod rules;
 

@@ -116,7 +116,7 @@ pub(crate) async fn under_way(services: &Services, id: &WorkspaceId) -> Result<O
 pub(super) async fn insert_batch(
     tx: &mut PgConnection,
     services: &Services,
-    actor: &Actor,
+    (key, name): (&str, &str),
     id: BatchId,
     action: WorkspaceAction,
     reason: Option<&str>,
@@ -127,8 +127,8 @@ pub(super) async fn insert_batch(
         id.0,
         action.as_str(),
         reason,
-        actor.key(),
-        actor.name(),
+        key,
+        name,
         services.clock.now(),
     )
     .execute(tx)
