@@ -201,8 +201,8 @@ pub(in crate::requests) async fn discard(services: &Services, actor: &Actor, id:
     Ok(gone.rows_affected() == 1)
 }
 
-/// Writes a draft that asks for the same as another request.
-pub(in crate::requests) async fn copy(
+/// Begins a draft with what was typed for another request.
+async fn copy_form(
     tx: &mut PgConnection,
     services: &Services,
     actor: &Actor,
@@ -220,8 +220,20 @@ pub(in crate::requests) async fn copy(
         guid,
         services.clock.now(),
     )
-    .execute(&mut *tx)
+    .execute(tx)
     .await?;
+    Ok(())
+}
+
+/// Writes a draft that asks for the same as another request.
+pub(in crate::requests) async fn copy(
+    tx: &mut PgConnection,
+    services: &Services,
+    actor: &Actor,
+    from: RequestId,
+    to: RequestId,
+) -> sqlx::Result<()> {
+    copy_form(tx, services, actor, from, to).await?;
     sqlx::query!(
         "insert into request_item (id, request_id, person_guid, account, name, mail, department, own_offering)
          select gen_random_uuid(), $2, person_guid, account, name, mail, department, own_offering
@@ -242,19 +254,7 @@ pub(in crate::requests) async fn extend(
     from: RequestId,
     to: RequestId,
 ) -> sqlx::Result<()> {
-    let (key, name, guid) = owner(actor);
-    sqlx::query!(
-        "insert into request (id, owner, owner_name, owner_guid, form, created_at, changed_at)
-         select $2, $3, $4, $5, form, $6, $6 from request where id = $1",
-        from.0,
-        to.0,
-        key,
-        name,
-        guid,
-        services.clock.now(),
-    )
-    .execute(&mut *tx)
-    .await?;
+    copy_form(tx, services, actor, from, to).await?;
     sqlx::query!(
         "insert into request_item (id, request_id, person_guid, account, name, mail, department, own_offering, extends)
          select gen_random_uuid(), $2, i.person_guid, i.account, i.name, i.mail, i.department, i.offering_id, coalesce(i.extends, i.id)
