@@ -64,7 +64,7 @@ struct Found<'a> {
 
 impl Found<'_> {
     /// Its user has left since the last time.
-    fn new(&self) -> Option<Cause> {
+    fn left(&self) -> Option<Cause> {
         let known = self.desktop.known.as_ref();
         self.cause.filter(|cause| known.is_none_or(|(_, known, state)| state.is_over() && known != cause))
     }
@@ -81,7 +81,7 @@ async fn compare(services: &Services, place: &Place, day: NaiveDate) -> Result<(
         })
         .collect();
     let without = found.iter().filter(|found| found.cause.is_some()).count();
-    let new = found.iter().filter(|found| found.new().is_some()).count();
+    let new = found.iter().filter(|found| found.left().is_some()).count();
     if !believable(found.len(), without, new) {
         let words = format!(
             "On {day}, Active Directory said that the users of {new} of {} desktops have left since the last comparison. So many at once \
@@ -113,7 +113,7 @@ async fn doubt(services: &Services, place: &Place, day: NaiveDate, words: &str) 
 async fn conclude(services: &Services, found: &Found<'_>) -> Result<(), Fault> {
     let known = found.desktop.known.as_ref();
     let mut tx = services.db.begin().await?;
-    match (found.new(), known) {
+    match (found.left(), known) {
         (Some(cause), _) => {
             if let Some(id) = rows::insert(&mut tx, services, &found.desktop.new, &Course::begin(cause, None)).await?
                 && let Some(held) = rows::read(&mut tx, id).await?
