@@ -11,6 +11,8 @@ create table ending (
   cause           text not null check (cause in ('temporary', 'gone', 'disabled', 'out_of_scope')),
   state           text not null check (state in ('noticed', 'asked', 'asked_again', 'let_go', 'holding', 'held', 'opening',
                                                  'terminating', 'terminated', 'extended', 'kept', 'back', 'vanished')),
+  -- As State::is_over.
+  is_over         boolean not null generated always as (state in ('terminated', 'extended', 'kept', 'back', 'vanished')) stored,
   state_since     timestamptz not null,
   version         bigint not null default 1,       -- another one after each change
   noticed_at      timestamptz not null,
@@ -34,9 +36,9 @@ create table ending (
 );
 -- A desktop ends once at a time.
 create unique index ending_live on ending (workspace_id)
-  where state not in ('terminated', 'extended', 'kept', 'back', 'vanished');
+  where not is_over;
 create index ending_due on ending (next_at nulls first)
-  where state not in ('terminated', 'extended', 'kept', 'back', 'vanished');
+  where not is_over;
 create index ending_recent on ending (noticed_at desc, id);
 create index ending_workspace on ending (workspace_id, noticed_at desc);
 create index ending_item on ending (request_item) where request_item is not null;
@@ -44,8 +46,10 @@ create index ending_item on ending (request_item) where request_item is not null
 -- When the people of a directory's desktops were last compared with Active Directory, and why nothing was concluded.
 create table ending_watch (
   directory_id text primary key references directory,
-  compared_on  date not null,                      -- where the directory is
-  problem      text
+  compared_on  date,                               -- where the directory is
+  problem      text,
+  doubted      boolean not null default false,     -- the last comparison was not believed
+  next_at      timestamptz                         -- not compared before: Active Directory did not answer
 );
 
 grant select, insert, update on ending, ending_watch to frontdesk_serve;

@@ -27,7 +27,7 @@ pub fn RequestBadge(state: State, waiting_for: Option<String>) -> impl IntoView 
 
 fn way_tone(way: Way) -> Tone {
     match way {
-        Way::Asked | Way::Approved | Way::Withdrawn => Tone::Neutral,
+        Way::Asked | Way::Approved | Way::Withdrawn | Way::Ended => Tone::Neutral,
         Way::Launching | Way::Available | Way::Invited => Tone::Info,
         Way::SignedIn => Tone::Success,
         Way::LookedAt | Way::SetAside => Tone::Warning,

@@ -20,5 +20,6 @@ pub async fn today() -> Result<TodayView, Failure> {
     let (services, actor) = crate::caller::caller(model::access::Act::SeeToday).await?;
     let today = backend::launches::today(&services, &actor).await?;
     let requests = backend::requests::waiting(&services, &actor).await?;
-    Ok(super::figures::figures(today, requests, actor.authorize(model::access::Act::SeeDesktops).is_ok()))
+    let endings = backend::endings::waiting(&services, &actor).await?;
+    Ok(super::figures::figures(today, requests, endings, actor.authorize(model::access::Act::SeeDesktops).is_ok()))
 }

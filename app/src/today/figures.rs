@@ -3,20 +3,22 @@
 use leptos::{either::Either, prelude::*};
 use model::{
     directories::Freshness,
+    endings::{Ending, Waiting as WaitingEndings},
     launches::{DraftSummary, FailedRows, Summary, Today},
     requests::{Summary as Request, Waiting as WaitingRequests},
 };
 
 use super::api::TodayView;
 use crate::{
+    endings::EndingTable,
     launches::parts::{Why, people},
     requests::parts::RequestTable,
     ui::{Empty, FleetChart, FreshnessLine, Gloss, LinkButton, Progress, Row, Section, Table, Td, Th, When, launch_segments},
 };
 
 /// The whole of it, with the invitations between, which can be decided there; the fleet for those who see desktops.
-pub(super) fn figures(today: Today, requests: WaitingRequests, sees_desktops: bool) -> TodayView {
-    let quiet = is_quiet(&today) && requests.is_empty();
+pub(super) fn figures(today: Today, requests: WaitingRequests, endings: WaitingEndings, sees_desktops: bool) -> TodayView {
+    let quiet = is_quiet(&today) && requests.is_empty() && endings.is_empty();
     let Today { running, paused, failed, invitations, connectors, offerings, drafts, fleet, freshness } = today;
     let connectors: Vec<_> = connectors
         .into_iter()
@@ -38,6 +40,7 @@ pub(super) fn figures(today: Today, requests: WaitingRequests, sees_desktops: bo
                 }
             })}
         <Requests requests />
+        <Endings endings />
         <Troubles
             title="Directories in trouble"
             lead="People may not be able to sign in there, or to get a WorkSpace."
@@ -88,6 +91,21 @@ fn Requests(requests: WaitingRequests) -> impl IntoView {
         {part("Wait for your answer", asked_back, true)}
         {part("What you asked for", mine, true)}
         {begun}
+    }
+}
+
+/// Desktops that are to end and wait for the reader.
+#[component]
+fn Endings(endings: WaitingEndings) -> impl IntoView {
+    let part = |title: &'static str, lead: &'static str, rows: Vec<Ending>, (total, all): (i64, &'static str)| {
+        let more = total > i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        let more = more.then(|| view! { <LinkButton href=all small=true>{format!("All {total}")}</LinkButton> });
+        (!rows.is_empty()).then(|| view! { <Section title lead><EndingTable caption=title endings=rows />{more}</Section> })
+    };
+    let WaitingEndings { mine, mine_total, leavers, leavers_total } = endings;
+    view! {
+        {part("Desktops of yours that end", "Ask for more time, or let them go.", mine, (mine_total, "/requests"))}
+        {part("Desktops of people who have left", "Each waits for somebody to decide.", leavers, (leavers_total, "/endings?state=noticed"))}
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{NaiveDate, Timelike};
+use chrono::{NaiveDate, TimeDelta, Timelike};
 use chrono_tz::Tz;
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use model::{
@@ -39,6 +39,8 @@ impl TaskHandler for CompareFleet {
 
 /// The hour, where the directory is, from which a new day's comparison is made.
 const NIGHT: u32 = 2;
+/// How soon a domain that did not answer is asked again.
+const AGAIN: TimeDelta = TimeDelta::minutes(15);
 
 /// A domain that does not answer keeps no other from being compared; the tick wakes the job again.
 async fn compare_due(services: &Services) -> Result<(), Fault> {
@@ -51,6 +53,8 @@ async fn compare_due(services: &Services) -> Result<(), Fault> {
         }
         if let Err(fault) = compare(services, &place, day).await {
             tracing::warn!(%fault, directory = place.directory, "nothing is concluded about leavers; it is looked again");
+            let words = "Active Directory could not be asked who has left, so nothing was concluded. It is asked again every quarter of an hour.";
+            places::put_off(services, &place.directory, words, services.clock.now() + AGAIN).await?;
         }
     }
     Ok(())
@@ -82,10 +86,10 @@ async fn compare(services: &Services, place: &Place, day: NaiveDate) -> Result<(
         .collect();
     let without = found.iter().filter(|found| found.cause.is_some()).count();
     let new = found.iter().filter(|found| found.left().is_some()).count();
-    if !believable(found.len(), without, new) {
+    if !believable(found.len(), without, new, place.doubted) {
         let words = format!(
             "On {day}, Active Directory said that the users of {new} of {} desktops have left since the last comparison. So many at once \
-             look like a fault of the domain or of a setting, so nothing was concluded.",
+             look like a fault of the domain or of a setting, so nothing was concluded. Unless they are all, the next night is believed.",
             found.len()
         );
         return doubt(services, place, day, &words).await;

@@ -12,7 +12,7 @@ use model::{
     Conflict, EndingId, Error, PageRequest, RequestId,
     access::{Act, Actor},
     audit::{Action, Outcome},
-    endings::{Decision, Ending, EndingPage, Filter, Overview},
+    endings::{Decision, Ending, EndingPage, Filter, Overview, Waiting},
 };
 use sqlx::PgConnection;
 
@@ -40,10 +40,36 @@ pub async fn list(services: &Services, actor: &Actor, filter: Filter, page: Page
     Ok(Overview { page, problems })
 }
 
-/// The endings of a request's desktops, for its page, which has authorized.
+/// How many of each kind the start page shows.
+const FEW: u32 = 5;
+/// More than a request has people.
+const MOST: u32 = 1_000;
+
+/// What waits for the actor's decision, for the start page: ends of desktops that the actor asked for, and of those of leavers.
+///
+/// # Errors
+/// [`Error::NotAllowed`].
+pub async fn waiting(services: &Services, actor: &Actor) -> model::Result<Waiting> {
+    actor.authorize(Act::SeeToday)?;
+    let few = PageRequest { number: 1, size: FEW };
+    let find = async |narrowing| views::list(services, &Filter::default(), &narrowing, few).await.map_err(told);
+    let mut waiting = Waiting::default();
+    if actor.authorize(Act::DecideEndings).is_ok() {
+        let page = find(views::Narrowing { owner: Some(actor.key().to_owned()), ..views::Narrowing::default() }).await?;
+        (waiting.mine, waiting.mine_total) = (page.rows, page.total);
+    }
+    if let Ok(scope) = actor.scope(Act::ActOnWorkspaces) {
+        let scope = scope_ids(&scope);
+        let page = find(views::Narrowing { scope, leavers: true, ..views::Narrowing::default() }).await?;
+        (waiting.leavers, waiting.leavers_total) = (page.rows, page.total);
+    }
+    Ok(waiting)
+}
+
+/// The last ending of each of a request's desktops, for its page, which has authorized.
 pub(crate) async fn of_request(services: &Services, request: RequestId) -> model::Result<Vec<Ending>> {
     let narrowing = views::Narrowing { request: Some(request), ..views::Narrowing::default() };
-    let (all, page) = (Filter { over: true, ..Filter::default() }, PageRequest { number: 1, size: 100 });
+    let (all, page) = (Filter { over: true, ..Filter::default() }, PageRequest { number: 1, size: MOST });
     Ok(views::list(services, &all, &narrowing, page).await.map_err(told)?.rows)
 }
 

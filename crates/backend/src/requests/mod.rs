@@ -10,6 +10,7 @@ pub mod rules;
 mod stages;
 mod store;
 pub mod submit;
+mod survey;
 
 use model::{
     Error, Page, PageRequest, RequestId,
@@ -191,9 +192,7 @@ pub async fn waiting(services: &Services, actor: &Actor) -> model::Result<Waitin
     waiting.asked_back = views::list(services, &mine(State::AskedBack), few).await.map_err(told)?.rows;
     for state in [State::Waiting, State::Approved] {
         let rows = views::list(services, &mine(state), few).await.map_err(told)?.rows;
-        let under_way = |summary: &Summary| {
-            summary.state == State::Waiting || summary.counts.signed_in + summary.counts.without < summary.counts.total()
-        };
+        let under_way = |summary: &Summary| summary.state == State::Waiting || !summary.counts.is_over();
         waiting.mine.extend(rows.into_iter().filter(under_way));
     }
     Ok(waiting)

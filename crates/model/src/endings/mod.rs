@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     hold::{Step, hold, open, terminate},
-    page::{Ending, EndingPage, Filter, Overview},
+    page::{Ending, EndingPage, Filter, Overview, Waiting},
 };
 use crate::{dn, people::Person};
 
@@ -82,10 +82,11 @@ impl Cause {
 const FEW: usize = 5;
 
 /// Whether a comparison with Active Directory can be believed: of `desktops`, the users of `without` have left, `new` of them since
-/// the last time. A domain that answers nothing for everybody is a fault, and so is one that has lost a tenth overnight.
-pub fn believable(desktops: usize, without: usize, new: usize) -> bool {
+/// the last time. A domain that answers nothing for everybody is a fault. One that has lost more than a tenth overnight may be one,
+/// unless it says so again after it was `doubted`.
+pub fn believable(desktops: usize, without: usize, new: usize, doubted: bool) -> bool {
     let everybody = desktops > 1 && without == desktops;
-    new == 0 || (!everybody && new <= FEW.max(desktops / 10))
+    new == 0 || (!everybody && (doubted || new <= FEW.max(desktops / 10)))
 }
 
 /// Where an ending is. The database's check constraint lists the same words.

@@ -69,3 +69,20 @@ pub struct EndingPage {
     /// The reader looks after desktops, and may follow links to them.
     pub staff: bool,
 }
+
+/// What waits for the reader's decision, the first few of each kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Of desktops that the reader asked for.
+    pub mine: Vec<Ending>,
+    pub mine_total: i64,
+    /// Of people who have left.
+    pub leavers: Vec<Ending>,
+    pub leavers_total: i64,
+}
+
+impl Waiting {
+    pub fn is_empty(&self) -> bool {
+        self.mine.is_empty() && self.leavers.is_empty()
+    }
+}

@@ -76,10 +76,13 @@ fn a_stopped_desktop_is_started_to_be_closed_unless_its_user_is_kept_out() {
 
 #[test]
 fn a_domain_that_has_lost_everybody_is_not_believed() {
-    assert!(believable(3_000, 20, 20) && believable(40, 5, 5) && believable(1, 1, 1));
-    assert!(!believable(3_000, 3_000, 3_000) && !believable(3_000, 301, 301) && !believable(3, 3, 1));
-    assert!(believable(3_000, 900, 300), "what was known before does not count again");
-    assert!(believable(2, 2, 0), "nothing new is nothing to doubt");
+    let at_first = |desktops, without, new| believable(desktops, without, new, false);
+    assert!(at_first(3_000, 20, 20) && at_first(40, 5, 5) && at_first(1, 1, 1));
+    assert!(!at_first(3_000, 3_000, 3_000) && !at_first(3_000, 301, 301) && !at_first(3, 3, 1));
+    assert!(at_first(3_000, 900, 300), "what was known before does not count again");
+    assert!(at_first(2, 2, 0), "nothing new is nothing to doubt");
+    assert!(believable(3_000, 301, 301, true), "said a second time");
+    assert!(!believable(3_000, 3_000, 3_000, true), "everybody never");
 }
 
 #[test]

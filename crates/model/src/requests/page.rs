@@ -175,6 +175,8 @@ pub struct WayCounts {
     pub under_way: i64,
     pub invited: i64,
     pub signed_in: i64,
+    /// Those whose desktops are terminated.
+    pub ended: i64,
     pub looked_at: i64,
     /// Refused or set aside.
     pub without: i64,
@@ -187,13 +189,19 @@ impl WayCounts {
             Way::Approved | Way::Launching | Way::Available => &mut self.under_way,
             Way::Invited => &mut self.invited,
             Way::SignedIn => &mut self.signed_in,
+            Way::Ended => &mut self.ended,
             Way::LookedAt => &mut self.looked_at,
             Way::Refused | Way::Withdrawn | Way::SetAside => &mut self.without,
         } += 1;
     }
 
     pub fn total(&self) -> i64 {
-        self.asked + self.under_way + self.invited + self.signed_in + self.looked_at + self.without
+        self.asked + self.under_way + self.invited + self.signed_in + self.ended + self.looked_at + self.without
+    }
+
+    /// Nothing more comes for anybody.
+    pub fn is_over(&self) -> bool {
+        self.signed_in + self.ended + self.without == self.total()
     }
 
     /// `2 of 3 signed in, 1 being looked at`.
@@ -203,6 +211,7 @@ impl WayCounts {
             (self.invited, "invited"),
             (self.under_way, "under way"),
             (self.looked_at, "being looked at"),
+            (self.ended, "ended"),
             (self.without, "without a desktop"),
         ];
         for (count, word) in rest.into_iter().filter(|(count, _)| *count > 0) {

@@ -137,6 +137,8 @@ pub enum Way {
     Available,
     Invited,
     SignedIn,
+    /// The desktop was there and is terminated.
+    Ended,
     /// Something went wrong, which is helpdesk's.
     LookedAt,
 }
@@ -151,6 +153,8 @@ pub struct Launched {
     /// The mail service refused the invitation, or it is not known whether it was sent.
     pub mail_trouble: bool,
     pub signed_in: bool,
+    /// AWS shows that the WorkSpace is terminated.
+    pub ended: bool,
 }
 
 impl Way {
@@ -172,6 +176,7 @@ impl Way {
             None => Self::Approved,
             Some(Row::Queued | Row::Sending | Row::Unconfirmed | Row::Pending) => Self::Launching,
             Some(Row::Failed | Row::AlreadyHas | Row::Canceled) => Self::LookedAt,
+            Some(Row::Available) if launched.ended => Self::Ended,
             Some(Row::Available) if launched.signed_in => Self::SignedIn,
             Some(Row::Available) if launched.mail_trouble && !launched.invited => Self::LookedAt,
             Some(Row::Available) if launched.invited => Self::Invited,
@@ -190,6 +195,7 @@ impl Way {
             Self::Available => "Available",
             Self::Invited => "Invited",
             Self::SignedIn => "Signed in",
+            Self::Ended => "Ended",
             Self::LookedAt => "Being looked at",
         }
     }
@@ -205,6 +211,7 @@ impl Way {
             Self::Available => "the desktop is there; the invitation follows",
             Self::Invited => "has the mail with the registration code",
             Self::SignedIn => "has used the desktop",
+            Self::Ended => "the desktop is terminated",
             Self::LookedAt => "something did not work, and the service desk sees to it",
         }
     }
@@ -323,7 +330,7 @@ mod tests {
     #[test]
     fn the_way_is_read_from_the_launch() {
         let way = |row, invited, mail_trouble, signed_in| {
-            Way::of(State::Approved, ItemState::Approved, Launched { row, invited, mail_trouble, signed_in })
+            Way::of(State::Approved, ItemState::Approved, Launched { row, invited, mail_trouble, signed_in, ended: false })
         };
         assert_eq!(way(None, false, false, false), Way::Approved);
         assert_eq!(way(Some(Row::Unconfirmed), false, false, false), Way::Launching);
@@ -332,6 +339,8 @@ mod tests {
         assert_eq!(way(Some(Row::Available), false, true, false), Way::LookedAt);
         assert_eq!(way(Some(Row::Available), true, false, false), Way::Invited);
         assert_eq!(way(Some(Row::Available), false, true, true), Way::SignedIn);
+        let ended = Launched { row: Some(Row::Available), signed_in: true, ended: true, ..Launched::default() };
+        assert_eq!(Way::of(State::Approved, ItemState::Approved, ended), Way::Ended);
         assert_eq!(Way::of(State::Withdrawn, ItemState::Asked, Launched::default()), Way::Withdrawn);
         assert_eq!(Way::LookedAt.step(), Way::Launching.step());
         assert_eq!(Way::SetAside.step(), None);

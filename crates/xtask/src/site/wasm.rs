@@ -1,6 +1,6 @@
 //! The browser's wasm: compiled, cut into a main part and chunks, and bound to its script.
 //!
-//! What is cut out stands in `app/src/chunks.rs`. Script and wasm name each other, so one hash of the whole build stands in
+//! What is cut out stands in `app/src/chunks/mod.rs`. Script and wasm name each other, so one hash of the whole build stands in
 //! all their names; until it is known, [`HASH`] takes its place.
 
 use std::{

@@ -131,7 +131,7 @@ pub(super) async fn insert(
         "insert into ending (id, workspace_id, directory_id, person_guid, user_name, name, request_item, cause, state, state_since, noticed_at,
                              ends_on)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)
-         on conflict (workspace_id) where state not in ('terminated', 'extended', 'kept', 'back', 'vanished') do nothing returning id",
+         on conflict (workspace_id) where not is_over do nothing returning id",
         Uuid::now_v7(),
         new.workspace,
         new.directory,
@@ -240,7 +240,7 @@ pub(super) async fn failed_at(tx: &mut PgConnection, batch: Option<BatchId>) -> 
 pub(super) async fn due(services: &Services, limit: i64) -> sqlx::Result<Vec<EndingId>> {
     let ids = sqlx::query_scalar!(
         "select id from ending
-         where state not in ('terminated', 'extended', 'kept', 'back', 'vanished') and (next_at is null or next_at <= $1)
+         where not is_over and (next_at is null or next_at <= $1)
          order by next_at nulls first, id limit $2",
         services.clock.now(),
         limit,
@@ -267,7 +267,7 @@ pub(super) async fn ending_by(services: &Services, day: NaiveDate) -> sqlx::Resu
                        order by r.submitted_at desc, i.id desc limit 1) last on true
          where l.state = 'available' and w.gone_at is null and last.ends_on <= $1
            and not exists (select from ending e where e.workspace_id = w.workspace_id
-                             and (e.state not in ('terminated', 'extended', 'kept', 'back', 'vanished')
+                             and (not e.is_over
                                   or (e.cause = 'temporary' and e.ends_on >= last.ends_on)))
          order by last.ends_on, w.workspace_id limit 1000",
         day,
@@ -303,7 +303,7 @@ pub(super) async fn items_of(tx: &mut PgConnection, workspace: &WorkspaceId) -> 
 pub(super) async fn live_of_item(tx: &mut PgConnection, root: RequestItemId) -> sqlx::Result<Option<EndingId>> {
     let id = sqlx::query_scalar!(
         "select e.id from request_item i join launch_item l on l.id = i.launch_item join ending e on e.workspace_id = l.workspace_id
-         where i.id = $1 and e.state not in ('terminated', 'extended', 'kept', 'back', 'vanished')",
+         where i.id = $1 and not e.is_over",
         root.0,
     )
     .fetch_optional(tx)

@@ -18,6 +18,10 @@ pub(in crate::endings) struct Narrowing {
     pub scope: Option<Vec<String>>,
     pub id: Option<EndingId>,
     pub request: Option<RequestId>,
+    /// Those that wait for who asked for the desktop.
+    pub owner: Option<String>,
+    /// Those of leavers that wait for a decision.
+    pub leavers: bool,
 }
 
 struct Row {
@@ -61,10 +65,15 @@ pub(in crate::endings) async fn list(
          where ($1::text[] is null or e.directory_id = any($1))
            and ($2::uuid is null or e.id = $2)
            and ($3::uuid is null or exists (select from request_item mine where mine.request_id = $3
-                                              and (mine.id = i.id or mine.id = i.extends or mine.extends = i.id or mine.extends = i.extends)))
+                                              and (mine.id = i.id or mine.id = i.extends or mine.extends = i.id or mine.extends = i.extends))
+                                 and not exists (select from ending later where later.workspace_id = e.workspace_id
+                                                   and (later.noticed_at, later.id) > (e.noticed_at, e.id)))
            and ($4::text is null or e.name ilike $4 or e.user_name ilike $4 or e.workspace_id ilike $4)
            and ($5::text is null or e.state = $5) and ($6::text is null or e.cause = $6)
-           and ($7 or e.state not in ('terminated', 'extended', 'kept', 'back', 'vanished'))
+           and ($7 or not e.is_over)
+           and ($10::text is null or (e.state in ('asked', 'asked_again', 'held')
+                                      and exists (select from request r where r.id = i.request_id and r.owner = $10)))
+           and (not $11 or (e.state = 'noticed' and e.cause <> 'temporary'))
          order by e.state = 'noticed' desc, e.noticed_at desc, e.id limit $8 offset $9",
         narrowing.scope.as_deref(),
         narrowing.id.map(|id| id.0),
@@ -75,6 +84,8 @@ pub(in crate::endings) async fn list(
         filter.over || filter.state.is_some_and(State::is_over),
         page.limit(),
         page.offset(),
+        narrowing.owner,
+        narrowing.leavers,
     )
     .fetch_all(&services.db)
     .await?;

@@ -223,7 +223,8 @@ async fn lines(services: &Services, requests: &[Uuid]) -> Result<Vec<Line>, Faul
     let rows = sqlx::query!(
         "select i.request_id, i.id, i.person_guid, i.name, i.account, i.department, i.state, i.note, i.offering_id, i.offering_name, i.price, i.currency,
                 i.price_from, i.price_example, l.state as \"row?\", l.launch_id as \"launch?\", l.id as \"row_id?\", v.state as \"mail?\", v.decided_as as \"decided_as?\",
-                v.opened as \"opened?\", w.signed_in_at as \"signed_in_at?\"
+                v.opened as \"opened?\", w.signed_in_at as \"signed_in_at?\",
+                coalesce(w.gone_at is not null or w.state in ('TERMINATING', 'TERMINATED'), false) as \"ended!\"
          from request_item i left join request_item root on root.id = i.extends and i.state = 'approved'
          left join launch_item l on l.id = coalesce(i.launch_item, root.launch_item) left join workspace w on w.workspace_id = l.workspace_id
          left join lateral (select v.state, v.decided_as, v.opened from invitation v
@@ -260,6 +261,7 @@ async fn lines(services: &Services, requests: &[Uuid]) -> Result<Vec<Line>, Faul
                     invited: mail == Some("sent") || row.decided_as.as_deref() == Some("was_sent") || row.opened.unwrap_or(0) > 0,
                     mail_trouble: matches!(mail, Some("failed" | "unconfirmed")),
                     signed_in: row.signed_in_at.is_some(),
+                    ended: row.ended,
                 },
                 launch: row.launch.zip(row.row_id),
             })

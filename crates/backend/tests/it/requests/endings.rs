@@ -89,6 +89,12 @@ async fn a_temporary_desktop_is_asked_about_twice_held_and_terminated(db: PgPool
     office.morning(1).await;
     assert_eq!(office.states().await, [State::Asked; 2]);
     assert_eq!(office.page(&office.manager(), id).await.endings.len(), 2, "the manager finds them with the request");
+    let services = &office.house.services;
+    assert_eq!(endings::waiting(services, &office.manager()).await.unwrap().mine_total, 2, "and on the start page");
+    assert!(
+        endings::waiting(services, &office.actor("skowalska", Role::Requester)).await.unwrap().is_empty(),
+        "nobody else does"
+    );
     office.morning(11).await;
     assert_eq!(office.states().await, [State::AskedAgain; 2]);
     office.morning(3).await;
@@ -103,6 +109,11 @@ async fn a_temporary_desktop_is_asked_about_twice_held_and_terminated(db: PgPool
     office.morning(1).await;
     assert_eq!(office.states().await, [State::Terminated; 2]);
     assert_eq!((office.shown("anna.nordwind").as_str(), office.ledger().await.0.as_str()), ("TERMINATED", "0.00 EUR"));
+    assert!(office.page(&office.manager(), id).await.items.iter().all(|item| item.way == Way::Ended));
+    assert!(
+        requests::waiting(&office.house.services, &office.manager()).await.unwrap().mine.is_empty(),
+        "nothing more comes of it"
+    );
     assert_eq!(count(&office.house.db, "request_decision where what = 'ending'").await, 12, "told at each turn");
     assert_eq!(count(&office.house.db, "audit where action = 'end_desktop' and outcome = 'succeeded'").await, 12);
     // Nothing is noticed anew.

@@ -12,8 +12,12 @@ use super::{MIGRATOR, Office};
 
 impl Office {
     async fn filled(&self) -> RequestId {
+        self.filled_with(&["anna.nordwind", "ben.nordwind", "clara.nordwind"]).await
+    }
+
+    async fn filled_with(&self, accounts: &[&str]) -> RequestId {
         self.morning(1).await;
-        let id = self.asked(&["anna.nordwind", "ben.nordwind", "clara.nordwind"]).await;
+        let id = self.asked(accounts).await;
         self.approve(&self.approver(), id).await.unwrap();
         self.work().await;
         self.house.job("compare_fleet").await;
@@ -47,6 +51,8 @@ async fn a_leaver_is_proposed_and_waits_for_a_decision(db: PgPool) {
     assert_eq!((ending.state, ending.cause), (State::Noticed, Cause::Disabled));
     assert_eq!(ending.cost.as_deref(), Some("40.00 EUR"));
     assert_eq!(office.page(&office.manager(), id).await.endings.len(), 1);
+    let waiting = endings::waiting(&office.house.services, &office.actor("hkeller", Role::Helpdesk)).await.unwrap();
+    assert_eq!((waiting.leavers_total, waiting.mine_total), (1, 0));
     for _ in 0..3 {
         office.morning(30).await;
     }
@@ -128,4 +134,20 @@ async fn a_domain_that_is_away_or_not_to_be_believed_concludes_nothing(db: PgPoo
     office.house.ad_away();
     office.night().await;
     assert_eq!(office.states().await, [State::Noticed; 2], "nobody is back, and nobody has left");
+    assert!(office.problems().await[0].contains("could not be asked who has left"));
+    office.house.ad(|_| {});
+    office.night().await;
+    assert_eq!(office.problems().await, Vec::<String>::new());
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn what_is_said_two_nights_in_a_row_is_believed(db: PgPool) {
+    let office = Office::open(db).await;
+    let accounts = ["anna", "ben", "clara", "david", "emil", "frida", "greta"].map(|given| format!("{given}.nordwind"));
+    office.filled_with(&accounts.each_ref().map(String::as_str)).await;
+    accounts.iter().skip(1).for_each(|account| office.disable(account, true));
+    office.night().await;
+    assert!(office.endings().await.is_empty() && office.problems().await[0].contains("6 of 7 desktops"));
+    office.night().await;
+    assert_eq!((office.states().await, office.problems().await), (vec![State::Noticed; 6], vec![]));
 }
