@@ -53,6 +53,9 @@ test("a temporary desktop gets more time, and a leaver's hold is undone @days", 
   // Ten days ahead they are asked about; the manager asks for more time for one, with the other of the same request.
   await says(manager, /Desktops that are to end/);
   await accessible(manager);
+  await open(manager, "/");
+  await says(manager, /Desktops of yours that end/);
+  await accessible(manager);
   await end(manager, temporary);
   await says(manager, /Asked/);
   await accessible(manager);
@@ -71,6 +74,8 @@ test("a temporary desktop gets more time, and a leaver's hold is undone @days", 
   await control.disable(leaver.account, true);
   await control.morning(1);
   const desk = await somebody(browser, "hkeller");
+  await says(desk, /Desktops of people who have left/);
+  await accessible(desk);
   await open(desk, "/endings");
   await says(desk, new RegExp(leaver.name));
   await accessible(desk);

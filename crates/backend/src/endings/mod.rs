@@ -114,7 +114,7 @@ pub async fn get(services: &Services, actor: &Actor, id: EndingId) -> model::Res
         ending: ending.ok_or(Error::NotFound)?,
         workspace_state: held.workspace_state,
         decisions: if decides { held.course.decisions(reader.staff) } else { Vec::new() },
-        extend_from: from.map(|day| day.to_string()),
+        extend_from: from.map(views::day),
         extension,
         staff: reader.watches,
     })

@@ -315,7 +315,11 @@ impl Course {
             (Decision::LetGo, State::Noticed | State::Asked | State::AskedAgain) => {
                 Some(Self { state: if temporary { State::LetGo } else { State::Holding }, terminates: true, ..*self })
             }
-            (Decision::LetGo, State::Holding | State::Held) if !self.terminates => Some(Self { terminates: true, ..*self }),
+            (Decision::LetGo, State::Holding | State::Held) if !self.terminates => {
+                // A temporary one goes anyway; it is only sooner than its end that somebody may want.
+                let after = Self { terminates: true, ..*self };
+                (!temporary || after.goes_on() != self.goes_on()).then_some(after)
+            }
             (Decision::Hold, state) if state.is_ahead() && own => {
                 Some(Self { state: State::Holding, terminates: false, ..*self })
             }

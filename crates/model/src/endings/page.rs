@@ -62,7 +62,7 @@ pub struct EndingPage {
     pub workspace_state: String,
     /// What the reader can decide.
     pub decisions: Vec<Decision>,
-    /// The reader can ask for more time: the first day that makes sense, as `2026-12-01`.
+    /// The reader can ask for more time: the first day that makes sense, as `1 Dec 2026`.
     pub extend_from: Option<String>,
     /// A request for more time that is under way, or being written by the reader.
     pub extension: Option<RequestId>,

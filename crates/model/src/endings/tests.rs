@@ -52,7 +52,10 @@ fn who_asked_for_a_temporary_one_lets_it_go_or_asks_for_more_time() {
     assert_eq!((gone.state, gone.on(day(20)), gone.on(day(21))), (State::LetGo, None, Some(State::Holding)));
     assert_eq!(gone.decisions(false), [Decision::Undo]);
     let held = Course { state: State::Held, held_on: Some(day(21)), ..course };
-    assert_eq!(held.decisions(false), [Decision::LetGo]);
+    assert_eq!(held.decisions(false), [], "it goes after the hold as it is");
+    let early = Course { held_on: Some(day(2)), ..held };
+    assert_eq!((early.decisions(false), early.goes_on()), (vec![Decision::LetGo], Some(day(21))));
+    assert_eq!(early.decide(Decision::LetGo, false).unwrap().goes_on(), Some(day(9)));
 }
 
 #[test]
