@@ -2,29 +2,11 @@
 // Frontdesk's with it: `cargo xtask test` gives them a stack of their own.
 import { type Page } from "@playwright/test";
 import { type Person, accessible, control, expect, open, ready, says, scripted, signInAs, test } from "./support/fixtures";
-import { choose, furnish, people, somebody, waiting } from "./support/requests";
+import { ask, furnish, people, somebody, waiting } from "./support/requests";
 
 /** Each run takes its own offering and cost centre: both share a Frontdesk. */
 const offering = () => (scripted() ? "Desk for a while" : "Desk for a while without scripts");
 const centre = () => (scripted() ? "48-1" : "48-2");
-
-/** Asks for two desktops until a day, and hands it in. */
-async function ask(page: Page, chosen: Person[]): Promise<string> {
-  await open(page, "/requests/new");
-  await page.getByRole("button", { name: "Begin" }).click();
-  await choose(page, chosen);
-  await page.getByRole("radio", { name: new RegExp(`^${offering()}`) }).first().check();
-  await page.getByLabel("Why they are needed").fill("A project");
-  await page.getByRole("combobox", { name: "Cost centre" }).selectOption({ label: `${centre()} Projects` });
-  await page.getByLabel("Needed by").fill(await control.day(0));
-  await page.getByLabel("Until").fill(await control.day(10));
-  await page.getByRole("button", { name: "Continue to check" }).click();
-  await expect(page.getByRole("heading", { name: "Check and hand in" })).toBeVisible();
-  await ready(page);
-  await page.getByRole("button", { name: "Hand it in" }).click();
-  await expect(page.getByRole("heading", { name: `2 \u00d7 ${offering()}` })).toBeVisible();
-  return page.url();
-}
 
 async function approve(page: Page): Promise<void> {
   await waiting(page, offering());
@@ -46,7 +28,9 @@ test("a temporary desktop gets more time, and a leaver's hold is undone @days", 
   await signInAs(page, "amoreau");
   await furnish(page, offering(), centre(), "Projects");
   let manager = await somebody(browser, "mgarcia");
-  const request = await ask(manager, [temporary, leaver]);
+  const chosen = [temporary, leaver];
+  const wish = { chosen, offering: offering(), centre: `${centre()} Projects`, day: await control.day(0), until: await control.day(10) };
+  const request = await ask(manager, wish);
   await approve(await somebody(browser, "plindqvist"));
   await says(manager, /2 invited/);
 

@@ -37,6 +37,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=TodayPage ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/sessions") view=Later::Looking(Looking::Sessions) ssr=SsrMode::Async />
+                    <Route path=path!("/settings/mail") view=Later::Looking(Looking::Mail) ssr=SsrMode::Async />
                     <Route path=path!("/settings/api") view=Later::Looking(Looking::Budget) ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=Later::Looking(Looking::Record) ssr=SsrMode::Async />
                     <Route path=path!("/people") view=Later::People ssr=SsrMode::Async />
@@ -80,6 +81,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/offerings/:id") view=Later::Offerings(Offerings::One) ssr=SsrMode::Async />
                     <Route path=path!("/directories/:id") view=Later::Directories(Directories::One) ssr=SsrMode::Async />
                     <Route path=path!("/approvals") view=Later::Requests(Requests::Approvals) ssr=SsrMode::Async />
+                    <Route path=path!("/approvals/absence") view=Later::Requests(Requests::Absence) ssr=SsrMode::Async />
                     <Route path=path!("/requests") view=Later::Requests(Requests::All) ssr=SsrMode::Async />
                     <Route path=path!("/requests/new") view=Later::Asking(Asking::Start) ssr=SsrMode::Async />
                     <Route path=path!("/requests/new/:id/people") view=Later::Asking(Asking::People) ssr=SsrMode::Async />

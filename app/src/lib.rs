@@ -17,6 +17,7 @@ pub mod endings;
 pub mod failure;
 pub mod invitations;
 pub mod launches;
+pub mod notices;
 pub mod offerings;
 pub mod people;
 #[cfg(feature = "ssr")]

@@ -65,6 +65,10 @@ export const control = {
     const seconds = Math.round((at.getTime() - now.getTime()) / 1_000);
     await moved({ seconds: seconds < 0 ? seconds + 86_400 : seconds });
   },
+  /** Lets so many minutes pass. */
+  async minutes(minutes: number): Promise<void> {
+    await moved({ seconds: minutes * 60 });
+  },
   /** The day that it is so many days from now, as date fields take it. */
   async day(days: number): Promise<string> {
     const now = await moved({});

@@ -83,6 +83,10 @@ impl Config {
             },
             invitation: settings::Invitation { link_lifetime: seconds(file.invitation.link_days * 86_400) },
             directories: settings::Directories { ca_file: file.directories.ca_file, dns_port: file.directories.dns_port },
+            requests: model::requests::Patience {
+                remind_after: file.requests.remind_after_days,
+                escalate_after: file.requests.escalate_after_days,
+            },
             mirror: settings::Mirror {
                 directories: seconds(file.mirror.directories_seconds),
                 bundles: seconds(file.mirror.bundles_seconds),

@@ -26,9 +26,10 @@ use crate::{
     endings::{EndingPage, EndingsPage},
     invitations::InvitationsPage,
     launches::{self, CheckPage, DesktopPage, DirectoryPage, LaunchPage, LaunchesPage, NewLaunchPage},
+    notices::MailPage,
     offerings::{EditPage, OfferingPage, OfferingsPage, PreviewPage, PricesPage, SheetDraftPage, SheetPage},
     people::{PeoplePage, PersonPage},
-    requests::{self, ApprovalsPage, NewRequestPage, NumbersPage, RequestPage, RequestsPage, RulePage, RulesPage},
+    requests::{self, AbsencePage, ApprovalsPage, NewRequestPage, NumbersPage, RequestPage, RequestsPage, RulePage, RulesPage},
     workspaces::{BatchPage, BatchesPage, ConfirmPage, WorkspacePage, WorkspacesPage},
 };
 
@@ -129,6 +130,7 @@ pub enum Requests {
     All,
     One,
     Approvals,
+    Absence,
     Numbers,
 }
 
@@ -186,12 +188,13 @@ pub enum Overview {
     Launch,
 }
 
-/// What was done, by whom, and what it took.
+/// What was done, by whom, what it took, and who is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Looking {
     Record,
     Sessions,
     Budget,
+    Mail,
 }
 
 #[wasm_split(wizard, wasm_split_path = ::leptos::wasm_split, preload(load_wizard), fallible)]
@@ -305,6 +308,7 @@ fn requesting(page: Requests) -> Result<AnyView, SplitLoaderError> {
         Requests::All => RequestsPage().into_any(),
         Requests::One => RequestPage().into_any(),
         Requests::Approvals => ApprovalsPage().into_any(),
+        Requests::Absence => AbsencePage().into_any(),
         Requests::Numbers => NumbersPage().into_any(),
     })
 }
@@ -376,6 +380,7 @@ fn looking(page: Looking) -> Result<AnyView, SplitLoaderError> {
         Looking::Record => AuditPage().into_any(),
         Looking::Sessions => SessionsPage().into_any(),
         Looking::Budget => BudgetPage().into_any(),
+        Looking::Mail => MailPage().into_any(),
     })
 }
 

@@ -91,6 +91,11 @@ fn Bundles(bundles: Vec<Bundle>, chosen: String, shown: String, error: String) -
             }
         })
         .collect::<Vec<_>>();
+    let none = match (bundles.is_empty(), cards.is_empty()) {
+        (true, _) => Some("AWS has not told its bundles yet, which takes a minute. Narrow looks again, and keeps what is typed."),
+        (false, true) => Some("No bundle has all of these words."),
+        (false, false) => None,
+    };
     view! {
         <div class="filters">
             <SearchField name="turn[narrow]" label="Narrow the bundles" value=shown placeholder="windows 11, ubuntu, power …" />
@@ -99,6 +104,7 @@ fn Bundles(bundles: Vec<Bundle>, chosen: String, shown: String, error: String) -
             </button>
         </div>
         <ChoiceCards name="bundle" legend="Bundle" error>
+            {none.map(|words| view! { <Gloss>{words}</Gloss> })}
             <div class="cards-scroll" tabindex="0" role="group" aria-label="Bundles">{cards}</div>
         </ChoiceCards>
     }

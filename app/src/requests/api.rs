@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
     Page, PageRequest, PersonGuid, RequestId,
-    requests::{CheckStep, DesktopStep, DraftLine, Filter, PeopleStep, RequestPage, Summary},
+    requests::{AbsenceForm, AbsencePage, CheckStep, DesktopStep, DraftLine, Filter, PeopleStep, RequestPage, Summary},
 };
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::Failure;
 use crate::caller::caller;
 #[cfg(feature = "ssr")]
 use backend::requests::{
-    self,
+    self, absence as away,
     decide::{self, Said},
     drafts, submit,
 };
@@ -37,6 +37,31 @@ pub async fn list(filter: Filter, page: PageRequest) -> Result<Page<Summary>, Fa
 pub async fn to_decide(page: PageRequest) -> Result<Page<Summary>, Failure> {
     let (services, actor) = caller(Act::SeeApprovals).await?;
     Ok(requests::to_decide(&services, &actor, page).await?)
+}
+
+/// Who decides in the caller's place, and in whose place the caller decides.
+#[server(output = Postcard, prefix = "/api", endpoint = "requests/absence", name = GetAbsence)]
+pub async fn absence() -> Result<AbsencePage, Failure> {
+    let (services, actor) = caller(Act::SeeApprovals).await?;
+    Ok(away::get(&services, &actor).await?)
+}
+
+/// Names who decides in the caller's place.
+#[server(prefix = "/api", endpoint = "requests/name_stand_in", name = NameStandIn)]
+pub async fn name_stand_in(#[server(default)] form: AbsenceForm) -> Result<(), Failure> {
+    let (services, actor) = caller(Act::DecideRequests).await?;
+    away::name(&services, &actor, &form).await?;
+    leptos_axum::redirect("/approvals/absence");
+    Ok(())
+}
+
+/// From now on nobody decides in the caller's place.
+#[server(prefix = "/api", endpoint = "requests/end_absence", name = EndAbsence)]
+pub async fn end_absence() -> Result<(), Failure> {
+    let (services, actor) = caller(Act::DecideRequests).await?;
+    away::end(&services, &actor).await?;
+    leptos_axum::redirect("/approvals/absence");
+    Ok(())
 }
 
 /// What of a request is only looked at, as HTML.

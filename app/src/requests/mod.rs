@@ -1,5 +1,7 @@
-//! Requests: asking for desktops (`new`), the lists and one request (`page`, `one`), what became of them (`numbers`), deciding (`decide`), and the rules (`rules`).
+//! Requests: asking for desktops (`new`), the lists and one request (`page`, `one`), what became of them (`numbers`), deciding (`decide`, and `absence`
+//! for doing so in somebody's place), and the rules (`rules`).
 
+mod absence;
 pub mod api;
 mod decide;
 #[cfg(feature = "ssr")]
@@ -13,6 +15,7 @@ mod page;
 pub mod parts;
 mod rules;
 
+pub use absence::AbsencePage;
 pub use new::{CheckPage, DesktopPage, NewRequestPage, PeoplePage};
 pub use numbers::NumbersPage;
 pub use one::RequestPage;

@@ -93,7 +93,9 @@ pub fn ApprovalsPage() -> impl IntoView {
 fn Approvals(page: Rows<Summary>) -> impl IntoView {
     let (total, request) = (page.total, page.request);
     view! {
-        <PageHeader title="Approvals" lead="What waits for your decision, the longest first. A link in a mail only leads here; it decides nothing." />
+        <PageHeader title="Approvals" lead="What waits for your decision, the longest first. A link in a mail only leads here; it decides nothing.">
+            <LinkButton href="/approvals/absence">"While I am away"</LinkButton>
+        </PageHeader>
         <Told />
         {if total == 0 {
             Either::Left(

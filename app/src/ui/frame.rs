@@ -166,6 +166,7 @@ fn Myself(name: String, theme: Theme) -> impl IntoView {
                 <span class="hidden">"Signed in as "</span>
                 {name}
             </p>
+            <a href="/settings/mail">"My mails"</a>
             <div class="my-actions">
                 <ThemeSwitch current=theme />
                 <form method="post" action="/sign-out">

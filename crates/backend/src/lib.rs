@@ -21,6 +21,7 @@ pub mod invitations;
 pub mod launches;
 pub mod ldap;
 pub mod mail;
+pub mod notices;
 pub mod offerings;
 pub mod oidc;
 pub mod people;

@@ -36,6 +36,8 @@ pub struct Settings {
     pub launch: Launch,
     pub invitation: Invitation,
     pub mirror: Mirror,
+    /// How long a request may wait for a decision.
+    pub requests: model::requests::Patience,
 }
 
 /// PostgreSQL.

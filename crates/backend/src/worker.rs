@@ -25,7 +25,8 @@ use crate::{
     endings::{job::EndDesktops, leavers::CompareFleet},
     invitations::job::SendInvitations,
     launches::{poll::PollItems, send::SendItems, settle::SettleItems},
-    requests::fulfil::LaunchRequests,
+    notices::job::SendLetters,
+    requests::{fulfil::LaunchRequests, patience::ChaseRequests},
     settings::Mirror,
     workspaces::{
         act::{send::SendActions, watch::WatchActions},
@@ -128,6 +129,8 @@ fn options(services: &Services) -> WorkerOptions {
         .define_job::<WatchActions>()
         .define_job::<TakeDownDirectories>()
         .define_job::<LaunchRequests>()
+        .define_job::<ChaseRequests>()
+        .define_job::<SendLetters>()
         .define_job::<EndDesktops>()
         .define_job::<CompareFleet>()
         .define_job::<WatchSignIns>()
@@ -170,6 +173,8 @@ async fn wake_all(services: &Services) -> sqlx::Result<()> {
         WatchActions::IDENTIFIER,
         TakeDownDirectories::IDENTIFIER,
         LaunchRequests::IDENTIFIER,
+        ChaseRequests::IDENTIFIER,
+        SendLetters::IDENTIFIER,
         EndDesktops::IDENTIFIER,
         CompareFleet::IDENTIFIER,
         WatchSignIns::IDENTIFIER,

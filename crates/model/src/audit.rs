@@ -63,6 +63,12 @@ pub enum Action {
     EndDesktop,
     /// Decided on the end of a desktop.
     DecideEnding,
+    /// Reminded those who decide, or had somebody else asked too.
+    ChaseRequest,
+    /// Named somebody who decides in one's place, or took that back.
+    ChangeAbsence,
+    /// Mailed somebody about requests and ends of desktops.
+    SendLetter,
     /// Changed the rules that say who decides.
     ChangeRules,
     /// Made, changed, closed or opened what may be asked for.
@@ -72,7 +78,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 46] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -113,6 +119,9 @@ impl Action {
         Self::FulfilRequest,
         Self::EndDesktop,
         Self::DecideEnding,
+        Self::ChaseRequest,
+        Self::ChangeAbsence,
+        Self::SendLetter,
         Self::ChangeRules,
         Self::ChangeOffering,
         Self::KeepPrices,
@@ -160,6 +169,9 @@ impl Action {
             Self::FulfilRequest => "fulfil_request",
             Self::EndDesktop => "end_desktop",
             Self::DecideEnding => "decide_ending",
+            Self::ChaseRequest => "chase_request",
+            Self::ChangeAbsence => "change_absence",
+            Self::SendLetter => "send_letter",
             Self::ChangeRules => "change_rules",
             Self::ChangeOffering => "change_offering",
             Self::KeepPrices => "keep_prices",
@@ -212,6 +224,9 @@ impl Action {
             Self::FulfilRequest => "Carried a request out",
             Self::EndDesktop => "Went on with the end of a desktop",
             Self::DecideEnding => "Decided on the end of a desktop",
+            Self::ChaseRequest => "Reminded those who decide, or asked others too",
+            Self::ChangeAbsence => "Named who decides in one\u{2019}s place, or took that back",
+            Self::SendLetter => "Mailed news of requests",
             Self::ChangeRules => "Changed the rules of requests",
             Self::ChangeOffering => "Changed what may be asked for",
             Self::KeepPrices => "Took in a price sheet",

@@ -16,6 +16,7 @@ mod id;
 pub mod invitations;
 pub mod launches;
 pub mod money;
+pub mod notices;
 pub mod offerings;
 mod page;
 pub mod people;

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use backend::settings::{AdDomain, SettingError};
+use model::requests::Patience;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
@@ -38,6 +39,8 @@ pub(super) struct File {
     pub invitation: Invitation,
     #[serde(default)]
     pub mirror: Mirror,
+    #[serde(default)]
+    pub requests: Requests,
     #[serde(default)]
     pub directories: Directories,
     #[serde(default)]
@@ -231,6 +234,21 @@ pub(super) struct Invitation {
 impl Default for Invitation {
     fn default() -> Self {
         Self { link_days: 30 }
+    }
+}
+
+/// In working days; 0 is never.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Requests {
+    pub remind_after_days: u32,
+    pub escalate_after_days: u32,
+}
+
+impl Default for Requests {
+    fn default() -> Self {
+        let Patience { remind_after, escalate_after } = Patience::default();
+        Self { remind_after_days: remind_after, escalate_after_days: escalate_after }
     }
 }
 

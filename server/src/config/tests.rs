@@ -181,6 +181,7 @@ fn operations_md_has_every_setting_and_no_other() {
         ("session", fields::<file::Session>()),
         ("invitation", fields::<file::Invitation>()),
         ("mirror", fields::<file::Mirror>()),
+        ("requests", fields::<file::Requests>()),
         ("directories", fields::<file::Directories>()),
         ("metrics", fields::<file::Metrics>()),
         ("traces", fields::<file::Traces>()),

@@ -34,6 +34,7 @@ pub fn RulesPage() -> impl IntoView {
                         </PageHeader>
                         {rules.draft.map(|set| view! { <Draft set trial /> })}
                         <On set=rules.on />
+                        <Gloss>{rules.patience}</Gloss>
                         {rules.earlier.into_iter().map(|set| view! { <Earlier set /> }).collect_view()}
                     }
                 },

@@ -3,6 +3,7 @@
 //!
 //! The sign-in itself, which is HTTP, is in `server`.
 
+mod holders;
 mod renewal;
 mod roles;
 mod store;
@@ -18,6 +19,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+pub(crate) use holders::{holders, may};
 pub use roles::{Freshness, RoleCache, person};
 
 use crate::{Services, audit, fault::told};

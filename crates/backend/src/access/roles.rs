@@ -95,10 +95,14 @@ async fn read(services: &Services, session: &Session) -> model::Result<Option<Ve
         Groups::Token { claim } => renewal::groups(services, session, claim).await?,
     };
     let Some(groups) = groups else { return Ok(None) };
-    // Who may work in one directory can be set there too.
+    Ok(Some(grants(&role_groups(services).await?, &groups)))
+}
+
+/// The groups that give roles: the configuration's, and those of directories, where who may work in one can be set too.
+pub(super) async fn role_groups(services: &Services) -> model::Result<Vec<RoleGroup>> {
     let mut roles = services.settings.access.roles.clone();
     roles.extend(directories::desk::roles(services).await.map_err(told)?);
-    Ok(Some(grants(&roles, &groups)))
+    Ok(roles)
 }
 
 async fn stands(domain: &Domain, entry: &Entry) -> model::Result<bool> {
@@ -106,13 +110,17 @@ async fn stands(domain: &Domain, entry: &Entry) -> model::Result<bool> {
     Ok(found.is_some_and(|person| !person.standing.disabled && !person.standing.expired))
 }
 
-fn grants(roles: &[RoleGroup], groups: &[String]) -> Vec<Grant> {
+pub(super) fn grants(roles: &[RoleGroup], groups: &[String]) -> Vec<Grant> {
     let held = |role: &&RoleGroup| groups.iter().any(|group| group.eq_ignore_ascii_case(&role.group));
-    let grant = |role: &RoleGroup| Grant {
-        role: role.role,
-        scope: if role.directories.is_empty() { Scope::Everywhere } else { Scope::Directories(role.directories.clone()) },
-    };
-    roles.iter().filter(held).map(grant).collect()
+    roles.iter().filter(held).map(RoleGroup::grant).collect()
+}
+
+impl RoleGroup {
+    /// What its members may be.
+    pub(super) fn grant(&self) -> Grant {
+        let scope = if self.directories.is_empty() { Scope::Everywhere } else { Scope::Directories(self.directories.clone()) };
+        Grant { role: self.role, scope }
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use model::{
     EndingId,
     endings::{self, ASKED, Cause, Course, State, Step},
+    notices::Kind,
     workspaces::WorkspaceAction,
 };
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ use super::{
     tell, today,
 };
 use crate::{
-    Fault, Services, cost_centres, db, worker,
+    Fault, Services, cost_centres, db, notices, worker,
     workspaces::{self, act},
 };
 
@@ -136,6 +137,14 @@ async fn arrive(tx: &mut PgConnection, services: &Services, held: &Held, after: 
         for item in rows::items_of(tx, &held.workspace).await? {
             cost_centres::free(tx, services, item).await?;
         }
+    }
+    let mail = match after.state {
+        State::Asked | State::AskedAgain => Some(Kind::EndsSoon),
+        State::Held => Some(Kind::Held),
+        _ => None,
+    };
+    if let Some((kind, request)) = mail.zip(held.request) {
+        notices::of_ending(tx, services, request, held.id, kind).await?;
     }
     Ok(tell(tx, services, held, &what).await?)
 }

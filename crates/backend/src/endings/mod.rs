@@ -103,9 +103,7 @@ async fn found(services: &Services, actor: &Actor, id: EndingId) -> model::Resul
 pub async fn get(services: &Services, actor: &Actor, id: EndingId) -> model::Result<EndingPage> {
     actor.authorize(Act::SeeEndings)?;
     let (held, reader) = found(services, actor, id).await?;
-    let narrowing = views::Narrowing { id: Some(id), ..views::Narrowing::default() };
-    let all = Filter { over: true, ..Filter::default() };
-    let ending = views::list(services, &all, &narrowing, PageRequest::default()).await.map_err(told)?.rows.pop();
+    let ending = about(services, id).await?;
     let extension = views::extension(services, id, actor.key()).await.map_err(told)?;
     let decides = actor.authorize(Act::DecideEndings).is_ok() && (reader.staff || reader.owner);
     let extends = reader.owner && extension.is_none() && extend::may(&held.course);
@@ -152,8 +150,14 @@ pub async fn decide(services: &Services, actor: &Actor, id: EndingId, decision: 
     tx.commit().await.map_err(told)
 }
 
-/// Something of an ending that happens by itself: into the record, and the story of the request by which the desktop came. A mail
-/// to who asked for it belongs here.
+/// One ending, for `notices`, which tells who asked for the desktop.
+pub(crate) async fn about(services: &Services, id: EndingId) -> model::Result<Option<Ending>> {
+    let narrowing = views::Narrowing { id: Some(id), ..views::Narrowing::default() };
+    let all = Filter { over: true, ..Filter::default() };
+    Ok(views::list(services, &all, &narrowing, PageRequest::default()).await.map_err(told)?.rows.pop())
+}
+
+/// Something of an ending that happens by itself: into the record, and the story of the request by which the desktop came.
 async fn tell(tx: &mut PgConnection, services: &Services, held: &Held, what: &str) -> sqlx::Result<()> {
     let actor = on_behalf(held);
     let note = format!("{}: {what}", held.name);

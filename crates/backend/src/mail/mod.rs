@@ -1,7 +1,8 @@
-//! The door to SES: one message, and what a failure means. The words are in `invitation/` and `alert/`.
+//! The door to SES: one message, and what a failure means. The words are in `invitation/`, `notice/` and `alert/`.
 
 pub(crate) mod alert;
 pub(crate) mod invitation;
+pub(crate) mod notice;
 mod probe;
 mod template;
 

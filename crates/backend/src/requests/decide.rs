@@ -23,6 +23,7 @@ use super::{
         items::{self, Item, Pin},
         process::{self as rows, Held, Told},
     },
+    tell_by_mail,
 };
 use crate::{Services, audit, cost_centres, fault::told};
 
@@ -73,15 +74,17 @@ pub async fn decide(services: &Services, actor: &Actor, id: RequestId, said: &Sa
     };
 
     let mut tx = services.db.begin().await.map_err(told)?;
-    let mut held = rows::hold(&mut tx, id).await.map_err(told)?.ok_or(Error::NotFound)?;
+    let mut held = rows::hold(&mut tx, services, id).await.map_err(told)?.ok_or(Error::NotFound)?;
     may_decide(&held, person, said.seen)?;
     let asked = items::all(&mut tx, id).await.map_err(told)?;
     for (item, pin) in &swaps {
         swap(&mut tx, services, actor, &held, item, pin).await?;
     }
     let fits = fits(&mut tx, services, &held, (person, &said.decision), uncapped).await?;
+    let by = name(&held, person);
     let moved = held.process.decide(person, &said.decision, fits, &owner).map_err(|why| refusal(why, true))?;
-    write(&mut tx, services, actor, (&held, &asked), (event, moved, said, note.as_deref())).await?;
+    let spoken = Spoken { by: &by, event, moved, said, note: note.as_deref() };
+    write(&mut tx, services, actor, (&held, &asked), &spoken).await?;
     if moved == Move::Approve {
         fulfil::begin(&mut tx, services, &held, held.needed_by, prepared).await.map_err(told)?;
     }
@@ -202,7 +205,7 @@ async fn swap(
         cost_centres::reserve(tx, services, centre, item.id, price).await.map_err(told)?;
     }
     let note = format!("{}: {}", item.name, pin.name);
-    let said = Told { seen: None, note: Some(&note), rule_text: None };
+    let said = Told::note(&note);
     rows::tell(tx, services, actor, held.id, EventKind::Swap, said).await.map_err(told)
 }
 
@@ -238,8 +241,22 @@ async fn fits(
     Ok(true)
 }
 
-/// What was said, what it led to, and the words.
-type Spoken<'a> = (EventKind, Move, &'a Said, Option<&'a str>);
+/// What was said by whom, what it led to, and the words.
+struct Spoken<'a> {
+    by: &'a str,
+    event: EventKind,
+    moved: Move,
+    said: &'a Said,
+    note: Option<&'a str>,
+}
+
+/// `Bo Berg in the place of Anna Adler`, where it is not somebody's own turn.
+fn name(held: &Held, person: &Person) -> String {
+    match held.process.in_place_of(person) {
+        Some(absent) => format!("{} in the place of {}", person.name, absent.name),
+        None => person.name.clone(),
+    }
+}
 
 /// Writes what became of the request, frees what is refused, and records it.
 async fn write(
@@ -247,9 +264,10 @@ async fn write(
     services: &Services,
     actor: &Actor,
     (held, before): (&Held, &[Item]),
-    (event, moved, said, note): Spoken<'_>,
+    spoken: &Spoken<'_>,
 ) -> model::Result<()> {
-    rows::keep(tx, services, held.id, &held.process, actor.name()).await.map_err(told)?;
+    let Spoken { by, event, moved, said, note } = *spoken;
+    rows::keep(tx, services, held.id, &held.process, by).await.map_err(told)?;
     let refused: Vec<Uuid> = before
         .iter()
         .filter(|item| goes_on(item.state))
@@ -262,8 +280,9 @@ async fn write(
     if let Some(note) = note.filter(|_| !refused.is_empty()) {
         items::note(tx, &refused, note).await.map_err(told)?;
     }
-    let told_of = Told { seen: Some(said.seen), note, rule_text: held.rule_text.as_deref() };
+    let told_of = Told { by: Some(by), seen: Some(said.seen), note, rule_text: held.rule_text.as_deref() };
     rows::tell(tx, services, actor, held.id, event, told_of).await.map_err(told)?;
+    tell_by_mail(tx, services, held.id, moved).await.map_err(told)?;
     let outcome = match moved {
         Move::Pass => "approved; another stage decides",
         Move::Approve => "approved",
@@ -274,6 +293,7 @@ async fn write(
         0 => outcome.to_owned(),
         count => format!("{outcome}; {count} people refused"),
     };
+    let detail = if by == actor.name() { detail } else { format!("{detail}; {by}") };
     let entry = record(Action::DecideRequest, held.id, &held.owner_name, detail);
     audit::noted(tx, services, actor, &entry, Outcome::Succeeded).await.map_err(told)
 }

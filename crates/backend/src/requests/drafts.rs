@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use super::{
     held, record,
-    store::{drafts as rows, items, process},
-    submit,
+    store::{drafts as rows, items, patience, process},
+    submit, tell_by_mail,
 };
 use crate::{Fault, Services, audit, cost_centres, fault::told, offerings, people};
 
@@ -363,7 +363,7 @@ async fn take_back(
         return Ok(());
     }
     let mut tx = services.db.begin().await.map_err(told)?;
-    let mut held = process::hold(&mut tx, id).await.map_err(told)?.ok_or(Error::NotFound)?;
+    let mut held = process::hold(&mut tx, services, id).await.map_err(told)?.ok_or(Error::NotFound)?;
     held.process.state = held.process.state.after(what).ok_or(Error::conflict(Conflict::RequestDecided))?;
     if held.version != seen {
         return Err(Error::conflict(Conflict::RequestChanged));
@@ -379,8 +379,12 @@ async fn take_back(
     if what == Move::Reopen {
         items::reset(&mut tx, id).await.map_err(told)?;
     }
+    if what == Move::Answer {
+        patience::begin_anew(&mut tx, services, id).await.map_err(told)?;
+    }
+    tell_by_mail(&mut tx, services, id, what).await.map_err(told)?;
     let note = (!note.is_empty()).then_some(note);
-    let said = process::Told { seen: Some(seen), note, rule_text: None };
+    let said = process::Told { seen: Some(seen), note, rule_text: None, ..process::Told::default() };
     process::tell(&mut tx, services, actor, id, event, said).await.map_err(told)?;
     let record = record(Action::ChangeRequest, id, actor.name(), event.label().to_lowercase());
     audit::noted(&mut tx, services, actor, &record, Outcome::Succeeded).await.map_err(told)?;

@@ -124,7 +124,7 @@ struct Batch {
 /// Looks at everybody once more, then launches those who can get a desktop and sets the others aside.
 async fn carry_out(services: &Services, id: RequestId) -> Result<(), Fault> {
     let mut connection = services.db.acquire().await?;
-    let due = rows::read(&mut connection, id).await?.filter(|held| is_due(services, held));
+    let due = rows::read(&mut connection, services, id).await?.filter(|held| is_due(services, held));
     let items = items::all(&mut connection, id).await?;
     drop(connection);
     if due.is_none() {
@@ -133,7 +133,7 @@ async fn carry_out(services: &Services, id: RequestId) -> Result<(), Fault> {
     let approved = items.into_iter().filter(|item| item.state == ItemState::Approved && !item.launched).collect();
     let prepared = look(services, approved).await?;
     let mut tx = services.db.begin().await?;
-    let Some(held) = rows::hold(&mut tx, id).await?.filter(|held| is_due(services, held)) else { return Ok(()) };
+    let Some(held) = rows::hold(&mut tx, services, id).await?.filter(|held| is_due(services, held)) else { return Ok(()) };
     launch_all(&mut tx, services, &held, &prepared).await?;
     Ok(tx.commit().await?)
 }
@@ -240,7 +240,7 @@ async fn launch(
         return Err(Fault::Bug(format!("{linked} of {} rows tied to launch {launch}", people.len())));
     }
     let note = format!("{} people", people.len());
-    let said = Told { seen: None, note: Some(&note), rule_text: None };
+    let said = Told::note(&note);
     rows::tell(tx, services, &actor, held.id, EventKind::Launch, said).await?;
     let entry = record(Action::FulfilRequest, held.id, &held.owner_name, format!("launched {note}"));
     audit::noted(tx, services, &actor, &entry, Outcome::Succeeded).await?;
@@ -272,7 +272,7 @@ async fn set_aside(
     }
     cost_centres::free(tx, services, item.id).await?;
     let note = format!("{}: {why}", item.name);
-    let said = Told { seen: None, note: Some(&note), rule_text: None };
+    let said = Told::note(&note);
     rows::tell(tx, services, actor, held.id, EventKind::SetAside, said).await?;
     let entry = record(Action::FulfilRequest, held.id, &held.owner_name, format!("set aside {note}"));
     Ok(audit::noted(tx, services, actor, &entry, Outcome::Succeeded).await?)

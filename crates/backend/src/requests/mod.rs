@@ -1,11 +1,14 @@
 //! Requests: a manager asks for desktops (`drafts`, `submit`), the rules say who decides (`rules`, `stages`), those decide (`decide`),
-//! and what was approved is launched (`fulfil`); `numbers` tells what became of all of it. What a decision leads to is said once, by
+//! and what was approved is launched (`fulfil`). `patience` sees to what waits too long, `absence` says who decides in whose place; `numbers` tells
+//! what became of all of it. What a decision leads to is said once, by
 //! `model::requests::process`.
 
+pub mod absence;
 pub mod decide;
 pub mod drafts;
 pub(crate) mod fulfil;
 pub mod numbers;
+pub(crate) mod patience;
 pub mod rules;
 mod stages;
 mod store;
@@ -16,12 +19,14 @@ use model::{
     Error, Page, PageRequest, RequestId,
     access::{Act, Actor, Person, Role, Scope},
     audit::Action,
+    notices::Kind,
     offerings::Offer,
-    requests::{Can, EventKind, Filter, ItemState, RequestPage, State, Summary, Waiting},
+    requests::{Can, EventKind, Filter, ItemState, Move, RequestPage, State, Summary, Waiting, process},
 };
+pub(crate) use stages::asked;
 use store::{drafts as draft_rows, process as rows, views};
 
-use crate::{Services, audit, cost_centres, directories::scope_ids, endings, fault::told, offerings};
+use crate::{Services, audit, cost_centres, directories::scope_ids, endings, fault::told, notices, offerings};
 
 /// Roles that see everybody's requests.
 const STAFF: [Role; 3] = [Role::Helpdesk, Role::Admin, Role::Auditor];
@@ -63,17 +68,21 @@ fn staff_scope(actor: &Actor) -> Option<Scope> {
 /// [`Error::NotAllowed`].
 pub async fn to_decide(services: &Services, actor: &Actor, page: PageRequest) -> model::Result<Page<Summary>> {
     actor.authorize(Act::SeeApprovals)?;
-    match decider(actor) {
+    match decider(services, actor).await? {
         Some(who) => views::to_decide(services, &who, page).await.map_err(told),
         None => Ok(Page { rows: Vec::new(), total: 0, request: page }),
     }
 }
 
 /// Without an entry in Active Directory nothing can be decided.
-fn decider(actor: &Actor) -> Option<views::Decider> {
-    let Actor::Person(person) = actor else { return None };
-    let within = |roles: &[Role]| person.scope_of(roles).map_or(Some(Vec::new()), |scope| scope_ids(&scope));
-    Some(views::Decider { guid: person.guid?, approvers: within(&[Role::Approver, Role::Admin]), admins: within(&[Role::Admin]) })
+async fn decider(services: &Services, actor: &Actor) -> model::Result<Option<views::Decider>> {
+    let Actor::Person(Person { guid: Some(guid), .. }) = actor else { return Ok(None) };
+    let within = |roles: &[Role]| {
+        person_of(actor).map(|person| person.scope_of(roles).map_or(Some(Vec::new()), |scope| scope_ids(&scope)))
+    };
+    let (approvers, admins) = (within(&[Role::Approver, Role::Admin])?, within(&[Role::Admin])?);
+    let in_place_of = absence::in_place_of(services, *guid).await.map_err(told)?;
+    Ok(Some(views::Decider { guid: *guid, in_place_of, approvers, admins }))
 }
 
 /// One request with its people, its stages and its story, for who asked, those who decide, and those who look after it.
@@ -124,9 +133,7 @@ pub async fn get(services: &Services, actor: &Actor, id: RequestId) -> model::Re
         notes: notes(&items, &offers, open),
         can: Can { decide: decides, answer: mine && summary.state == State::AskedBack, change: mine && open, copy: mine },
         why_not: match decision {
-            Some(Err(model::requests::process::Undecided::NotYours(why))) if open && !mine && !staff => {
-                Some(why.explain().to_owned())
-            }
+            Some(Err(process::Undecided::NotYours(why))) if open && !mine && !staff => Some(why.explain().to_owned()),
             _ => None,
         },
         summary,
@@ -169,7 +176,7 @@ fn is_staff(actor: &Actor, directories: &[model::DirectoryId]) -> bool {
 /// The request as it is now, without keeping others from changing it.
 async fn held(services: &Services, id: RequestId) -> model::Result<rows::Held> {
     let mut connection = services.db.acquire().await.map_err(told)?;
-    rows::read(&mut connection, id).await.map_err(told)?.ok_or(Error::NotFound)
+    rows::read(&mut connection, services, id).await.map_err(told)?.ok_or(Error::NotFound)
 }
 
 /// How many of a kind the start page shows.
@@ -215,6 +222,57 @@ fn record(action: Action, id: RequestId, requester: &str, detail: String) -> aud
     }
 }
 
+/// What is told of a request by mail.
+pub(crate) struct About {
+    pub summary: Summary,
+    pub until: Option<String>,
+    /// The stage that waits, why it was passed on, and since when it waits.
+    pub stage: Option<i32>,
+    pub stage_note: Option<String>,
+    pub waits_since: Option<String>,
+    /// Who decided or asked back last, and their words.
+    pub by: Option<String>,
+    pub words: Option<String>,
+}
+
+/// A request as it is now, for `notices`, which tells those whom it concerns.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Unavailable`] when the database is away.
+pub(crate) async fn about(services: &Services, id: RequestId) -> model::Result<About> {
+    let head = views::head(services, id).await.map_err(told)?.ok_or(Error::NotFound)?;
+    let narrowing = views::Narrowing { id: Some(id), ..views::Narrowing::default() };
+    let summary = views::list(services, &narrowing, PageRequest::default()).await.map_err(told)?.rows.pop();
+    let stages = views::stages(services, id).await.map_err(told)?;
+    let waits = (0_i32..).zip(stages).find(|(_, stage)| stage.state == process::StageState::Waiting);
+    let said = [EventKind::Approve, EventKind::Refuse, EventKind::AskBack];
+    let last = views::events(services, id).await.map_err(told)?.into_iter().find(|event| said.contains(&event.what));
+    let (by, words) = last.map_or((None, None), |event| (Some(event.by), event.note));
+    Ok(About {
+        summary: summary.ok_or(Error::NotFound)?,
+        until: head.ends_on.map(views::day),
+        stage: waits.as_ref().map(|(position, _)| *position),
+        waits_since: waits.as_ref().and_then(|(_, stage)| stage.since.as_ref()).map(|since| since.local.clone()),
+        stage_note: waits.and_then(|(_, stage)| stage.note),
+        by,
+        words,
+    })
+}
+
+/// Has told whom a move concerns: who asked, and those who can decide now.
+async fn tell_by_mail(tx: &mut sqlx::PgConnection, services: &Services, id: RequestId, moved: Move) -> sqlx::Result<()> {
+    match moved {
+        Move::Submit => {
+            notices::to_owner(tx, services, id, Kind::Submitted).await?;
+            notices::to_deciders(tx, services, id, Kind::ToDecide).await
+        }
+        Move::Pass | Move::Answer => notices::to_deciders(tx, services, id, Kind::ToDecide).await,
+        Move::Approve | Move::Refuse => notices::to_owner(tx, services, id, Kind::Decided).await,
+        Move::AskBack => notices::to_owner(tx, services, id, Kind::AskedBack).await,
+        Move::Reopen | Move::Withdraw => Ok(()),
+    }
+}
+
 /// Adds something of a desktop's end to the story of the request by which it came.
 pub(crate) async fn tell_ending(
     tx: &mut sqlx::PgConnection,
@@ -223,7 +281,7 @@ pub(crate) async fn tell_ending(
     request: RequestId,
     note: &str,
 ) -> sqlx::Result<()> {
-    let said = rows::Told { seen: None, note: Some(note), rule_text: None };
+    let said = rows::Told::note(note);
     rows::tell(tx, services, actor, request, EventKind::Ending, said).await
 }
 

@@ -26,7 +26,12 @@ const PAST: i64 = 100;
 pub async fn page(services: &Services, actor: &Actor) -> model::Result<RulesPage> {
     actor.authorize_everywhere(Act::ManageRules)?;
     let sets = async |state, limit| rows::sets(services, state, limit).await.map_err(told);
-    Ok(RulesPage { on: sets("on", 1).await?.pop(), draft: sets("draft", 1).await?.pop(), earlier: sets("off", EARLIER).await? })
+    Ok(RulesPage {
+        on: sets("on", 1).await?.pop(),
+        draft: sets("draft", 1).await?.pop(),
+        earlier: sets("off", EARLIER).await?,
+        patience: services.settings.requests.sentence(),
+    })
 }
 
 /// One rule of the draft, with what can be chosen in it.

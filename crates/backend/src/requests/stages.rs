@@ -1,20 +1,24 @@
-//! Whom Active Directory and the cost centre name for a stage. Whether they may decide is `model::requests`'s to say.
+//! Whom Active Directory and the cost centre name for a stage, and who is told that it waits. Whether they may decide is
+//! `model::requests`'s to say.
 
 use std::collections::HashSet;
 
 use model::{
-    PersonGuid,
+    PersonGuid, RequestId,
+    access::Role,
     cost_centres::CostCentre,
     people::Person,
-    requests::{StageKind, process::Stage, rules::Named},
+    requests::{Deciders, StageKind, State, process::Stage, rules::Named},
 };
 
-use crate::{Services, fault::told, people};
+use crate::{Services, access, fault::told, people};
 
 /// How far up the line of managers is looked for one who may decide.
 const LINE: usize = 8;
 /// How many members of a group may decide at a stage.
 const MEMBERS: usize = 500;
+/// How many people are mailed that a request waits.
+const MOST_TOLD: usize = 100;
 
 /// The stages that a rule demands, each with whom it names.
 ///
@@ -86,4 +90,55 @@ async fn line(services: &Services, from: PersonGuid) -> model::Result<Vec<Named<
 fn named(people: Vec<Person>) -> Vec<Named<PersonGuid>> {
     let there = people.into_iter().filter(|person| !person.standing.disabled && !person.standing.expired);
     there.map(|person| Named { id: person.guid, name: person.name }).collect()
+}
+
+/// Who is told that a request waits.
+pub(crate) struct Asked {
+    /// The stage that waits.
+    pub stage: i32,
+    pub people: Vec<PersonGuid>,
+}
+
+/// Who is to be told that a request waits at its stage, or because `escalated` that others have left it undecided: those who are asked by
+/// name, or who stands in for them; where a role is asked, those who hold it. Nobody who may not decide. `None` if it does not wait.
+///
+/// # Errors
+/// [`model::Error::Unavailable`] when Active Directory is away, [`model::Error::NotFound`].
+pub(crate) async fn asked(services: &Services, id: RequestId, escalated: bool) -> model::Result<Option<Asked>> {
+    let held = super::held(services, id).await?;
+    let process = &held.process;
+    let Some((stage, Stage { deciders: Some(deciders), .. })) = process.waiting().filter(|_| process.state == State::Waiting)
+    else {
+        return Ok(None);
+    };
+    let mut people: Vec<PersonGuid> = match deciders {
+        // Those who were asked before know of it.
+        Deciders::People(line) if escalated => line.last().map(|next| next.id).into_iter().collect(),
+        _ if escalated => Vec::new(),
+        named => named.people().iter().map(|named| named.id).collect(),
+    };
+    for absent in &mut people {
+        if let Some(stand_in) = process.stand_ins.iter().find(|stand_in| stand_in.absent.id == *absent) {
+            *absent = stand_in.by;
+        }
+    }
+    let roles: &[&[Role]] = match deciders {
+        Deciders::People(_) => &[],
+        Deciders::Admins | Deciders::PeopleOrAdmins(_) => &[&[Role::Admin]],
+        Deciders::Approvers if escalated => &[&[Role::Admin]],
+        // Admins decide in the place of approvers: where there are none, admins have to hear of it.
+        Deciders::Approvers => &[&[Role::Approver], &[Role::Admin]],
+    };
+    for roles in roles {
+        let holders = access::holders(services, roles, &process.directories).await?;
+        people.extend(holders.into_iter().map(|person| person.guid).filter(|guid| !process.is_barred(*guid)));
+        if !people.is_empty() {
+            break;
+        }
+    }
+    people.retain(|guid| !process.is_barred(*guid));
+    people.sort_unstable();
+    people.dedup();
+    people.truncate(MOST_TOLD);
+    Ok(Some(Asked { stage: i32::try_from(stage).unwrap_or(i32::MAX), people }))
 }

@@ -24,6 +24,7 @@ use super::{
         views,
     },
     survey::{Plan, Survey, further, survey},
+    tell_by_mail,
 };
 use crate::{Services, audit, cost_centres, fault::told};
 
@@ -142,7 +143,7 @@ async fn hand_in(services: &Services, actor: &Actor, id: RequestId, survey: &Sur
         Ruled::Stages(_) | Ruled::Refuse(_) => None,
     };
     let mut tx = services.db.begin().await.map_err(told)?;
-    let mut held = rows::hold(&mut tx, id).await.map_err(told)?.ok_or(Error::NotFound)?;
+    let mut held = rows::hold(&mut tx, services, id).await.map_err(told)?.ok_or(Error::NotFound)?;
     if held.version != survey.draft.version || held.process.state != State::Draft {
         return Ok(false);
     }
@@ -162,9 +163,15 @@ async fn hand_in(services: &Services, actor: &Actor, id: RequestId, survey: &Sur
     };
     rows::pin(&mut tx, services, actor, id, &pinned).await.map_err(told)?;
     rows::keep(&mut tx, services, id, &held.process, actor.name()).await.map_err(told)?;
-    let said = Told { seen: Some(survey.draft.version), note: Some(&plan.wanted.reason), rule_text: Some(&plan.ruling.text) };
+    let said = Told {
+        seen: Some(survey.draft.version),
+        note: Some(&plan.wanted.reason),
+        rule_text: Some(&plan.ruling.text),
+        ..Told::default()
+    };
     rows::tell(&mut tx, services, actor, id, EventKind::Submit, said).await.map_err(told)?;
     by_rule(&mut tx, services, id, plan, moved).await?;
+    tell_by_mail(&mut tx, services, id, moved).await.map_err(told)?;
     let detail = format!("{} people; {}", survey.items.len(), plan.ruling.text);
     let entry = record(Action::SubmitRequest, id, actor.name(), detail);
     audit::noted(&mut tx, services, actor, &entry, Outcome::Succeeded).await.map_err(told)?;
@@ -226,6 +233,6 @@ async fn by_rule(tx: &mut PgConnection, services: &Services, id: RequestId, plan
         _ => return Ok(()),
     };
     let frontdesk = Actor::System { on_behalf_of: None };
-    let said = Told { seen: None, note, rule_text: Some(&plan.ruling.text) };
+    let said = Told { seen: None, note, rule_text: Some(&plan.ruling.text), ..Told::default() };
     rows::tell(tx, services, &frontdesk, id, what, said).await.map_err(told)
 }

@@ -80,7 +80,8 @@ pub fn words(typed: &str) -> Result<String, &'static str> {
     }
 }
 
-fn day(typed: &str) -> Result<NaiveDate, &'static str> {
+/// A day as date fields write it.
+pub(super) fn day(typed: &str) -> Result<NaiveDate, &'static str> {
     NaiveDate::parse_from_str(typed.trim(), "%Y-%m-%d").map_err(|_| "Write the day as 2026-12-01.")
 }
 

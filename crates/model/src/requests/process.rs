@@ -3,7 +3,7 @@
 
 use super::{
     rules::{Named, Outcome},
-    stage::{Barred, Deciders, NotYours, StageKind, deciders, may_decide},
+    stage::{Barred, Deciders, NotYours, StageKind, StandIn, deciders, escalated, may_decide},
     state::{ItemState, Move, State},
 };
 use crate::{DirectoryId, PersonGuid, RequestItemId, access::Person};
@@ -88,6 +88,8 @@ pub struct Process {
     pub directories: Vec<DirectoryId>,
     pub stages: Vec<Stage>,
     pub items: Vec<(RequestItemId, ItemState)>,
+    /// Who decides in whose place now.
+    pub stand_ins: Vec<StandIn>,
 }
 
 impl Process {
@@ -120,7 +122,30 @@ impl Process {
     pub fn may_decide(&self, person: &Person) -> Result<PersonGuid, Undecided> {
         let (_, stage) = self.waiting().filter(|_| self.state == State::Waiting).ok_or(Undecided::NotWaiting)?;
         let deciders = stage.deciders.as_ref().ok_or(Undecided::NotWaiting)?;
-        may_decide(person, deciders, &self.barred(), self.requester, &self.directories).map_err(Undecided::NotYours)
+        let (barred, stand_ins) = (self.barred(), &self.stand_ins);
+        may_decide(person, deciders, stand_ins, &barred, self.requester, &self.directories).map_err(Undecided::NotYours)
+    }
+
+    /// In whose place the person would decide; `None` in their own.
+    pub fn in_place_of(&self, person: &Person) -> Option<&Named<PersonGuid>> {
+        let (guid, deciders) = (person.guid?, self.waiting()?.1.deciders.as_ref()?);
+        if deciders.people().iter().any(|named| named.id == guid) {
+            return None;
+        }
+        deciders.absent(guid, &self.stand_ins)
+    }
+
+    /// Has somebody else asked too at the stage that waits, where nobody has decided for so many working days. False where nobody is
+    /// left to ask.
+    pub fn escalate(&mut self, days: u32) -> bool {
+        let barred = self.barred();
+        let waiting = self.stages.iter_mut().find(|stage| stage.state == StageState::Waiting);
+        let Some(stage) = waiting.filter(|_| self.state == State::Waiting) else { return false };
+        let asked = stage.deciders.as_ref().and_then(|asked| escalated((&stage.kind, &stage.candidates, asked), &barred, days));
+        // Approvers stay those who are asked, so that is said once.
+        let Some((asked, words)) = asked.filter(|(_, words)| stage.note.as_ref() != Some(words)) else { return false };
+        (stage.deciders, stage.note) = (Some(asked), Some(words));
+        true
     }
 
     /// Makes a decision. `fits`: the cost centre's budget has room for what would be approved now; where it has not, the last
@@ -172,6 +197,11 @@ impl Process {
     /// Whether the cost centre's owner is among those who have to approve, so that it may go over the budget.
     pub fn asks_owner(&self) -> bool {
         self.stages.iter().any(|stage| stage.kind == StageKind::CostCentreOwner)
+    }
+
+    /// Whether it is somebody who asks, is asked for, or has decided an earlier stage.
+    pub fn is_barred(&self, person: PersonGuid) -> bool {
+        self.barred().contains(person)
     }
 
     fn barred(&self) -> Barred {

@@ -36,6 +36,7 @@ fn draft() -> Process {
         directories: vec!["d-906731a2b4".parse().unwrap()],
         stages: vec![],
         items: vec![(item(2), ItemState::Asked), (item(3), ItemState::Asked)],
+        stand_ins: vec![],
     }
 }
 
@@ -89,6 +90,33 @@ fn who_asks_back_keeps_the_stage() {
     assert_eq!(process.decide(&approver, &ALL, true, &[]), Err(Undecided::NotWaiting));
     process.state = process.state.after(Move::Answer).unwrap();
     assert_eq!(process.decide(&approver, &ALL, true, &[]), Ok(Move::Approve));
+}
+
+#[test]
+fn who_waits_too_long_gets_company_and_keeps_the_stage() {
+    let mut process = submitted(&[(StageKind::CostCentreOwner, &[9])]);
+    assert!(process.escalate(5));
+    assert!(!process.escalate(5), "nobody is left to ask");
+    let (mut other, admin) = (process.clone(), person(8, &[Role::Admin]));
+    assert_eq!(process.decide(&person(9, &[Role::Requester]), &ALL, true, &[]), Ok(Move::Approve));
+    assert_eq!(other.decide(&admin, &ALL, true, &[]), Ok(Move::Approve));
+    assert!(!other.escalate(5), "it is decided");
+    let mut process = submitted(&[(StageKind::Approver, &[])]);
+    assert!(process.escalate(5) && !process.escalate(5), "admins hear of it once");
+    process.state = State::AskedBack;
+    assert!(!process.escalate(9), "whoever asked has the word");
+}
+
+#[test]
+fn a_stand_in_decides_one_stage() {
+    let mut process = submitted(&[(StageKind::CostCentreOwner, &[9]), (StageKind::People(vec![named(7)]), &[7])]);
+    process.stand_ins = vec![StandIn { absent: named(9), by: guid(8) }, StandIn { absent: named(7), by: guid(8) }];
+    let eight = person(8, &[Role::Requester]);
+    assert_eq!(process.in_place_of(&eight), Some(&named(9)));
+    assert_eq!(process.decide(&eight, &ALL, true, &[]), Ok(Move::Pass));
+    assert_eq!(process.decide(&eight, &ALL, true, &[]), Err(Undecided::NotYours(NotYours::Barred)), "the same eyes twice");
+    assert_eq!(process.in_place_of(&person(7, &[])), None);
+    assert_eq!(process.decide(&person(7, &[Role::Requester]), &ALL, true, &[]), Ok(Move::Approve));
 }
 
 fn any_stage() -> impl Strategy<Value = StageKind> {
@@ -148,7 +176,7 @@ proptest! {
     #[test]
     fn approved_means_that_every_stage_was(
         rules in vec(any_rule(), 0..4), facts in any_facts(), tries in vec(any_try(), 0..40),
-        candidates in vec(vec(1_u128..9, 0..3), 6),
+        candidates in vec(vec(1_u128..9, 0..3), 6), away in vec((1_u128..9, 1_u128..9), 0..4), patience in 1_usize..8,
     ) {
         let ruling = rule(&rules, &facts);
         let mut process = draft();
@@ -156,6 +184,7 @@ proptest! {
         let stages = kinds.iter().zip(candidates.iter().cycle()).map(|(kind, people)| {
             Stage::new(kind.clone(), people.iter().copied().map(named).collect())
         }).collect();
+        process.stand_ins = away.into_iter().map(|(absent, by)| StandIn { absent: named(absent), by: guid(by) }).collect();
         process.submit(&ruling.outcome, stages);
         match &ruling.outcome {
             Outcome::Refuse(_) => prop_assert_eq!(process.state, State::Refused),
@@ -167,7 +196,10 @@ proptest! {
             Outcome::Stages(_) => prop_assert_eq!(process.state, State::Waiting),
         }
         let mut over = false;
-        for (who, role, decision, fits) in tries {
+        for (turn, (who, role, decision, fits)) in tries.into_iter().enumerate() {
+            if turn % patience == 0 {
+                process.escalate(5);
+            }
             let before = process.clone();
             match process.decide(&person(who, &[role]), &decision, fits, &[named(5)]) {
                 Ok(Move::Approve) => over = !fits,

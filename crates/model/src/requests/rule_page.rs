@@ -21,6 +21,8 @@ pub struct RulesPage {
     pub draft: Option<RuleSetView>,
     /// Earlier sets, the newest first.
     pub earlier: Vec<RuleSetView>,
+    /// When somebody is reminded, and somebody else asked too: [`super::Patience::sentence`].
+    pub patience: String,
 }
 
 /// A set of rules.

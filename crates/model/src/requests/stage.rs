@@ -55,9 +55,19 @@ pub enum Deciders {
     Approvers,
     Admins,
     People(Vec<Named<PersonGuid>>),
+    /// These, and admins because none of these has decided.
+    PeopleOrAdmins(Vec<Named<PersonGuid>>),
 }
 
 impl Deciders {
+    /// Those who are asked by name.
+    pub fn people(&self) -> &[Named<PersonGuid>] {
+        match self {
+            Self::Approvers | Self::Admins => &[],
+            Self::People(people) | Self::PeopleOrAdmins(people) => people,
+        }
+    }
+
     /// `Pia Lindqvist or Olaf Berg`.
     pub fn sentence(&self) -> String {
         match self {
@@ -68,19 +78,35 @@ impl Deciders {
                 format!("{names} or one of {} others", people.len() - NAMED)
             }
             Self::People(people) => either(people.iter().map(|person| person.name.as_str())),
+            Self::PeopleOrAdmins(people) => format!("{}, or an administrator", Self::People(people.clone()).sentence()),
         }
     }
 
     /// Whether the person is one of them now. People who are named need any role that decides, which is for the caller to have
-    /// asked; a role has to hold in all of these directories.
-    fn include(&self, person: &Person, guid: PersonGuid, directories: &[DirectoryId]) -> bool {
+    /// asked; a role has to hold in all of these directories. Who stands in for one of them is one of them.
+    fn include(&self, person: &Person, guid: PersonGuid, stand_ins: &[StandIn], directories: &[DirectoryId]) -> bool {
         let holds = |roles: &[Role]| directories.iter().all(|directory| person.holds(roles, directory));
+        let named = || self.people().iter().any(|named| named.id == guid) || self.absent(guid, stand_ins).is_some();
         match self {
             Self::Approvers => holds(&[Role::Approver, Role::Admin]),
             Self::Admins => holds(&[Role::Admin]),
-            Self::People(people) => people.iter().any(|named| named.id == guid),
+            Self::People(_) => named(),
+            Self::PeopleOrAdmins(_) => named() || holds(&[Role::Admin]),
         }
     }
+
+    /// For whom of them somebody stands in.
+    pub fn absent<'a>(&self, guid: PersonGuid, stand_ins: &'a [StandIn]) -> Option<&'a Named<PersonGuid>> {
+        let asked = |absent: &Named<PersonGuid>| self.people().iter().any(|named| named.id == absent.id);
+        stand_ins.iter().find(|stand_in| stand_in.by == guid && asked(&stand_in.absent)).map(|stand_in| &stand_in.absent)
+    }
+}
+
+/// Somebody who decides for a time in the place of one who is away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandIn {
+    pub absent: Named<PersonGuid>,
+    pub by: PersonGuid,
 }
 
 /// How many deciders a sentence names.
@@ -98,6 +124,10 @@ impl Barred {
 
     pub fn bar(&mut self, person: PersonGuid) {
         self.0.insert(person);
+    }
+
+    pub fn contains(&self, person: PersonGuid) -> bool {
+        self.0.contains(&person)
     }
 }
 
@@ -128,6 +158,31 @@ pub fn deciders(kind: &StageKind, candidates: &[Named<PersonGuid>], barred: &Bar
             (Deciders::People(first), note)
         }
         StageKind::CostCentreOwner | StageKind::Group { .. } | StageKind::People(_) => (Deciders::People(free), None),
+    }
+}
+
+/// Whom else to ask at a stage where nobody has decided for so many working days, with words that say so: the next in the line of
+/// managers, else admins. `None` where nobody is left to ask, or has been told already.
+pub fn escalated(
+    (kind, candidates, asked): (&StageKind, &[Named<PersonGuid>], &Deciders),
+    barred: &Barred,
+    days: u32,
+) -> Option<(Deciders, String)> {
+    let says = |who: &str| format!("Nobody has decided for {days} working days, so {who} can decide too.");
+    let people = match asked {
+        Deciders::Admins | Deciders::PeopleOrAdmins(_) => return None,
+        // Admins decide in the place of approvers anyway: they only have to hear of it.
+        Deciders::Approvers => return Some((Deciders::Approvers, says("an administrator"))),
+        Deciders::People(people) => people,
+    };
+    let next = candidates.iter().filter(|_| *kind == StageKind::ManagersManager);
+    let mut next = next.filter(|person| !barred.0.contains(&person.id) && !people.contains(person));
+    match next.next() {
+        Some(next) => {
+            let people = people.iter().chain([next]).cloned().collect();
+            Some((Deciders::People(people), says(&next.name)))
+        }
+        None => Some((Deciders::PeopleOrAdmins(people.clone()), says("an administrator"))),
     }
 }
 
@@ -169,6 +224,7 @@ impl NotYours {
 pub fn may_decide(
     person: &Person,
     deciders: &Deciders,
+    stand_ins: &[StandIn],
     barred: &Barred,
     requester: Option<PersonGuid>,
     directories: &[DirectoryId],
@@ -178,7 +234,7 @@ pub fn may_decide(
     if guid == requester || barred.0.contains(&guid) {
         return Err(NotYours::Barred);
     }
-    if deciders.include(person, guid, directories) { Ok(guid) } else { Err(NotYours::OthersDecide) }
+    if deciders.include(person, guid, stand_ins, directories) { Ok(guid) } else { Err(NotYours::OthersDecide) }
 }
 
 #[cfg(test)]
@@ -227,7 +283,7 @@ mod tests {
         let directory: DirectoryId = "d-906731a2b4".parse().unwrap();
         let here = std::slice::from_ref(&directory);
         let barred = Barred::new([guid(1), guid(2)]);
-        let may = |person: &Person, to: &Deciders, requester| may_decide(person, to, &barred, requester, here);
+        let may = |person: &Person, to: &Deciders, requester| may_decide(person, to, &[], &barred, requester, here);
         let pia = person(Some(9), Role::Approver, None);
         assert_eq!(may(&pia, &Deciders::Approvers, Some(guid(1))), Ok(guid(9)));
         assert_eq!(may(&pia, &Deciders::Approvers, None), Err(NotYours::RequesterUnknown));
@@ -241,5 +297,46 @@ mod tests {
         // A role of another directory decides nothing here.
         let elsewhere = person(Some(9), Role::Approver, Some("d-90673c5d6e"));
         assert_eq!(may(&elsewhere, &Deciders::Approvers, Some(guid(1))), Err(NotYours::OthersDecide));
+    }
+
+    #[test]
+    fn a_stand_in_is_who_they_stand_in_for_and_no_more() {
+        let directory: DirectoryId = "d-906731a2b4".parse().unwrap();
+        let here = std::slice::from_ref(&directory);
+        let barred = Barred::new([guid(1), guid(2)]);
+        let stand_ins = [StandIn { absent: named(8), by: guid(9) }, StandIn { absent: named(8), by: guid(2) }];
+        let may = |number, to: &Deciders| {
+            may_decide(&person(Some(number), Role::Requester, None), to, &stand_ins, &barred, Some(guid(1)), here)
+        };
+        let asked = Deciders::People(vec![named(8)]);
+        assert_eq!(may(9, &asked), Ok(guid(9)));
+        assert_eq!(asked.absent(guid(9), &stand_ins), Some(&named(8)));
+        assert_eq!(may(2, &asked), Err(NotYours::Barred), "whoever is asked for does not decide in anybody\u{2019}s place");
+        assert_eq!(may(9, &Deciders::People(vec![named(7)])), Err(NotYours::OthersDecide));
+        assert_eq!(may(9, &Deciders::Approvers), Err(NotYours::OthersDecide), "a role is nobody\u{2019}s to hand on");
+    }
+
+    #[test]
+    fn where_nobody_decides_the_next_in_the_line_is_asked_too_and_admins_at_last() {
+        let barred = Barred::new([guid(1), guid(4)]);
+        let (kind, line) = (StageKind::ManagersManager, [named(3), named(4), named(5)]);
+        let mut asked = Deciders::People(vec![named(3)]);
+        let mut said = Vec::new();
+        while let Some((next, words)) = escalated((&kind, &line, &asked), &barred, 5) {
+            said.push(words);
+            asked = next;
+        }
+        assert_eq!(asked, Deciders::PeopleOrAdmins(vec![named(3), named(5)]));
+        assert_eq!(asked.sentence(), "P3 or P5, or an administrator");
+        assert_eq!(
+            said,
+            [
+                "Nobody has decided for 5 working days, so P5 can decide too.",
+                "Nobody has decided for 5 working days, so an administrator can decide too."
+            ]
+        );
+        let owner = escalated((&StageKind::CostCentreOwner, &[named(3)], &Deciders::People(vec![named(3)])), &barred, 5);
+        assert_eq!(owner.unwrap().0, Deciders::PeopleOrAdmins(vec![named(3)]));
+        assert_eq!(escalated((&StageKind::Admin, &[], &Deciders::Admins), &barred, 5), None);
     }
 }

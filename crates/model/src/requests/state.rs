@@ -244,10 +244,14 @@ pub enum EventKind {
     Launch,
     /// Something of a desktop's end.
     Ending,
+    /// Those who are asked were reminded.
+    Remind,
+    /// Somebody else is asked too, because nobody has decided.
+    Escalate,
 }
 
 impl EventKind {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Submit,
         Self::Approve,
         Self::Refuse,
@@ -259,6 +263,8 @@ impl EventKind {
         Self::SetAside,
         Self::Launch,
         Self::Ending,
+        Self::Remind,
+        Self::Escalate,
     ];
 
     /// As the database writes it.
@@ -275,6 +281,8 @@ impl EventKind {
             Self::SetAside => "set_aside",
             Self::Launch => "launch",
             Self::Ending => "ending",
+            Self::Remind => "remind",
+            Self::Escalate => "escalate",
         }
     }
 
@@ -295,6 +303,8 @@ impl EventKind {
             Self::SetAside => "Set somebody aside",
             Self::Launch => "Began to make desktops",
             Self::Ending => "End of a desktop",
+            Self::Remind => "Reminded those who are asked",
+            Self::Escalate => "Asked somebody else too",
         }
     }
 }

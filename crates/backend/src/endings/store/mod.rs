@@ -26,7 +26,7 @@ pub(super) struct Held {
     pub person: Option<PersonGuid>,
     pub user_name: String,
     pub name: String,
-    /// Where its days are counted.
+    /// Where its days are counted: where who asked for a temporary desktop is, if they say so, else where the directory is.
     pub time_zone: Option<String>,
     pub request: Option<RequestId>,
     /// Who asked for the desktop: key and name.
@@ -69,11 +69,12 @@ pub(super) async fn hold(tx: &mut PgConnection, id: EndingId) -> Result<Option<H
 /// Reads an ending as it is now.
 pub(super) async fn read(connection: &mut PgConnection, id: EndingId) -> Result<Option<Held>, Fault> {
     let row = sqlx::query!(
-        "select e.*, d.time_zone, r.id as \"request?\", r.owner as \"owner?\", r.owner_name as \"owner_name?\",
+        "select e.*, coalesce(p.time_zone, d.time_zone) as time_zone, r.id as \"request?\", r.owner as \"owner?\", r.owner_name as \"owner_name?\",
                 case when w.gone_at is null then w.state else 'TERMINATED' end as \"workspace_state!\", w.running_mode, w.auto_stop_minutes,
                 w.seen_at > e.state_since as \"seen_since!\"
          from ending e join directory d using (directory_id) join workspace w using (workspace_id)
          left join request_item i on i.id = e.request_item left join request r on r.id = i.request_id
+         left join preference p on p.person_guid = r.owner_guid and e.cause = 'temporary'
          where e.id = $1",
         id.0,
     )

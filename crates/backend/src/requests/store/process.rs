@@ -13,8 +13,11 @@ use model::{
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::drafts::{json, owner, state, to_json};
-use crate::{Fault, Services};
+use super::{
+    absence,
+    drafts::{json, owner, state, to_json},
+};
+use crate::{Fault, Services, requests::submit::today};
 
 /// A request with all that a decision depends on.
 #[derive(Debug)]
@@ -31,9 +34,9 @@ pub(in crate::requests) struct Held {
 }
 
 /// Reads a request and keeps others from changing it.
-pub(in crate::requests) async fn hold(tx: &mut PgConnection, id: RequestId) -> Result<Option<Held>, Fault> {
+pub(in crate::requests) async fn hold(tx: &mut PgConnection, services: &Services, id: RequestId) -> Result<Option<Held>, Fault> {
     sqlx::query_scalar!("select id from request where id = $1 for update", id.0).fetch_optional(&mut *tx).await?;
-    read(tx, id).await
+    read(tx, services, id).await
 }
 
 /// The last day of a request's temporary desktops.
@@ -42,7 +45,7 @@ pub(in crate::requests) async fn ends_on(tx: &mut PgConnection, id: RequestId) -
 }
 
 /// Reads a request as it is now.
-pub(in crate::requests) async fn read(tx: &mut PgConnection, id: RequestId) -> Result<Option<Held>, Fault> {
+pub(in crate::requests) async fn read(tx: &mut PgConnection, services: &Services, id: RequestId) -> Result<Option<Held>, Fault> {
     let row = sqlx::query!(
         "select state, version, owner, owner_name, owner_guid, cost_centre_id, needed_by, launch_at, rule_text, directories
          from request where id = $1",
@@ -63,6 +66,7 @@ pub(in crate::requests) async fn read(tx: &mut PgConnection, id: RequestId) -> R
         directories: row.directories.into_iter().map(directory).collect::<Result<_, _>>()?,
         stages: stages(tx, id).await?,
         items: items.iter().map(|row| Ok((RequestItemId(row.id), item(&row.state)?))).collect::<Result<_, Fault>>()?,
+        stand_ins: absence::stand_ins(tx, id, today(services)).await?,
     };
     Ok(Some(Held {
         id,
@@ -144,12 +148,12 @@ async fn keep_stage(
     stage: &Stage,
     by: &str,
 ) -> Result<(), Fault> {
-    let (open_to, people) = match &stage.deciders {
-        Some(Deciders::Approvers) => (Some("approvers"), Vec::new()),
-        Some(Deciders::Admins) => (Some("admins"), Vec::new()),
-        Some(Deciders::People(people)) => (None, people.iter().map(|person| person.id.0).collect()),
-        None => (None, Vec::new()),
+    let open_to = match &stage.deciders {
+        Some(Deciders::Approvers) => Some("approvers"),
+        Some(Deciders::Admins | Deciders::PeopleOrAdmins(_)) => Some("admins"),
+        Some(Deciders::People(_)) | None => None,
     };
+    let people: Vec<Uuid> = stage.deciders.iter().flat_map(|deciders| deciders.people()).map(|person| person.id.0).collect();
     let waiting = stage.state == StageState::Waiting;
     let decided = stage.decided_by.is_some();
     sqlx::query!(
@@ -230,9 +234,18 @@ pub(in crate::requests) async fn pin(
 /// Something that happened, for the story on the request's page.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::requests) struct Told<'a> {
+    /// Who it was, where that is more than the actor's name.
+    pub by: Option<&'a str>,
     pub seen: Option<i64>,
     pub note: Option<&'a str>,
     pub rule_text: Option<&'a str>,
+}
+
+impl<'a> Told<'a> {
+    /// Something that nobody decided.
+    pub fn note(note: &'a str) -> Self {
+        Self { note: Some(note), ..Self::default() }
+    }
 }
 
 pub(in crate::requests) async fn tell(
@@ -250,7 +263,7 @@ pub(in crate::requests) async fn tell(
         id.0,
         services.clock.now(),
         key,
-        name,
+        told.by.unwrap_or(name),
         guid,
         what.as_str(),
         told.seen,

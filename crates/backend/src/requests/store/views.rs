@@ -17,7 +17,7 @@ use super::{
     drafts::{json, state},
     items::price,
 };
-use crate::{Fault, Services};
+use crate::{Fault, Services, requests::submit::today};
 
 /// What a list of requests is narrowed to.
 #[derive(Debug, Clone, Default)]
@@ -79,6 +79,8 @@ pub(in crate::requests) async fn list(
 #[derive(Debug, Clone)]
 pub(in crate::requests) struct Decider {
     pub guid: PersonGuid,
+    /// In whose place they decide today.
+    pub in_place_of: Vec<Uuid>,
     /// Where stages of approvers are theirs: `None` everywhere.
     pub approvers: Option<Vec<String>>,
     /// Where those of admins are.
@@ -100,7 +102,7 @@ pub(in crate::requests) async fn to_decide(
          where s.state = 'waiting' and r.state = 'waiting'
            and ((s.open_to = 'approvers' and ($2::text[] is null or r.directories <@ $2))
                 or (s.open_to = 'admins' and ($3::text[] is null or r.directories <@ $3))
-                or s.people @> array[$1::uuid])
+                or s.people && array_append($6::uuid[], $1::uuid))
            and r.owner_guid <> $1
            and not exists (select from request_item i where i.request_id = r.id and i.person_guid = $1)
            and not exists (select from request_stage d where d.request_id = r.id and d.decided_by = $1)
@@ -110,6 +112,7 @@ pub(in crate::requests) async fn to_decide(
         who.admins.as_deref(),
         page.limit(),
         page.offset(),
+        &who.in_place_of,
     )
     .fetch_all(&services.db)
     .await?;
@@ -313,8 +316,12 @@ pub(in crate::requests) async fn items(
 /// The stages of a request, in order.
 pub(in crate::requests) async fn stages(services: &Services, id: RequestId) -> Result<Vec<StageView>, Fault> {
     let rows = sqlx::query!(
-        "select kind, state, deciders, note, waiting_since, decided_by_name from request_stage where request_id = $1 order by position",
+        "select kind, state, deciders, note, waiting_since, decided_by_name,
+                (select string_agg(format('%s decides in the place of %s', a.stand_in_name, a.person_name), '; ' order by a.person_name)
+                 from request_absence a where s.state = 'waiting' and a.person_guid = any(s.people) and $2 between a.from_day and a.until_day) as stand_in
+         from request_stage s where request_id = $1 order by position",
         id.0,
+        today(services),
     )
     .fetch_all(&services.db)
     .await?;
@@ -324,7 +331,10 @@ pub(in crate::requests) async fn stages(services: &Services, id: RequestId) -> R
             let deciders: Option<Deciders> = row.deciders.map(json).transpose()?;
             Ok(StageView {
                 kind: kind.sentence(),
-                who: deciders.map(|deciders| deciders.sentence()),
+                who: deciders.map(|deciders| match row.stand_in {
+                    Some(stand_in) => format!("{} ({stand_in})", deciders.sentence()),
+                    None => deciders.sentence(),
+                }),
                 state: StageState::from_db(&row.state).ok_or_else(|| Fault::Bug(format!("stage state {}", row.state)))?,
                 since: row.waiting_since.map(|since| services.stamp(since)),
                 note: row.note,

@@ -300,6 +300,12 @@ impl House {
         self.sandbox.state().memory().mails.clone()
     }
 
+    /// Those of them that are invitations.
+    pub fn invited(&self) -> Vec<sandbox::state::Mail> {
+        let invitation = |mail: &sandbox::state::Mail| mail.tags.iter().any(|(name, _)| name == "invitation");
+        self.mails().into_iter().filter(invitation).collect()
+    }
+
     pub fn calls(&self, operation: &str) -> u64 {
         self.sandbox.calls().counts().get(operation).map_or(0, |count| count.calls)
     }

@@ -104,6 +104,7 @@ pub(super) fn settings(sandbox: &Sandbox, ca_file: std::path::PathBuf, plan: &Pl
         launch: settings::Launch::default(),
         invitation: settings::Invitation::default(),
         mirror: settings::Mirror::default(),
+        requests: model::requests::Patience::default(),
         directories: settings::Directories { dns_port: sandbox.dns_address().port(), ..settings::Directories::default() },
     }
 }

@@ -36,7 +36,7 @@ async fn the_way_leads_to_the_first_sign_in(db: PgPool) {
     assert_eq!(office.ways(id).await, [Way::Launching; 2]);
     office.work().await;
     assert_eq!(office.ways(id).await, [Way::Invited; 2]);
-    assert_eq!(office.house.mails().len(), 2);
+    assert_eq!(office.house.invited().len(), 2);
     let anna = office.house.made_for("anna.nordwind").remove(0);
     assert!(office.house.sandbox.state().sign_in(&anna.id, office.house.sandbox.clock().now()));
     office.house.job("watch_sign_ins").await;

@@ -32,7 +32,7 @@ impl Office {
     }
 
     /// Has these rules count, and no others.
-    async fn rule(&self, forms: Vec<RuleForm>) {
+    pub(super) async fn rule(&self, forms: Vec<RuleForm>) {
         self.house.execute("delete from request_rule_set").await;
         self.write(forms).await;
         rules::switch_on(&self.house.services, &self.admin(), self.rules_version().await).await.unwrap();
@@ -49,7 +49,7 @@ fn at_once(up_to: &str) -> RuleForm {
     }
 }
 
-fn asks(stages: &[(&str, &str)]) -> RuleForm {
+pub(super) fn asks(stages: &[(&str, &str)]) -> RuleForm {
     let stage = |(kind, who): &(&str, &str)| StageForm { kind: (*kind).into(), who: (*who).into() };
     RuleForm {
         name: "The others".into(),

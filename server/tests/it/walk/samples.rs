@@ -1,20 +1,11 @@
-//! Every server function, as stranger and as each role: server functions are public HTTP endpoints.
+//! A valid body for each server function, with the rows of which they speak.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use model::{
-    Error,
-    access::{Act, Role},
-};
-use sqlx::PgPool;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use model::access::Act;
 use uuid::Uuid;
 
 use crate::{
-    MIGRATOR,
     browser::multipart,
     house::{DIRECTORY, House},
 };
@@ -22,19 +13,8 @@ use crate::{
 /// What a call needs: an act, or only a session.
 type Needs = Option<Act>;
 
-/// Somebody of the sandbox's company with that role and no other.
-const PEOPLE: [(&str, Option<Role>); 7] = [
-    ("mgarcia", Some(Role::Requester)),
-    ("plindqvist", Some(Role::Approver)),
-    ("hkeller", Some(Role::Helpdesk)),
-    ("amoreau", Some(Role::Admin)),
-    ("tokafor", Some(Role::Auditor)),
-    ("jsmith", None),
-    ("external.guest", None),
-];
-
 /// The rows that the sample bodies speak of.
-struct Rows {
+pub(super) struct Rows {
     draft: Uuid,
     launch: Uuid,
     person: Uuid,
@@ -43,7 +23,7 @@ struct Rows {
 }
 
 impl Rows {
-    async fn write(house: &House) -> Self {
+    pub(super) async fn write(house: &House) -> Self {
         let (draft, launch, person) = (Uuid::now_v7(), Uuid::now_v7(), house.guid("anna.nordwind"));
         sqlx::query("insert into launch_draft (id, owner, directory_id, bundle, created_at, changed_at) values ($1, $2, $3, 'wsb-own000001', now(), now())")
             .bind(draft)
@@ -120,7 +100,8 @@ impl Rows {
     }
 
     /// A valid body for each server function, and what it needs.
-    fn samples(&self) -> BTreeMap<&'static str, (String, Needs)> {
+    /// By address: a valid body, and what the call needs.
+    pub(super) fn samples(&self) -> BTreeMap<&'static str, (String, Needs)> {
         let Self { draft, launch, person, session, invitation } = self;
         let page = "page[number]=1&page[size]=25";
         let sample = |body: String, act: Act| (body, Some(act));
@@ -343,6 +324,17 @@ impl Rows {
                 ),
             ),
             ("/api/requests/decide_all", sample(format!("requests[]={draft}.1&what=approve&note="), Act::DecideRequests)),
+            ("/api/requests/absence", sample(String::new(), Act::SeeApprovals)),
+            (
+                "/api/requests/name_stand_in",
+                sample("form[who]=nobody&form[from]=2030-01-01&form[until]=2030-01-02".to_owned(), Act::DecideRequests),
+            ),
+            ("/api/requests/end_absence", sample(String::new(), Act::DecideRequests)),
+            ("/api/notices/get", sample(String::new(), Act::SeeToday)),
+            (
+                "/api/notices/prefer",
+                sample("form[deciding]=daily&form[asking]=never&form[ending]=at_once".to_owned(), Act::SeeToday),
+            ),
             ("/api/rules/list", sample(String::new(), Act::ManageRules)),
             ("/api/rules/get", sample(format!("id={draft}"), Act::ManageRules)),
             ("/api/rules/begin", sample(String::new(), Act::ManageRules)),
@@ -371,69 +363,4 @@ impl Rows {
             ("/api/workspaces/get", sample("id=ws-000000001".to_owned(), Act::SeeDesktops)),
         ])
     }
-}
-
-#[sqlx::test(migrator = "MIGRATOR")]
-async fn every_server_function_is_for_those_whose_role_allows_it(db: PgPool) {
-    let house = House::open(db).await;
-    let rows = Rows::write(&house).await;
-    let samples = rows.samples();
-    let registered: BTreeSet<_> = server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
-    assert_eq!(registered, samples.keys().copied().collect(), "every server function needs a sample here, and no other");
-
-    let before = house.fingerprint().await;
-    let recorded = house.count("audit").await;
-    let mut stranger = house.browser().script();
-    for (path, (body, _)) in &samples {
-        let answer = stranger.post_body(path, body).await;
-        assert_eq!(answer.status, 401, "{path}");
-        assert_eq!(serde_json::from_str::<Error>(&answer.body).unwrap(), Error::SignIn, "{path}");
-    }
-    assert_eq!((house.fingerprint().await, house.count("audit").await), (before, recorded), "a stranger changed something");
-
-    let mut browsers = Vec::new();
-    for (account, role) in PEOPLE {
-        browsers.push((account, role, house.signed_in(account).await.script()));
-    }
-    let before = house.fingerprint().await;
-    for (account, role, browser) in &mut browsers {
-        for (path, (body, act)) in &samples {
-            let Some(act) = act.filter(|act| role.is_none_or(|role| !act.roles().contains(&role))) else { continue };
-            let answer = browser.post_body(path, body).await;
-            assert_eq!(answer.status, 403, "{account} {path}: {}", answer.body);
-            let refusal = Error::NotAllowed { needs: act.roles().to_vec() };
-            assert_eq!(serde_json::from_str::<Error>(&answer.body).unwrap(), refusal, "{account} {path}");
-        }
-    }
-    assert_eq!(house.fingerprint().await, before, "somebody who was refused changed something");
-    let refusals = house.count("audit where action = 'refused' and phase = 'finished' and outcome = 'failed'").await;
-    assert!(refusals > 100, "refusals are recorded: {refusals}");
-
-    // Those whose role allows it get further: the samples are valid, so that the refusals above were not for want of that.
-    for (account, role, browser) in &mut browsers {
-        for (path, (body, act)) in &samples {
-            if act.is_some_and(|act| role.is_none_or(|role| !act.roles().contains(&role))) {
-                continue;
-            }
-            let answer = browser.post_body(path, body).await;
-            assert!(!matches!(answer.status.as_u16(), 401 | 403 | 500..), "{account} {path}: {} {}", answer.status, answer.body);
-            assert!(!answer.body.contains("came incomplete"), "{account} {path}: {}", answer.body);
-        }
-    }
-}
-
-/// The refusal comes while the body is still on its way, so it was not waited for.
-#[sqlx::test(migrator = "MIGRATOR")]
-async fn a_strangers_body_is_not_read(db: PgPool) {
-    let house = House::open(db).await;
-    let address = house.url.trim_start_matches("http://");
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    let head = format!(
-        "POST /api/launches/start HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000000\r\n\r\ndraft="
-    );
-    stream.write_all(head.as_bytes()).await.unwrap();
-    let mut answer = [0; 12];
-    let read = tokio::time::timeout(std::time::Duration::from_secs(10), stream.read_exact(&mut answer)).await;
-    read.unwrap_or_else(|_| panic!("the server waits for the body")).unwrap();
-    assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 401");
 }

@@ -1,0 +1,6 @@
+//! What people are told by mail, and how often.
+
+pub mod api;
+mod page;
+
+pub use page::MailPage;

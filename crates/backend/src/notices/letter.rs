@@ -1,0 +1,131 @@
+//! What a letter says: notices, with what is so when it is written. What is over by then is left out.
+
+use model::{
+    Error, RequestId,
+    endings::Ending,
+    notices::{Kind, Notice, gathered},
+    requests::State,
+};
+use url::Url;
+
+use crate::{
+    Services, endings,
+    mail::notice::Line,
+    requests::{self, About},
+};
+
+/// The lines of one person's notices, the oldest first. Empty if none of them says anything any more.
+///
+/// # Errors
+/// The database does not answer.
+pub(super) async fn lines(services: &Services, notices: &[Notice]) -> model::Result<Vec<Line>> {
+    let mut lines: Vec<(RequestId, Line)> = Vec::new();
+    for notice in gathered(notices) {
+        let Some(line) = line(services, notice).await? else { continue };
+        // Desktops of one request that are ready are one thing.
+        let same = lines.iter_mut().find(|(request, told)| *request == notice.request && told.kind == Kind::Ready);
+        match same {
+            Some((_, told)) if line.kind == Kind::Ready => merge(told, line),
+            _ => lines.push((notice.request, line)),
+        }
+    }
+    Ok(lines.into_iter().map(|(_, line)| line).collect())
+}
+
+/// Puts the people of a line behind those of another one of the same request.
+fn merge(told: &mut Line, more: Line) {
+    for ((_, names), (_, name)) in told.facts.iter_mut().zip(more.facts) {
+        *names = format!("{names}, {name}");
+    }
+}
+
+async fn line(services: &Services, notice: &Notice) -> model::Result<Option<Line>> {
+    if let Some(ending) = notice.ending {
+        let about = endings::about(services, ending).await?;
+        return about.filter(|about| !about.state.is_over()).map(|about| of_ending(services, notice, about)).transpose();
+    }
+    let about = match requests::about(services, notice.request).await {
+        Ok(about) => about,
+        Err(Error::NotFound) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let waits = about.summary.state == State::Waiting;
+    let still_so = match notice.kind {
+        Kind::ToDecide | Kind::Reminded | Kind::Escalated => waits && about.stage == notice.stage,
+        Kind::Submitted => waits,
+        Kind::AskedBack => about.summary.state == State::AskedBack,
+        Kind::Decided => matches!(about.summary.state, State::Approved | State::Refused),
+        Kind::Ready | Kind::EndsSoon | Kind::Held => true,
+    };
+    if still_so { of_request(services, notice, about).map(Some) } else { Ok(None) }
+}
+
+fn of_request(services: &Services, notice: &Notice, about: About) -> model::Result<Line> {
+    let summary = about.summary;
+    let price = summary.price.unwrap_or_else(|| "price not known".to_owned());
+    let until = about.until.unwrap_or_default();
+    let asked = [
+        ("Asked by", summary.requester),
+        ("For", summary.whom),
+        ("Why", summary.reason),
+        ("A month", price),
+        ("Needed by", summary.needed_by),
+        ("Until", until),
+    ];
+    let of = |names: &[&str]| asked.iter().filter(|(name, _)| names.contains(name)).cloned().collect::<Vec<_>>();
+    let (facts, words) = match notice.kind {
+        Kind::ToDecide => (asked.to_vec(), None),
+        Kind::Reminded => {
+            let since = about.waits_since.map(|since| ("Waits since", since));
+            (asked.iter().cloned().chain(since).collect(), None)
+        }
+        Kind::Escalated => (asked.to_vec(), about.stage_note),
+        Kind::Ready => (vec![("For", notice.name.clone().unwrap_or_default())], None),
+        Kind::AskedBack => (about.by.map(|by| ("Asked by", by)).into_iter().chain(of(&["For"])).collect(), about.words),
+        Kind::Decided => {
+            let without = summary.counts.without;
+            let part = (without > 0 && summary.state == State::Approved)
+                .then(|| ("Not approved", if without == 1 { "1 person".to_owned() } else { format!("{without} people") }));
+            let by = about.by.map(|by| ("Decided by", by));
+            (by.into_iter().chain(of(&["For", "Needed by"])).chain(part).collect(), about.words)
+        }
+        Kind::Submitted | Kind::EndsSoon | Kind::Held => {
+            let who = summary.waiting_for.map(|who| ("Who decides", who));
+            (of(&["For", "A month", "Needed by"]).into_iter().chain(who).collect(), None)
+        }
+    };
+    Ok(Line {
+        kind: notice.kind,
+        refused: summary.state == State::Refused,
+        title: summary.title,
+        facts,
+        words,
+        link: link(services, &format!("requests/{}", notice.request))?,
+    })
+}
+
+fn of_ending(services: &Services, notice: &Notice, about: Ending) -> model::Result<Line> {
+    let words = match notice.kind {
+        Kind::Held => {
+            "The desktop is closed: its user can\u{2019}t sign in. Everything on it is kept until it is terminated; you can ask for it to be opened again."
+        }
+        _ => {
+            "Ask for more time, or let it go. If nobody says anything, it is held after its last day, and terminated a week later."
+        }
+    };
+    let facts = [("Last day", about.ends), ("Held since", about.held), ("Terminated on", about.terminates)];
+    Ok(Line {
+        kind: notice.kind,
+        refused: false,
+        title: format!("Desktop of {}", about.name),
+        facts: facts.into_iter().filter_map(|(name, fact)| Some((name, fact?))).collect(),
+        words: Some(words.to_owned()),
+        link: link(services, &format!("endings/{}", about.id))?,
+    })
+}
+
+/// An address of Frontdesk.
+pub(super) fn link(services: &Services, path: &str) -> model::Result<String> {
+    let joined: Result<Url, _> = services.settings.public_url.join(path);
+    joined.map(String::from).map_err(|error| crate::Fault::Bug(format!("public_url: {error}")).into())
+}

@@ -1,0 +1,91 @@
+//! Notices: people are told by mail what becomes of requests and of desktops that end. Use cases add a notice in the transaction that changes
+//! something (`to_owner`, `to_deciders`, `of_ending`); `job` finds out who that is, gathers what belongs to one person and sends it as one
+//! `letter`, as often as they want.
+
+pub(crate) mod job;
+mod letter;
+mod store;
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+use model::{
+    EndingId, Error, PersonGuid, RequestId,
+    access::{Act, Actor},
+    notices::{Kind, MailPage, Preferences, PreferencesForm},
+    people::mail_obstacle,
+};
+use sqlx::PgConnection;
+use store as rows;
+
+use crate::{Services, fault::told, people};
+
+/// Until a notice is looked at; what belongs to it follows within that time.
+const SOON: TimeDelta = TimeDelta::minutes(1);
+
+/// Tells who asked.
+pub(crate) async fn to_owner(tx: &mut PgConnection, services: &Services, request: RequestId, kind: Kind) -> sqlx::Result<()> {
+    rows::to_owner(tx, services, request, None, kind).await?;
+    job::wake(tx, services.clock.now() + SOON).await
+}
+
+/// Tells those who can decide at the stage that waits.
+pub(crate) async fn to_deciders(tx: &mut PgConnection, services: &Services, request: RequestId, kind: Kind) -> sqlx::Result<()> {
+    rows::to_deciders(tx, services, request, kind).await?;
+    job::wake(tx, services.clock.now()).await
+}
+
+/// Tells who asked for the desktop of its end.
+pub(crate) async fn of_ending(
+    tx: &mut PgConnection,
+    services: &Services,
+    request: RequestId,
+    ending: EndingId,
+    kind: Kind,
+) -> sqlx::Result<()> {
+    rows::to_owner(tx, services, request, Some(ending), kind).await?;
+    job::wake(tx, services.clock.now() + SOON).await
+}
+
+/// How many of the last mails a page shows.
+const SHOWN: i64 = 10;
+
+/// What the actor is told, how often, and the last mails.
+///
+/// # Errors
+/// [`Error::Refused`] without an entry in Active Directory, [`Error::NotAllowed`], [`Error::Unavailable`].
+pub async fn get(services: &Services, actor: &Actor) -> model::Result<MailPage> {
+    actor.authorize(Act::SeeToday)?;
+    let guid = entry(actor)?;
+    let person = match people::one(services, guid).await {
+        Ok(person) => Some(person),
+        Err(Error::NotFound) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(MailPage {
+        preferences: rows::preferences(services, guid).await.map_err(told)?,
+        address: person.and_then(|person| person.mail).filter(|mail| mail_obstacle(Some(mail)).is_none()),
+        usual_zone: services.settings.time_zone.name().to_owned(),
+        letters: rows::letters(services, guid, SHOWN).await.map_err(told)?,
+    })
+}
+
+/// Keeps what the actor chose.
+///
+/// # Errors
+/// [`Error::Invalid`] with all that is wrong; else as [`get`].
+pub async fn prefer(services: &Services, actor: &Actor, form: &PreferencesForm) -> model::Result<()> {
+    actor.authorize(Act::SeeToday)?;
+    let guid = entry(actor)?;
+    let chosen: Preferences = form.parse(|zone| zone.parse::<Tz>().is_ok()).map_err(|fields| Error::Invalid { fields })?;
+    rows::prefer(services, guid, &chosen).await.map_err(told)
+}
+
+fn entry(actor: &Actor) -> model::Result<PersonGuid> {
+    match actor {
+        Actor::Person(person) => person.guid.ok_or_else(|| Error::Refused {
+            why: "Your account has no entry in Active Directory, so there is no address to which mail could go. Ask your administrator to connect it."
+                .to_owned(),
+        }),
+        Actor::Invitee | Actor::System { .. } => Err(Error::SignIn),
+    }
+}
