@@ -239,6 +239,29 @@ if (review) {
   await everySize("request-decide", approver);
   await manager.goto(`${url}/requests`);
   await everySize("requests", manager);
+  // What is told of it by mail, a minute later; and who decides while somebody is away.
+  let told = [];
+  while (told.length === 0) {
+    await manager.waitForTimeout(2_000);
+    told = (await (await fetch(`${sandbox}/_sandbox/api/inbox`)).json()).filter((mail) => mail.subject.startsWith("To decide: "));
+  }
+  await mail.setContent(told[0].html);
+  await everySize("mail-to-decide", mail);
+  await manager.goto(`${url}/settings/mail`);
+  await everySize("my-mails", manager);
+  await approver.goto(`${url}/approvals/absence`);
+  await live(approver);
+  await everySize("absence-empty", approver);
+  await approver.getByLabel("Account or mail address").fill("jbergman");
+  await approver.getByLabel("Last day").fill(new Date(Date.now() + 9 * 86_400_000).toISOString().slice(0, 10));
+  await approver.getByRole("button", { name: "Let them decide" }).click();
+  await approver.getByText(/decides in your place/).waitFor();
+  await everySize("absence", approver);
+  await approver.goto(manager.url());
+  for (const [name, path] of [["numbers", "/requests/numbers"], ["endings-empty", "/endings"]]) {
+    await desk.goto(url + path);
+    await everySize(name, desk);
+  }
   await desk.goto(`${url}/requests/rules`);
   await live(desk);
   await desk.getByRole("button", { name: "Change the rules" }).click();

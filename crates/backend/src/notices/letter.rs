@@ -19,24 +19,38 @@ use crate::{
 /// # Errors
 /// The database does not answer.
 pub(super) async fn lines(services: &Services, notices: &[Notice]) -> model::Result<Vec<Line>> {
-    let mut lines: Vec<(RequestId, Line)> = Vec::new();
+    let mut lines: Vec<(RequestId, Vec<String>, Line)> = Vec::new();
     for notice in gathered(notices) {
         let Some(line) = line(services, notice).await? else { continue };
         // Desktops of one request that are ready are one thing.
-        let same = lines.iter_mut().find(|(request, told)| *request == notice.request && told.kind == Kind::Ready);
-        match same {
-            Some((_, told)) if line.kind == Kind::Ready => merge(told, line),
-            _ => lines.push((notice.request, line)),
+        let same = |(request, _, told): &&mut (RequestId, Vec<String>, Line)| {
+            *request == notice.request && told.kind == Kind::Ready && line.kind == Kind::Ready
+        };
+        match lines.iter_mut().find(same) {
+            Some((_, names, _)) => names.extend(notice.name.clone()),
+            None => lines.push((notice.request, notice.name.clone().into_iter().collect(), line)),
         }
     }
-    Ok(lines.into_iter().map(|(_, line)| line).collect())
+    Ok(lines.into_iter().map(|(_, names, line)| if line.kind == Kind::Ready { of_those(&names, line) } else { line }).collect())
 }
 
-/// Puts the people of a line behind those of another one of the same request.
-fn merge(told: &mut Line, more: Line) {
-    for ((_, names), (_, name)) in told.facts.iter_mut().zip(more.facts) {
-        *names = format!("{names}, {name}");
-    }
+/// How many names a line lists.
+const NAMED: usize = 20;
+
+/// Says whose desktops are ready.
+fn of_those(names: &[String], line: Line) -> Line {
+    let title = match names {
+        [] => line.title.clone(),
+        [one] => format!("Desktop of {one}"),
+        [one, other] => format!("Desktops of {one} and {other}"),
+        [one, rest @ ..] => format!("Desktops of {one} and {} others", rest.len()),
+    };
+    let all = match names {
+        [_, _, _, ..] if names.len() > NAMED => format!("{}, and {} more", names[..NAMED].join(", "), names.len() - NAMED),
+        [_, _, _, ..] => names.join(", "),
+        _ => String::new(),
+    };
+    Line { facts: vec![("For", all), ("Asked for", line.title)], title, ..line }
 }
 
 async fn line(services: &Services, notice: &Notice) -> model::Result<Option<Line>> {
@@ -80,12 +94,13 @@ fn of_request(services: &Services, notice: &Notice, about: About) -> model::Resu
             (asked.iter().cloned().chain(since).collect(), None)
         }
         Kind::Escalated => (asked.to_vec(), about.stage_note),
-        Kind::Ready => (vec![("For", notice.name.clone().unwrap_or_default())], None),
+        // Whose they are is added by `of_those`.
+        Kind::Ready => (Vec::new(), None),
         Kind::AskedBack => (about.by.map(|by| ("Asked by", by)).into_iter().chain(of(&["For"])).collect(), about.words),
         Kind::Decided => {
-            let without = summary.counts.without;
-            let part = (without > 0 && summary.state == State::Approved)
-                .then(|| ("Not approved", if without == 1 { "1 person".to_owned() } else { format!("{without} people") }));
+            let without = usize::try_from(summary.counts.without).unwrap_or_default();
+            let part =
+                (without > 0 && summary.state == State::Approved).then(|| ("Not approved", requests::some_people(without)));
             let by = about.by.map(|by| ("Decided by", by));
             (by.into_iter().chain(of(&["For", "Needed by"])).chain(part).collect(), about.words)
         }

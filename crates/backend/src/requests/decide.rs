@@ -18,7 +18,7 @@ use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::{
-    fulfil, goes_on, held, open_offers, person_of, record, stages,
+    fulfil, goes_on, held, open_offers, person_of, record, some_people, stages,
     store::{
         items::{self, Item, Pin},
         process::{self as rows, Held, Told},
@@ -291,7 +291,7 @@ async fn write(
     };
     let detail = match refused.len() {
         0 => outcome.to_owned(),
-        count => format!("{outcome}; {count} people refused"),
+        count => format!("{outcome}; {} refused", some_people(count)),
     };
     let detail = if by == actor.name() { detail } else { format!("{detail}; {by}") };
     let entry = record(Action::DecideRequest, held.id, &held.owner_name, detail);

@@ -19,7 +19,7 @@ use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::{
-    record,
+    record, some_people,
     store::{
         items::{self, Item},
         process::{self as rows, Held, Told},
@@ -239,7 +239,7 @@ async fn launch(
     if usize::try_from(linked).ok() != Some(people.len()) {
         return Err(Fault::Bug(format!("{linked} of {} rows tied to launch {launch}", people.len())));
     }
-    let note = format!("{} people", people.len());
+    let note = some_people(people.len());
     let said = Told::note(&note);
     rows::tell(tx, services, &actor, held.id, EventKind::Launch, said).await?;
     let entry = record(Action::FulfilRequest, held.id, &held.owner_name, format!("launched {note}"));

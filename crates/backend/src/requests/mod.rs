@@ -285,6 +285,11 @@ pub(crate) async fn tell_ending(
     rows::tell(tx, services, actor, request, EventKind::Ending, said).await
 }
 
+/// `3 people`.
+pub(crate) fn some_people(count: usize) -> String {
+    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
+}
+
 /// Rows that are still on their way to a desktop.
 fn goes_on(state: ItemState) -> bool {
     matches!(state, ItemState::Asked | ItemState::Approved)

@@ -17,7 +17,7 @@ use model::{
 use sqlx::PgConnection;
 
 use super::{
-    fulfil, record,
+    fulfil, record, some_people,
     store::{
         items::{self, Item, Pin},
         process::{self as rows, Pinned, Told},
@@ -172,7 +172,7 @@ async fn hand_in(services: &Services, actor: &Actor, id: RequestId, survey: &Sur
     rows::tell(&mut tx, services, actor, id, EventKind::Submit, said).await.map_err(told)?;
     by_rule(&mut tx, services, id, plan, moved).await?;
     tell_by_mail(&mut tx, services, id, moved).await.map_err(told)?;
-    let detail = format!("{} people; {}", survey.items.len(), plan.ruling.text);
+    let detail = format!("{}; {}", some_people(survey.items.len()), plan.ruling.text);
     let entry = record(Action::SubmitRequest, id, actor.name(), detail);
     audit::noted(&mut tx, services, actor, &entry, Outcome::Succeeded).await.map_err(told)?;
     if moved == Move::Approve {

@@ -83,14 +83,15 @@ const TEMPLATES: Templates = Templates {
 /// Writes the letter.
 pub(crate) fn render(letter: &Letter<'_>) -> Result<Rendered, Fault> {
     // `2 to decide, 1 approved`, in the order in which they come.
-    let mut counts: Vec<(&str, usize)> = Vec::new();
+    let mut counts: Vec<(String, usize)> = Vec::new();
     for line in letter.lines {
-        match counts.iter_mut().find(|(heading, _)| *heading == line.heading()) {
+        let heading = line.heading().to_lowercase().trim_start_matches("a ").to_owned();
+        match counts.iter_mut().find(|(counted, _)| *counted == heading) {
             Some((_, count)) => *count += 1,
-            None => counts.push((line.heading(), 1)),
+            None => counts.push((heading, 1)),
         }
     }
-    let counts: Vec<_> = counts.iter().map(|(heading, count)| format!("{count} \u{d7} {}", heading.to_lowercase())).collect();
+    let counts: Vec<_> = counts.iter().map(|(heading, count)| format!("{count} {heading}")).collect();
     TEMPLATES.render(&context! {
         greeting => single_line(letter.greeting),
         lines => letter.lines.iter().map(Line::shown).collect::<Vec<_>>(),

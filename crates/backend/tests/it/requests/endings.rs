@@ -1,12 +1,13 @@
 //! The end of temporary desktops: asked about, extended, let go, held, undone, terminated.
 
-use backend::{endings, requests, worker};
+use backend::{endings, notices, requests, worker};
 use chrono::{Days, TimeDelta, TimeZone};
 use chrono_tz::Europe::Berlin;
 use model::{
     Conflict, EndingId, Error, PageRequest, RequestId,
     access::{Actor, Role},
     endings::{Decision, Ending, Filter, State},
+    notices::PreferencesForm,
     requests::{RequestForm, Way},
 };
 use sqlx::PgPool;
@@ -246,4 +247,26 @@ async fn nothing_is_asked_of_aws_twice(db: PgPool) {
     assert_eq!(office.states().await, [State::Held; 2]);
     assert_eq!(count(&office.house.db, "workspace_batch where action = 'maintenance_on'").await, 2);
     assert_eq!(requests::waiting(&office.house.services, &office.manager()).await.unwrap().mine.len(), 1);
+}
+
+/// Where it is tomorrow already for who asked, the last day is over, whatever day it is where the directory is.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn days_are_counted_where_who_asked_is(db: PgPool) {
+    let office = Office::open(db).await;
+    office.temporary().await;
+    let form = |zone: &str| PreferencesForm {
+        deciding: "never".into(),
+        asking: "never".into(),
+        ending: "never".into(),
+        time_zone: zone.into(),
+    };
+    office.morning(20).await;
+    let noon = TimeDelta::hours(8);
+    office.house.sandbox.clock().advance(noon);
+    office.settle().await;
+    assert_eq!(office.states().await, [State::AskedAgain; 2], "the last day is not over here");
+    notices::prefer(&office.house.services, &office.manager(), &form("Pacific/Kiritimati")).await.unwrap();
+    office.house.execute("update ending set next_at = null").await;
+    office.settle().await;
+    assert_eq!(office.states().await, [State::Held; 2], "fourteen hours ahead it is");
 }
