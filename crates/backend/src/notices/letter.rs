@@ -2,7 +2,7 @@
 
 use model::{
     Error, RequestId,
-    endings::Ending,
+    endings::{Ending, State as EndingState},
     notices::{Kind, Notice, gathered},
     requests::State,
 };
@@ -45,18 +45,25 @@ fn of_those(names: &[String], line: Line) -> Line {
         [one, other] => format!("Desktops of {one} and {other}"),
         [one, rest @ ..] => format!("Desktops of {one} and {} others", rest.len()),
     };
-    let all = match names {
-        [_, _, _, ..] if names.len() > NAMED => format!("{}, and {} more", names[..NAMED].join(", "), names.len() - NAMED),
-        [_, _, _, ..] => names.join(", "),
-        _ => String::new(),
-    };
+    // Two stand in the title already.
+    let mut all = String::new();
+    if names.len() > 2 {
+        all = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    }
+    if let Some(more) = names.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        all.push_str(&format!(", and {more} more"));
+    }
     Line { facts: vec![("For", all), ("Asked for", line.title)], title, ..line }
 }
 
 async fn line(services: &Services, notice: &Notice) -> model::Result<Option<Line>> {
     if let Some(ending) = notice.ending {
-        let about = endings::about(services, ending).await?;
-        return about.filter(|about| !about.state.is_over()).map(|about| of_ending(services, notice, about)).transpose();
+        let still_so = |about: &Ending| match notice.kind {
+            Kind::Held => about.state == EndingState::Held,
+            _ => matches!(about.state, EndingState::Asked | EndingState::AskedAgain),
+        };
+        let about = endings::about(services, ending).await?.filter(still_so);
+        return about.map(|about| of_ending(services, notice, about)).transpose();
     }
     let about = match requests::about(services, notice.request).await {
         Ok(about) => about,

@@ -1,7 +1,6 @@
 //! Requests: a manager asks for desktops (`drafts`, `submit`), the rules say who decides (`rules`, `stages`), those decide (`decide`),
-//! and what was approved is launched (`fulfil`). `patience` sees to what waits too long, `absence` says who decides in whose place; `numbers` tells
-//! what became of all of it. What a decision leads to is said once, by
-//! `model::requests::process`.
+//! and what was approved is launched (`fulfil`). `patience` sees to what waits too long, `absence` says who decides in whose place;
+//! `numbers` tells what became of all of it. What a decision leads to is said once, by `model::requests::process`.
 
 pub mod absence;
 pub mod decide;
