@@ -95,7 +95,7 @@ test("news come by mail, and somebody decides in the place of one who is away @d
   await manager.getByLabel("What becomes of my requests").selectOption({ label: "Once a day, at eight in the morning" });
   await manager.getByLabel("Your time zone (optional)").fill("Europe/Lisbon");
   await manager.getByRole("button", { name: "Keep" }).click();
-  await expect(manager.getByText("It holds for what happens from now on")).toBeVisible();
+  await expect(manager.getByText("It holds for every mail from now on")).toBeVisible();
   await ready(manager);
   await accessible(manager);
   await expect(manager.getByLabel("What becomes of my requests")).toHaveValue("daily");

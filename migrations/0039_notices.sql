@@ -47,7 +47,7 @@ create table preference (
 
 -- Whether who asked was told that the desktop is there. Nobody is told of those that were there before this version.
 alter table request_item add column ready_told_at timestamptz;
-update request_item set ready_told_at = now() where launch_item is not null;
+update request_item i set ready_told_at = now() from launch_item l where l.id = i.launch_item and l.state = 'available';
 create index request_item_untold on request_item (launch_item) where launch_item is not null and ready_told_at is null;
 
 grant select, insert, update, delete on letter, notice, preference to frontdesk_serve;

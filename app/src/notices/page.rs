@@ -22,7 +22,7 @@ pub fn MailPage() -> impl IntoView {
                 move |mails| {
                     view! {
                         <PageHeader title="My mails" lead="What Frontdesk tells you by mail. What happens together comes in one mail, and everything stands in Frontdesk too." />
-                        {kept().then(|| view! { <Notice tone=Tone::Success>"Kept. It holds for what happens from now on."</Notice> })}
+                        {kept().then(|| view! { <Notice tone=Tone::Success>"Kept. It holds for every mail from now on."</Notice> })}
                         <Choices mails=mails.clone() />
                         <Letters letters=mails.letters />
                     }
@@ -34,7 +34,7 @@ pub fn MailPage() -> impl IntoView {
 
 #[component]
 fn Choices(mails: Mails) -> impl IntoView {
-    let Mails { preferences, address, usual_zone, .. } = mails;
+    let Mails { preferences, address, address_known, usual_zone, .. } = mails;
     let topics = Topic::ALL
         .into_iter()
         .map(|topic| {
@@ -44,11 +44,12 @@ fn Choices(mails: Mails) -> impl IntoView {
             view! { <SelectField name id=topic.as_str() label=topic.label() options value hint=topic.gloss() /> }
         })
         .collect_view();
-    let goes = match address {
-        Some(address) => view! { <p>"They go to " <strong>{address}</strong> ", as Active Directory has it."</p> }.into_any(),
-        None => view! {
+    let goes = match (address, address_known) {
+        (_, false) => view! { <p>"Active Directory does not answer, so it can\u{2019}t be said where they go."</p> }.into_any(),
+        (Some(address), _) => view! { <p>"They go to " <strong>{address}</strong> ", as Active Directory has it."</p> }.into_any(),
+        (None, true) => view! {
             <Notice tone=Tone::Warning title="No mail reaches you">
-                <p>"Active Directory has no address of yours that mail can go to. Ask your administrator to enter one; until then look here."</p>
+                <p>"Active Directory has no address of yours that mail can go to. Ask your administrator to enter one; until then look at Today and at your requests."</p>
             </Notice>
         }
         .into_any(),

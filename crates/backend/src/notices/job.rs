@@ -48,8 +48,9 @@ pub(super) async fn wake(tx: &mut PgConnection, at: DateTime<Utc>) -> sqlx::Resu
     db::wake(tx, SendLetters::IDENTIFIER, SendLetters::IDENTIFIER, serde_json::json!({}), at).await
 }
 
-/// How many notices one reading takes.
-const AT_ONCE: i64 = 5_000;
+/// How many notices without a name one reading takes, and the notices of how many people.
+const AT_ONCE: i64 = 1_000;
+const PEOPLE: i64 = 200;
 /// How long to wait when SES says that it is too much, or can't be reached.
 const PAUSE: TimeDelta = TimeDelta::seconds(10);
 /// How long when it takes no mail of ours at all, or Active Directory does not answer.
@@ -60,29 +61,57 @@ const KEPT: TimeDelta = TimeDelta::days(90);
 const TEMPLATE: &str = "Frontdesk.Template";
 
 async fn send(services: &Services) -> Result<(), Fault> {
+    let now = services.clock.now();
     give_up_lost(services).await?;
-    rows::forget(services, services.clock.now() - KEPT).await?;
+    rows::forget(services, now - KEPT).await?;
     rows::note_ready(services).await?;
+    rows::note_stand_ins(services, now.with_timezone(&services.settings.time_zone).date_naive()).await?;
     address(services).await?;
-    let mut next: Option<DateTime<Utc>> = None;
-    for (person, pending) in by_person(rows::pending(services, AT_ONCE).await?) {
-        match due(services, &pending) {
-            Due::Now(notices) => {
-                if !write_to(services, person, &notices).await? {
-                    break;
-                }
-            }
-            Due::Later(at) => next = Some(next.map_or(at, |next| next.min(at))),
-            Due::Never => {}
+    let (mut after, mut next) = (PersonGuid(Uuid::nil()), None);
+    loop {
+        let people = by_person(rows::pending(services, after, PEOPLE).await?);
+        let Some((last, _)) = people.last_key_value() else { break };
+        after = *last;
+        if !send_to(services, people, &mut next).await? {
+            break;
         }
-        let unwanted: Vec<i64> = pending.iter().filter(|one| pace(one) == Pace::Never).map(|one| one.notice.id).collect();
-        rows::drop(services, &unwanted).await?;
     }
     if let Some(at) = next {
         let mut connection = services.db.acquire().await?;
         wake(&mut connection, at).await?;
     }
     Ok(())
+}
+
+/// Writes to these people what is due, and finds out when the next is. False when nothing can be sent now.
+async fn send_to(
+    services: &Services,
+    people: BTreeMap<PersonGuid, Vec<Pending>>,
+    next: &mut Option<DateTime<Utc>>,
+) -> Result<bool, Fault> {
+    for (person, pending) in people {
+        let unwanted: Vec<i64> = pending.iter().filter(|one| pace(one) == Pace::Never).map(|one| one.notice.id).collect();
+        rows::drop(services, &unwanted).await?;
+        match due(services, &pending) {
+            Due::Now(notices) => match write_to(services, person, &notices).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(false),
+                // One letter that can't be written does not keep the others from being sent.
+                Err(fault) => {
+                    tracing::error!(%fault, %person, "a letter waits");
+                    put_off(services, &notices).await?;
+                }
+            },
+            Due::Later(at) => *next = Some(next.map_or(at, |next| next.min(at))),
+            Due::Never => {}
+        }
+    }
+    Ok(true)
+}
+
+async fn put_off(services: &Services, notices: &[Notice]) -> sqlx::Result<()> {
+    let ids: Vec<i64> = notices.iter().map(|notice| notice.id).collect();
+    rows::put_off(services, &ids, services.clock.now() + HELD).await
 }
 
 /// Finds out who decides, for notices of which that is not known yet.
@@ -97,6 +126,8 @@ async fn address(services: &Services) -> Result<(), Fault> {
             Err(error) => {
                 tracing::warn!(%error, request = %notice.request, "it can\u{2019}t be told now who decides; nobody is mailed yet");
                 rows::put_off(services, &[notice.id], services.clock.now() + HELD).await?;
+                // The others would wait for the same domain controller, one after another.
+                break;
             }
         }
     }
@@ -146,8 +177,8 @@ async fn write_to(services: &Services, guid: PersonGuid, notices: &[Notice]) -> 
         Err(Error::NotFound) => None,
         Err(error) => {
             tracing::warn!(%error, "the address of somebody can\u{2019}t be found out now; the mail waits");
-            rows::put_off(services, &ids, services.clock.now() + HELD).await?;
-            return Ok(true);
+            put_off(services, notices).await?;
+            return Ok(false);
         }
     };
     let Some((person, mail)) = person else {
@@ -155,7 +186,7 @@ async fn write_to(services: &Services, guid: PersonGuid, notices: &[Notice]) -> 
         rows::drop(services, &ids).await?;
         return Ok(true);
     };
-    let lines = letter::lines(services, notices).await?;
+    let lines = letter::lines(services, guid, notices).await?;
     if lines.is_empty() {
         rows::drop(services, &ids).await?;
         return Ok(true);

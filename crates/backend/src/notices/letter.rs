@@ -1,7 +1,7 @@
 //! What a letter says: notices, with what is so when it is written. What is over by then is left out.
 
 use model::{
-    Error, RequestId,
+    Error, PersonGuid, RequestId,
     endings::{Ending, State as EndingState},
     notices::{Kind, Notice, gathered},
     requests::State,
@@ -18,10 +18,10 @@ use crate::{
 ///
 /// # Errors
 /// The database does not answer.
-pub(super) async fn lines(services: &Services, notices: &[Notice]) -> model::Result<Vec<Line>> {
+pub(super) async fn lines(services: &Services, reader: PersonGuid, notices: &[Notice]) -> model::Result<Vec<Line>> {
     let mut lines: Vec<(RequestId, Vec<String>, Line)> = Vec::new();
     for notice in gathered(notices) {
-        let Some(line) = line(services, notice).await? else { continue };
+        let Some(line) = line(services, reader, notice).await? else { continue };
         // Desktops of one request that are ready are one thing.
         let same = |(request, _, told): &&mut (RequestId, Vec<String>, Line)| {
             *request == notice.request && told.kind == Kind::Ready && line.kind == Kind::Ready
@@ -56,7 +56,7 @@ fn of_those(names: &[String], line: Line) -> Line {
     Line { facts: vec![("For", all), ("Asked for", line.title)], title, ..line }
 }
 
-async fn line(services: &Services, notice: &Notice) -> model::Result<Option<Line>> {
+async fn line(services: &Services, reader: PersonGuid, notice: &Notice) -> model::Result<Option<Line>> {
     if let Some(ending) = notice.ending {
         let still_so = |about: &Ending| match notice.kind {
             Kind::Held => about.state == EndingState::Held,
@@ -65,14 +65,15 @@ async fn line(services: &Services, notice: &Notice) -> model::Result<Option<Line
         let about = endings::about(services, ending).await?.filter(still_so);
         return about.map(|about| of_ending(services, notice, about)).transpose();
     }
-    let about = match requests::about(services, notice.request).await {
+    let about = match requests::about(services, notice.request, reader).await {
         Ok(about) => about,
         Err(Error::NotFound) => return Ok(None),
         Err(error) => return Err(error),
     };
     let waits = about.summary.state == State::Waiting;
     let still_so = match notice.kind {
-        Kind::ToDecide | Kind::Reminded | Kind::Escalated => waits && about.stage == notice.stage,
+        // Who was asked when it was noted may not be asked any more.
+        Kind::ToDecide | Kind::Reminded | Kind::Escalated => waits && notice.stage.is_some() && about.asked_at == notice.stage,
         Kind::Submitted => waits,
         Kind::AskedBack => about.summary.state == State::AskedBack,
         Kind::Decided => matches!(about.summary.state, State::Approved | State::Refused),
@@ -92,6 +93,7 @@ fn of_request(services: &Services, notice: &Notice, about: About) -> model::Resu
         ("A month", price),
         ("Needed by", summary.needed_by),
         ("Until", until),
+        ("In the place of", about.in_place_of.unwrap_or_default()),
     ];
     let of = |names: &[&str]| asked.iter().filter(|(name, _)| names.contains(name)).cloned().collect::<Vec<_>>();
     let (facts, words) = match notice.kind {

@@ -1,12 +1,11 @@
 //! Notices: people are told by mail what becomes of requests and of desktops that end. Use cases add a notice in the transaction that changes
 //! something (`to_owner`, `to_deciders`, `of_ending`); `job` finds out who that is, gathers what belongs to one person and sends it as one
-//! `letter`, as often as they want.
+//! `letter`, as often as they want. Nobody wakes the job in such a transaction, which would hold up all others: it looks every minute.
 
 pub(crate) mod job;
 mod letter;
 mod store;
 
-use chrono::TimeDelta;
 use chrono_tz::Tz;
 use model::{
     EndingId, Error, PersonGuid, RequestId,
@@ -19,19 +18,14 @@ use store as rows;
 
 use crate::{Services, fault::told, people};
 
-/// Until a notice is looked at; what belongs to it follows within that time.
-const SOON: TimeDelta = TimeDelta::minutes(1);
-
 /// Tells who asked.
 pub(crate) async fn to_owner(tx: &mut PgConnection, services: &Services, request: RequestId, kind: Kind) -> sqlx::Result<()> {
-    rows::to_owner(tx, services, request, None, kind).await?;
-    job::wake(tx, services.clock.now() + SOON).await
+    rows::to_owner(tx, services, request, None, kind).await
 }
 
 /// Tells those who can decide at the stage that waits.
 pub(crate) async fn to_deciders(tx: &mut PgConnection, services: &Services, request: RequestId, kind: Kind) -> sqlx::Result<()> {
-    rows::to_deciders(tx, services, request, kind).await?;
-    job::wake(tx, services.clock.now()).await
+    rows::to_deciders(tx, services, request, kind).await
 }
 
 /// Tells who asked for the desktop of its end.
@@ -42,8 +36,7 @@ pub(crate) async fn of_ending(
     ending: EndingId,
     kind: Kind,
 ) -> sqlx::Result<()> {
-    rows::to_owner(tx, services, request, Some(ending), kind).await?;
-    job::wake(tx, services.clock.now() + SOON).await
+    rows::to_owner(tx, services, request, Some(ending), kind).await
 }
 
 /// How many of the last mails a page shows.
@@ -56,14 +49,17 @@ const SHOWN: i64 = 10;
 pub async fn get(services: &Services, actor: &Actor) -> model::Result<MailPage> {
     actor.authorize(Act::SeeToday)?;
     let guid = entry(actor)?;
-    let person = match people::one(services, guid).await {
-        Ok(person) => Some(person),
-        Err(Error::NotFound) => None,
+    let (person, asked) = match people::one(services, guid).await {
+        Ok(person) => (Some(person), true),
+        Err(Error::NotFound) => (None, true),
+        // Mail can be switched off all the same.
+        Err(Error::Unavailable { .. }) => (None, false),
         Err(error) => return Err(error),
     };
     Ok(MailPage {
         preferences: rows::preferences(services, guid).await.map_err(told)?,
         address: person.and_then(|person| person.mail).filter(|mail| mail_obstacle(Some(mail)).is_none()),
+        address_known: asked,
         usual_zone: services.settings.time_zone.name().to_owned(),
         letters: rows::letters(services, guid, SHOWN).await.map_err(told)?,
     })

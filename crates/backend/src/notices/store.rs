@@ -1,6 +1,6 @@
 //! SQL of notices, of the letters that carry them, and of what people want to be told.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use model::{
     EndingId, PersonGuid, RequestId,
     notices::{self, Kind, LetterState, Notice, Pace, Preferences},
@@ -54,6 +54,24 @@ pub(super) async fn note_ready(services: &Services) -> sqlx::Result<()> {
          select 'ready', $1, there.request_id, there.id, r.owner_guid from there join request r on r.id = there.request_id
          where r.owner_guid is not null",
         services.clock.now(),
+    )
+    .execute(&services.db)
+    .await?;
+    Ok(())
+}
+
+/// Tells those who stand in for somebody from today on what waits there already.
+pub(super) async fn note_stand_ins(services: &Services, today: NaiveDate) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with begun as (
+           update request_absence set told_at = $1 where told_at is null and $2 between from_day and until_day
+           returning person_guid, stand_in_guid)
+         insert into notice (kind, at, request_id, stage, person_guid)
+         select 'to_decide', $1, s.request_id, s.position, begun.stand_in_guid
+         from begun join request_stage s on s.state = 'waiting' and begun.person_guid = any(s.people)
+         join request r on r.id = s.request_id and r.state = 'waiting'",
+        services.clock.now(),
+        today,
     )
     .execute(&services.db)
     .await?;
@@ -127,15 +145,18 @@ pub(super) struct Pending {
     pub last: Option<DateTime<Utc>>,
 }
 
-/// What is to be told, person by person, each one's oldest first.
-pub(super) async fn pending(services: &Services, limit: i64) -> Result<Vec<Pending>, Fault> {
+/// What is to be told to the next people after one, in the order of their ids, each one's oldest first.
+pub(super) async fn pending(services: &Services, after: PersonGuid, people: i64) -> Result<Vec<Pending>, Fault> {
     let rows = sqlx::query!(
         "select n.id, n.kind, n.at, n.request_id, n.stage, n.ending_id, n.person_guid as \"person!\", n.not_before, i.name as \"name?\",
                 p.deciding as \"deciding?\", p.asking as \"asking?\", p.ending as \"ending?\", p.time_zone,
                 (select max(l.at) from letter l where l.person_guid = n.person_guid) as last
          from notice n left join preference p on p.person_guid = n.person_guid left join request_item i on i.id = n.request_item
-         where n.letter_id is null and n.person_guid is not null order by n.person_guid, n.id limit $1",
-        limit,
+         where n.letter_id is null
+           and n.person_guid in (select distinct person_guid from notice where letter_id is null and person_guid > $1 order by person_guid limit $2)
+         order by n.person_guid, n.id",
+        after.0,
+        people,
     )
     .fetch_all(&services.db)
     .await?;
@@ -230,8 +251,9 @@ pub(super) async fn give_up_lost(tx: &mut PgConnection, services: &Services) -> 
     Ok(lost.into_iter().map(|row| (row.id, PersonGuid(row.person_guid))).collect())
 }
 
-/// Forgets letters, and what they told, that are older than this.
+/// Forgets letters, and what they told, that are older than this; and what nobody could be told since then.
 pub(super) async fn forget(services: &Services, before: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("delete from notice where letter_id is null and at < $1", before).execute(&services.db).await?;
     sqlx::query!(
         "with old as (select id from letter where at < $1 and state <> 'sending'), told as (delete from notice using old where letter_id = old.id)
          delete from letter using old where letter.id = old.id",

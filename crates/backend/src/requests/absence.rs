@@ -6,7 +6,7 @@ use model::{
     access::{Act, Actor},
     audit::{Action, Outcome},
     people,
-    requests::{Absence, AbsenceForm, AbsencePage},
+    requests::{Absence, AbsenceForm, AbsencePage, rules::Named},
 };
 
 use uuid::Uuid;
@@ -79,6 +79,25 @@ pub async fn end(services: &Services, actor: &Actor) -> model::Result<()> {
         audit::noted(&mut tx, services, actor, &entry, Outcome::Succeeded).await.map_err(told)?;
     }
     tx.commit().await.map_err(told)
+}
+
+/// Whether somebody in whose place is decided could decide: who is gone or has no role any more has nothing to hand on.
+///
+/// # Errors
+/// [`Error::Refused`] if not, [`Error::Unavailable`] if Active Directory can't be asked.
+pub(super) async fn still_stands(services: &Services, absent: Option<&Named<PersonGuid>>) -> model::Result<()> {
+    let Some(absent) = absent else { return Ok(()) };
+    let there = directory::known(services, &[absent.id]).await?.pop();
+    let there = there.is_some_and(|person| !person.standing.disabled && !person.standing.expired);
+    if there && access::may(services, absent.id, Act::DecideRequests).await? != Some(false) {
+        return Ok(());
+    }
+    Err(Error::Refused {
+        why: format!(
+            "{} could not decide here any more, so nobody can in that place. Nothing was decided. It is asked of others as time goes on.",
+            absent.name
+        ),
+    })
 }
 
 /// Those in whose place somebody decides today.

@@ -18,7 +18,7 @@ use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::{
-    fulfil, goes_on, held, open_offers, person_of, record, some_people, stages,
+    absence, fulfil, goes_on, held, open_offers, person_of, record, some_people, stages,
     store::{
         items::{self, Item, Pin},
         process::{self as rows, Held, Told},
@@ -57,6 +57,7 @@ pub async fn decide(services: &Services, actor: &Actor, id: RequestId, said: &Sa
     }
     let before = held(services, id).await?;
     may_decide(&before, person, said.seen)?;
+    absence::still_stands(services, person.guid.and_then(|guid| before.process.in_place_of(guid))).await?;
     let note = note(said)?;
     let swaps = swaps(services, &before, said).await?;
     let (owner, uncapped) = match before.cost_centre {
@@ -88,6 +89,7 @@ pub async fn decide(services: &Services, actor: &Actor, id: RequestId, said: &Sa
     if moved == Move::Approve {
         fulfil::begin(&mut tx, services, &held, held.needed_by, prepared).await.map_err(told)?;
     }
+    tell_by_mail(&mut tx, services, id, moved).await.map_err(told)?;
     tx.commit().await.map_err(told)
 }
 
@@ -252,7 +254,7 @@ struct Spoken<'a> {
 
 /// `Bo Berg in the place of Anna Adler`, where it is not somebody's own turn.
 fn name(held: &Held, person: &Person) -> String {
-    match held.process.in_place_of(person) {
+    match person.guid.and_then(|guid| held.process.in_place_of(guid)) {
         Some(absent) => format!("{} in the place of {}", person.name, absent.name),
         None => person.name.clone(),
     }
@@ -282,7 +284,6 @@ async fn write(
     }
     let told_of = Told { by: Some(by), seen: Some(said.seen), note, rule_text: held.rule_text.as_deref() };
     rows::tell(tx, services, actor, held.id, event, told_of).await.map_err(told)?;
-    tell_by_mail(tx, services, held.id, moved).await.map_err(told)?;
     let outcome = match moved {
         Move::Pass => "approved; another stage decides",
         Move::Approve => "approved",

@@ -15,12 +15,15 @@ pub mod submit;
 mod survey;
 
 use model::{
-    Error, Page, PageRequest, RequestId,
+    Error, Page, PageRequest, PersonGuid, RequestId,
     access::{Act, Actor, Person, Role, Scope},
     audit::Action,
     notices::Kind,
     offerings::Offer,
-    requests::{Can, EventKind, Filter, ItemState, Move, RequestPage, State, Summary, Waiting, process},
+    requests::{
+        Can, EventKind, Filter, ItemState, Move, RequestPage, State, Summary, Waiting,
+        process::{StageState, Undecided},
+    },
 };
 pub(crate) use stages::asked;
 use store::{drafts as draft_rows, process as rows, views};
@@ -132,7 +135,7 @@ pub async fn get(services: &Services, actor: &Actor, id: RequestId) -> model::Re
         notes: notes(&items, &offers, open),
         can: Can { decide: decides, answer: mine && summary.state == State::AskedBack, change: mine && open, copy: mine },
         why_not: match decision {
-            Some(Err(process::Undecided::NotYours(why))) if open && !mine && !staff => Some(why.explain().to_owned()),
+            Some(Err(Undecided::NotYours(why))) if open && !mine && !staff => Some(why.explain().to_owned()),
             _ => None,
         },
         summary,
@@ -221,12 +224,15 @@ fn record(action: Action, id: RequestId, requester: &str, detail: String) -> aud
     }
 }
 
-/// What is told of a request by mail.
+/// What is told of a request by mail, to one reader.
 pub(crate) struct About {
     pub summary: Summary,
     pub until: Option<String>,
-    /// The stage that waits, why it was passed on, and since when it waits.
-    pub stage: Option<i32>,
+    /// The stage that waits, if the reader is asked at it.
+    pub asked_at: Option<i32>,
+    /// In whose place.
+    pub in_place_of: Option<String>,
+    /// Why it was passed on, and since when it waits.
     pub stage_note: Option<String>,
     pub waits_since: Option<String>,
     /// Who decided or asked back last, and their words.
@@ -238,19 +244,21 @@ pub(crate) struct About {
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Unavailable`] when the database is away.
-pub(crate) async fn about(services: &Services, id: RequestId) -> model::Result<About> {
+pub(crate) async fn about(services: &Services, id: RequestId, reader: PersonGuid) -> model::Result<About> {
     let head = views::head(services, id).await.map_err(told)?.ok_or(Error::NotFound)?;
+    let process = held(services, id).await?.process;
     let narrowing = views::Narrowing { id: Some(id), ..views::Narrowing::default() };
     let summary = views::list(services, &narrowing, PageRequest::default()).await.map_err(told)?.rows.pop();
     let stages = views::stages(services, id).await.map_err(told)?;
-    let waits = (0_i32..).zip(stages).find(|(_, stage)| stage.state == process::StageState::Waiting);
+    let waits = (0_i32..).zip(stages).find(|(_, stage)| stage.state == StageState::Waiting);
     let said = [EventKind::Approve, EventKind::Refuse, EventKind::AskBack];
     let last = views::events(services, id).await.map_err(told)?.into_iter().find(|event| said.contains(&event.what));
     let (by, words) = last.map_or((None, None), |event| (Some(event.by), event.note));
     Ok(About {
         summary: summary.ok_or(Error::NotFound)?,
         until: head.ends_on.map(views::day),
-        stage: waits.as_ref().map(|(position, _)| *position),
+        asked_at: waits.as_ref().map(|(position, _)| *position).filter(|_| process.asks(reader)),
+        in_place_of: process.in_place_of(reader).map(|absent| absent.name.clone()),
         waits_since: waits.as_ref().and_then(|(_, stage)| stage.since.as_ref()).map(|since| since.local.clone()),
         stage_note: waits.and_then(|(_, stage)| stage.note),
         by,

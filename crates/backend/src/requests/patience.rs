@@ -18,7 +18,6 @@ use super::{
         patience::{self as waits, Waiting},
         process::{self as rows, Told},
     },
-    submit::today,
 };
 use crate::{Fault, Services, audit, notices, worker};
 
@@ -26,6 +25,8 @@ use crate::{Fault, Services, audit, notices, worker};
 const AT_ONCE: i64 = 1_000;
 /// Nothing is due sooner than this after the last time.
 const SOONEST: TimeDelta = TimeDelta::hours(12);
+/// When a working day begins: nobody is reminded at night.
+const MORNING: TimeDelta = TimeDelta::hours(8);
 
 /// Chases requests that wait for too long.
 #[derive(Debug, Serialize, Deserialize)]
@@ -40,16 +41,25 @@ impl TaskHandler for ChaseRequests {
 }
 
 async fn work(services: &Services) -> Result<(), Fault> {
-    for (id, waiting) in waits::waiting_since(services, services.clock.now() - SOONEST, AT_ONCE).await? {
-        if let Some(chase) = services.settings.requests.due(waited(services, &waiting), today(services)) {
-            self::chase(services, id, &waiting, chase).await?;
+    let now = services.clock.now();
+    for (id, waiting) in waits::waiting_since(services, now - SOONEST, AT_ONCE).await? {
+        let due = services.settings.requests.due(waited(services, &waiting), day(services, now - MORNING));
+        if let Some(chase) = due
+            && let Err(fault) = self::chase(services, id, &waiting, chase).await
+        {
+            tracing::warn!(%fault, request = %id, "nobody is reminded of a request now; it is tried again");
         }
     }
     Ok(())
 }
 
+/// The day it is then where the installation is.
+fn day(services: &Services, at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&services.settings.time_zone).date_naive()
+}
+
 fn waited(services: &Services, waiting: &Waiting) -> Waited {
-    let day = |at: DateTime<Utc>| -> NaiveDate { at.with_timezone(&services.settings.time_zone).date_naive() };
+    let day = |at| day(services, at);
     Waited { since: day(waiting.since), reminded: waiting.reminded_at.map(day), escalated: waiting.escalated_at.map(day) }
 }
 
@@ -61,8 +71,12 @@ async fn chase(services: &Services, id: RequestId, waiting: &Waiting, chase: Cha
         return Ok(());
     }
     let frontdesk = Actor::System { on_behalf_of: None };
-    // Where nobody is left to ask, those who are asked hear of it again.
-    let escalated = chase == Chase::Escalate && held.process.escalate(services.settings.requests.escalate_after);
+    let patience = services.settings.requests;
+    let escalated = chase == Chase::Escalate && held.process.escalate(patience.escalate_after);
+    // Where nobody is left to ask, those who are asked hear of it again, if they are reminded at all.
+    if !escalated && patience.remind_after == 0 {
+        return Ok(tx.commit().await?);
+    }
     let (event, kind) = if escalated {
         rows::keep(&mut tx, services, id, &held.process, frontdesk.name()).await?;
         (EventKind::Escalate, Kind::Escalated)

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use model::{
     PersonGuid, RequestId,
-    access::Role,
+    access::{Act, Role},
     cost_centres::CostCentre,
     people::Person,
     requests::{Deciders, StageKind, State, process::Stage, rules::Named},
@@ -17,8 +17,8 @@ use crate::{Services, access, fault::told, people};
 const LINE: usize = 8;
 /// How many members of a group may decide at a stage.
 const MEMBERS: usize = 500;
-/// How many people are mailed that a request waits.
-const MOST_TOLD: usize = 100;
+/// Up to how many people who are asked by name are asked about one by one whether they have a role that decides.
+const LOOKED_AT: usize = 20;
 
 /// The stages that a rule demands, each with whom it names.
 ///
@@ -118,9 +118,13 @@ pub(crate) async fn asked(services: &Services, id: RequestId, escalated: bool) -
         named => named.people().iter().map(|named| named.id).collect(),
     };
     for absent in &mut people {
-        if let Some(stand_in) = process.stand_ins.iter().find(|stand_in| stand_in.absent.id == *absent) {
+        let stand_in = process.stand_ins.iter().find(|stand_in| stand_in.absent.id == *absent && !process.is_barred(stand_in.by));
+        if let Some(stand_in) = stand_in {
             *absent = stand_in.by;
         }
+    }
+    if people.len() <= LOOKED_AT {
+        people = able(services, people).await?;
     }
     let roles: &[&[Role]] = match deciders {
         Deciders::People(_) => &[],
@@ -139,6 +143,19 @@ pub(crate) async fn asked(services: &Services, id: RequestId, escalated: bool) -
     people.retain(|guid| !process.is_barred(*guid));
     people.sort_unstable();
     people.dedup();
-    people.truncate(MOST_TOLD);
+    if people.is_empty() {
+        tracing::warn!(request = %id, stage, "nobody was found who could be mailed that a request waits");
+    }
     Ok(Some(Asked { stage: i32::try_from(stage).unwrap_or(i32::MAX), people }))
+}
+
+/// Those of them who have a role with which one decides.
+async fn able(services: &Services, people: Vec<PersonGuid>) -> model::Result<Vec<PersonGuid>> {
+    let mut able = Vec::with_capacity(people.len());
+    for person in people {
+        if access::may(services, person, Act::DecideRequests).await? != Some(false) {
+            able.push(person);
+        }
+    }
+    Ok(able)
 }

@@ -83,7 +83,8 @@ impl Kind {
             Self::Reminded | Self::Escalated => matches!(earlier, Self::ToDecide | Self::Reminded),
             Self::ToDecide => matches!(earlier, Self::ToDecide | Self::Reminded),
             Self::Held | Self::EndsSoon => earlier == Self::EndsSoon,
-            Self::Submitted | Self::Ready => false,
+            Self::Submitted => earlier == Self::Submitted,
+            Self::Ready => false,
         }
     }
 }

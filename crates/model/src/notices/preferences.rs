@@ -65,6 +65,8 @@ pub struct MailPage {
     pub preferences: Preferences,
     /// Where mails go, by Active Directory; `None` where it has no address that mail can go to.
     pub address: Option<String>,
+    /// Active Directory could be asked for it.
+    pub address_known: bool,
     /// The installation's time zone.
     pub usual_zone: String,
     /// The last mails, the newest first.

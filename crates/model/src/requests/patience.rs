@@ -38,7 +38,9 @@ impl Patience {
         let Waited { since, reminded, escalated } = waited;
         let over = |days: u32, from: NaiveDate| days > 0 && working_days(from, today) >= days;
         let asked = escalated.map_or(since, |day| day.max(since));
-        if over(self.escalate_after, asked) {
+        // Nobody is passed over who was not reminded.
+        let was_reminded = self.remind_after == 0 || reminded.is_some_and(|day| day >= asked);
+        if was_reminded && over(self.escalate_after, asked) {
             Some(Chase::Escalate)
         } else {
             over(self.remind_after, reminded.map_or(asked, |day| day.max(asked))).then_some(Chase::Remind)
@@ -112,6 +114,14 @@ mod tests {
                 ("2026-12-11", true)
             ]
         );
+    }
+
+    #[test]
+    fn nobody_is_passed_over_who_was_not_reminded() {
+        let waited = Waited { since: day("2026-01-01"), reminded: None, escalated: None };
+        assert_eq!(Patience::default().due(waited, day("2026-11-27")), Some(Chase::Remind));
+        let waited = Waited { reminded: Some(day("2026-11-27")), ..waited };
+        assert_eq!(Patience::default().due(waited, day("2026-11-28")), Some(Chase::Escalate));
     }
 
     #[test]

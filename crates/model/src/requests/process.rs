@@ -49,11 +49,13 @@ pub struct Stage {
     /// Why it was passed on, if it was.
     pub note: Option<String>,
     pub decided_by: Option<PersonGuid>,
+    /// In whose place.
+    pub decided_for: Option<PersonGuid>,
 }
 
 impl Stage {
     pub fn new(kind: StageKind, candidates: Vec<Named<PersonGuid>>) -> Self {
-        Self { kind, candidates, state: StageState::Later, deciders: None, note: None, decided_by: None }
+        Self { kind, candidates, state: StageState::Later, deciders: None, note: None, decided_by: None, decided_for: None }
     }
 }
 
@@ -126,9 +128,17 @@ impl Process {
         may_decide(person, deciders, stand_ins, &barred, self.requester, &self.directories).map_err(Undecided::NotYours)
     }
 
-    /// In whose place the person would decide; `None` in their own.
-    pub fn in_place_of(&self, person: &Person) -> Option<&Named<PersonGuid>> {
-        let (guid, deciders) = (person.guid?, self.waiting()?.1.deciders.as_ref()?);
+    /// Whether somebody is asked at the stage that waits: by name, in somebody's place, or as one of those who hold the role that is asked.
+    /// Whether they hold it is not looked at here.
+    pub fn asks(&self, guid: PersonGuid) -> bool {
+        let Some(deciders) = self.waiting().and_then(|(_, stage)| stage.deciders.as_ref()) else { return false };
+        let named = || deciders.people().iter().any(|named| named.id == guid) || self.in_place_of(guid).is_some();
+        !self.is_barred(guid) && (!matches!(deciders, Deciders::People(_)) || named())
+    }
+
+    /// In whose place somebody would decide; `None` in their own.
+    pub fn in_place_of(&self, guid: PersonGuid) -> Option<&Named<PersonGuid>> {
+        let deciders = self.waiting()?.1.deciders.as_ref()?;
         if deciders.people().iter().any(|named| named.id == guid) {
             return None;
         }
@@ -161,6 +171,7 @@ impl Process {
         owner: &[Named<PersonGuid>],
     ) -> Result<Move, Undecided> {
         let by = self.may_decide(person)?;
+        let by = (by, self.in_place_of(by).map(|absent| absent.id));
         let mut next = self.clone();
         if let Decision::Approve { except } = decision {
             for (_, state) in next.items.iter_mut().filter(|(id, state)| *state == ItemState::Asked && except.contains(id)) {
@@ -207,7 +218,9 @@ impl Process {
     fn barred(&self) -> Barred {
         let asked_for = self.beneficiaries.iter().copied().chain(self.requester);
         let mut barred = Barred::new(asked_for);
-        self.stages.iter().filter_map(|stage| stage.decided_by).for_each(|by| barred.bar(by));
+        // Who decided in somebody's place has spent that person's eyes too.
+        let spent = self.stages.iter().flat_map(|stage| [stage.decided_by, stage.decided_for]);
+        spent.flatten().for_each(|by| barred.bar(by));
         barred
     }
 
@@ -219,9 +232,9 @@ impl Process {
         }
     }
 
-    fn close(&mut self, state: StageState, by: PersonGuid) {
+    fn close(&mut self, state: StageState, (by, in_place_of): (PersonGuid, Option<PersonGuid>)) {
         if let Some(stage) = self.stages.iter_mut().find(|stage| stage.state == StageState::Waiting) {
-            (stage.state, stage.decided_by) = (state, Some(by));
+            (stage.state, stage.decided_by, stage.decided_for) = (state, Some(by), in_place_of);
         }
     }
 

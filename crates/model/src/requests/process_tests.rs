@@ -112,11 +112,22 @@ fn a_stand_in_decides_one_stage() {
     let mut process = submitted(&[(StageKind::CostCentreOwner, &[9]), (StageKind::People(vec![named(7)]), &[7])]);
     process.stand_ins = vec![StandIn { absent: named(9), by: guid(8) }, StandIn { absent: named(7), by: guid(8) }];
     let eight = person(8, &[Role::Requester]);
-    assert_eq!(process.in_place_of(&eight), Some(&named(9)));
+    assert_eq!(process.in_place_of(guid(8)), Some(&named(9)));
+    assert!(process.asks(guid(8)) && process.asks(guid(9)) && !process.asks(guid(7)) && !process.asks(guid(1)));
     assert_eq!(process.decide(&eight, &ALL, true, &[]), Ok(Move::Pass));
     assert_eq!(process.decide(&eight, &ALL, true, &[]), Err(Undecided::NotYours(NotYours::Barred)), "the same eyes twice");
-    assert_eq!(process.in_place_of(&person(7, &[])), None);
+    assert_eq!(process.in_place_of(guid(7)), None);
     assert_eq!(process.decide(&person(7, &[Role::Requester]), &ALL, true, &[]), Ok(Move::Approve));
+}
+
+#[test]
+fn nobody_decides_twice_by_sending_another_one_first() {
+    let mut process = submitted(&[(StageKind::CostCentreOwner, &[9]), (StageKind::People(vec![named(9)]), &[9])]);
+    process.stand_ins = vec![StandIn { absent: named(9), by: guid(8) }];
+    assert_eq!(process.decide(&person(8, &[Role::Requester]), &ALL, true, &[]), Ok(Move::Pass));
+    assert_eq!(process.waiting().unwrap().1.deciders, Some(Deciders::Admins), "the one who was away has had their say");
+    let nine = person(9, &[Role::Admin]);
+    assert_eq!(process.decide(&nine, &ALL, true, &[]), Err(Undecided::NotYours(NotYours::Barred)));
 }
 
 fn any_stage() -> impl Strategy<Value = StageKind> {
@@ -226,6 +237,7 @@ proptest! {
             for stage in &process.stages {
                 prop_assert_eq!(stage.state, StageState::Approved);
                 prop_assert!(eyes.insert(stage.decided_by.unwrap()), "the same eyes twice");
+                prop_assert!(stage.decided_for.is_none_or(|absent| eyes.insert(absent)), "the same eyes, in their place and by themselves");
             }
             prop_assert!(!over || process.asks_owner(), "over the budget without its owner");
             prop_assert!(process.items.iter().all(|(_, state)| *state != ItemState::Asked));

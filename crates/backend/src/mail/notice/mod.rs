@@ -91,7 +91,11 @@ pub(crate) fn render(letter: &Letter<'_>) -> Result<Rendered, Fault> {
             None => counts.push((heading, 1)),
         }
     }
-    let counts: Vec<_> = counts.iter().map(|(heading, count)| format!("{count} {heading}")).collect();
+    let some = |(heading, count): &(String, usize)| match (heading.as_str(), count) {
+        ("question", 2..) => format!("{count} questions"),
+        (heading, count) => format!("{count} {heading}"),
+    };
+    let counts: Vec<_> = counts.iter().map(some).collect();
     TEMPLATES.render(&context! {
         greeting => single_line(letter.greeting),
         lines => letter.lines.iter().map(Line::shown).collect::<Vec<_>>(),

@@ -58,7 +58,8 @@ pub(in crate::requests) async fn keep(tx: &mut PgConnection, services: &Services
          values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (person_guid) do update
          set person_name = excluded.person_name, stand_in_guid = excluded.stand_in_guid, stand_in_name = excluded.stand_in_name,
-             from_day = excluded.from_day, until_day = excluded.until_day, made_at = excluded.made_at",
+             from_day = excluded.from_day, until_day = excluded.until_day, made_at = excluded.made_at,
+             told_at = null",
         row.person_guid,
         row.person_name,
         row.stand_in_guid,

@@ -64,7 +64,9 @@ pub(in crate::requests) async fn chased(
 /// The question was answered: those who decide have not waited for longer than from now on.
 pub(in crate::requests) async fn begin_anew(tx: &mut PgConnection, services: &Services, id: RequestId) -> sqlx::Result<()> {
     sqlx::query!(
-        "update request_stage set waiting_since = $2, reminded_at = null, escalated_at = null where request_id = $1 and state = 'waiting'",
+        "update request_stage set waiting_since = $2, reminded_at = null, escalated_at = null,
+                note = case when open_to = 'approvers' then null else note end
+         where request_id = $1 and state = 'waiting'",
         id.0,
         services.clock.now(),
     )

@@ -83,7 +83,7 @@ pub(in crate::requests) async fn read(tx: &mut PgConnection, services: &Services
 
 async fn stages(tx: &mut PgConnection, id: RequestId) -> Result<Vec<Stage>, Fault> {
     let rows = sqlx::query!(
-        "select kind, candidates, state, deciders, note, decided_by from request_stage where request_id = $1 order by position",
+        "select kind, candidates, state, deciders, note, decided_by, decided_for from request_stage where request_id = $1 order by position",
         id.0,
     )
     .fetch_all(tx)
@@ -97,6 +97,7 @@ async fn stages(tx: &mut PgConnection, id: RequestId) -> Result<Vec<Stage>, Faul
                 deciders: row.deciders.map(json).transpose()?,
                 note: row.note,
                 decided_by: row.decided_by.map(PersonGuid),
+                decided_for: row.decided_for.map(PersonGuid),
             })
         })
         .collect()
@@ -157,12 +158,12 @@ async fn keep_stage(
     let waiting = stage.state == StageState::Waiting;
     let decided = stage.decided_by.is_some();
     sqlx::query!(
-        "insert into request_stage (request_id, position, kind, candidates, state, deciders, open_to, people, note, waiting_since, decided_by, decided_by_name, decided_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, case when $10 then $13::timestamptz end, $11, case when $14 then $12 end, case when $14 then $13 end)
+        "insert into request_stage (request_id, position, kind, candidates, state, deciders, open_to, people, note, waiting_since, decided_by, decided_by_name, decided_at, decided_for)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, case when $10 then $13::timestamptz end, $11, case when $14 then $12 end, case when $14 then $13 end, $15)
          on conflict (request_id, position) do update
          set state = excluded.state, deciders = excluded.deciders, open_to = excluded.open_to, people = excluded.people, note = excluded.note,
              waiting_since = coalesce(request_stage.waiting_since, excluded.waiting_since), decided_by = excluded.decided_by,
-             decided_by_name = coalesce(request_stage.decided_by_name, excluded.decided_by_name),
+             decided_for = excluded.decided_for, decided_by_name = coalesce(request_stage.decided_by_name, excluded.decided_by_name),
              decided_at = coalesce(request_stage.decided_at, excluded.decided_at)",
         id.0,
         position,
@@ -178,6 +179,7 @@ async fn keep_stage(
         by,
         services.clock.now(),
         decided,
+        stage.decided_for.map(|absent| absent.0),
     )
     .execute(tx)
     .await?;

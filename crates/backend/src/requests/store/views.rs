@@ -105,7 +105,7 @@ pub(in crate::requests) async fn to_decide(
                 or s.people && array_append($6::uuid[], $1::uuid))
            and r.owner_guid <> $1
            and not exists (select from request_item i where i.request_id = r.id and i.person_guid = $1)
-           and not exists (select from request_stage d where d.request_id = r.id and d.decided_by = $1)
+           and not exists (select from request_stage d where d.request_id = r.id and $1 in (d.decided_by, d.decided_for))
          order by s.waiting_since, r.id limit $4 offset $5",
         who.guid.0,
         who.approvers.as_deref(),

@@ -1,7 +1,7 @@
 //! What waits too long, and who decides in whose place.
 
 use backend::requests::{absence, to_decide};
-use chrono::{Datelike, Weekday};
+use chrono::{Datelike, TimeDelta, Weekday};
 use model::{
     Error, PageRequest, RequestId,
     access::{Actor, Role},
@@ -18,12 +18,15 @@ impl Office {
         let today = self.house.services.clock.now().with_timezone(&chrono_tz::Europe::Berlin).weekday();
         let days = (7 + day.num_days_from_monday() - today.num_days_from_monday()) % 7;
         self.morning(if days == 0 { 7 } else { days.into() }).await;
+        self.house.job("chase_requests").await;
+        // At four in the morning nobody is chased.
+        self.house.sandbox.clock().advance(TimeDelta::hours(5));
         self.chase().await;
     }
 
     async fn chase(&self) {
         self.house.job("chase_requests").await;
-        self.post(chrono::TimeDelta::minutes(31)).await;
+        self.post(TimeDelta::minutes(31)).await;
     }
 
     /// What happened to a request, the oldest first.
@@ -107,7 +110,7 @@ async fn somebody_decides_in_the_place_of_one_who_is_away(db: PgPool) {
     assert_eq!(office.waits_for(&stand_in).await, 0, "from tomorrow on");
     assert!(matches!(office.approve(&stand_in, id).await, Err(Error::Refused { .. })));
     office.morning(1).await;
-    office.post(chrono::TimeDelta::minutes(31)).await;
+    office.post(TimeDelta::minutes(31)).await;
     assert_eq!((office.waits_for(&stand_in).await, office.waits_for(&owner).await), (1, 1));
     assert_eq!(office.subjects("skowalska"), ["To decide: 1 \u{d7} Office desktop"], "the mail goes to who is there");
     assert!(office.subjects("ncostas").is_empty());
@@ -120,6 +123,9 @@ async fn somebody_decides_in_the_place_of_one_who_is_away(db: PgPool) {
     assert_eq!(page.stages[0].decided_by.as_deref(), Some("skowalska in the place of ncostas"));
 
     let again = office.asked(&["ben.nordwind"]).await;
+    assert!(office.house.sandbox.company().change("ncostas", |person| person.set_disabled(true)));
+    assert!(matches!(office.approve(&stand_in, again).await, Err(Error::Refused { .. })), "who is gone has nothing to hand on");
+    assert!(office.house.sandbox.company().change("ncostas", |person| person.set_disabled(false)));
     absence::end(&office.house.services, &owner).await.unwrap();
     assert!(matches!(office.approve(&stand_in, again).await, Err(Error::Refused { .. })), "the owner is back");
     office.away(&owner, "skowalska", (0, 0)).await.unwrap();
@@ -130,6 +136,33 @@ async fn somebody_decides_in_the_place_of_one_who_is_away(db: PgPool) {
     assert!(page.known && page.own.is_none(), "what is over is not shown");
 }
 
+/// What waits already is told to the stand-in on the first day; whoever is not asked any more by then is told nothing.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn what_waits_already_is_told_on_the_first_day(db: PgPool) {
+    let office = Office::staffed(db).await;
+    office.morning(1).await;
+    let owner = office.actor("ncostas", Role::Approver);
+    office.for_the_owner().await;
+    office.post(TimeDelta::minutes(1)).await;
+    office.away(&owner, "skowalska", (1, 3)).await.unwrap();
+    office.post(TimeDelta::minutes(31)).await;
+    assert_eq!((office.letters("ncostas").len(), office.letters("skowalska").len()), (1, 0));
+    office.morning(1).await;
+    office.post(TimeDelta::minutes(1)).await;
+    office.post(TimeDelta::minutes(1)).await;
+    let told = office.letters("skowalska");
+    assert_eq!(told.len(), 1);
+    assert!(told[0].text.contains("In the place of: ncostas"), "{}", told[0].text);
+    office.post(TimeDelta::minutes(60)).await;
+    assert_eq!(office.letters("skowalska").len(), 1, "once");
+    // Named for another one, and taken back before the mail goes.
+    office.asked(&["ben.nordwind"]).await;
+    office.house.job("send_letters").await;
+    absence::end(&office.house.services, &owner).await.unwrap();
+    office.post(TimeDelta::minutes(60)).await;
+    assert_eq!(office.letters("skowalska").len(), 1, "the owner is back");
+}
+
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn standing_in_takes_away_no_pair_of_eyes(db: PgPool) {
     let office = Office::staffed(db).await;
@@ -138,7 +171,7 @@ async fn standing_in_takes_away_no_pair_of_eyes(db: PgPool) {
     office.away(&owner, "mgarcia", (0, 5)).await.unwrap();
     let id = office.for_the_owner().await;
     assert!(matches!(office.approve(&office.manager(), id).await, Err(Error::Refused { .. })));
-    office.post(chrono::TimeDelta::minutes(1)).await;
+    office.post(TimeDelta::minutes(1)).await;
     assert_eq!(office.subjects("mgarcia"), ["Handed in: 1 \u{d7} Office desktop"], "and is not asked to");
     // For whom it is, likewise.
     office.away(&owner, "skowalska", (0, 5)).await.unwrap();
