@@ -81,7 +81,7 @@ fn About(ending: Ending, workspace_state: String, staff: bool) -> impl IntoView 
             {ending.ends.map(|day| view! { <Fact label="Last day">{day}</Fact> })}
             {ending.held.map(|day| view! { <Fact label="Held since">{day}</Fact> })}
             {ending.terminates.map(|day| view! { <Fact label="Terminated on">{day} <Gloss>"unless it is undone before"</Gloss></Fact> })}
-            <Fact label="Costs">{cost} <Gloss>"also while it is held, until it is terminated"</Gloss></Fact>
+            <Fact label="Costs a month">{cost} <Gloss>"also while it is held, until it is terminated"</Gloss></Fact>
             {ending.decided_by.map(|who| view! { <Fact label="Decided by">{who}</Fact> })}
             {ending
                 .request

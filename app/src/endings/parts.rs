@@ -30,9 +30,9 @@ pub fn day(ending: &Ending) -> Option<String> {
     }
 }
 
-/// What it costs while it is there.
+/// What it costs a month while it is there.
 pub fn cost(ending: &Ending) -> String {
-    ending.cost.as_ref().map_or_else(|| "price not known".to_owned(), |cost| format!("{cost} a month"))
+    ending.cost.clone().unwrap_or_else(|| "price not known".to_owned())
 }
 
 /// Desktops that are to end.

@@ -26,6 +26,7 @@ use model::{
     },
 };
 pub(crate) use stages::asked;
+pub(crate) use store::views::dated;
 use store::{drafts as draft_rows, process as rows, views};
 
 use crate::{Services, audit, cost_centres, directories::scope_ids, endings, fault::told, notices, offerings};

@@ -67,7 +67,8 @@ pub async fn check(services: &Services, actor: &Actor, id: RequestId) -> model::
         }
     };
     let plan = survey.plan.as_ref();
-    let example = if survey.offers.values().any(|offer| is_example(offer.price.as_ref())) { views::EXAMPLE } else { "" };
+    let prices = || survey.offers.values().filter_map(|offer| offer.price.as_ref());
+    let (from, example) = (prices().map(|price| price.valid_from).max(), prices().any(|price| price.example));
     let total = plan.and_then(|plan| plan.facts.total());
     Ok(CheckStep {
         rows: survey.items.iter().map(row).collect(),
@@ -75,7 +76,8 @@ pub async fn check(services: &Services, actor: &Actor, id: RequestId) -> model::
         until: plan.and_then(|plan| plan.wanted.until).map(views::day),
         reason: plan.map(|plan| plan.wanted.reason.clone()).unwrap_or_default(),
         cost_centre: plan.map(|plan| plan.centre.title()).unwrap_or_default(),
-        total: total.map_or_else(|| "price not known".to_owned(), |total| format!("{total} a month{example}")),
+        total: total
+            .map_or_else(|| "price not known".to_owned(), |total| views::dated(&format!("{total} a month"), from, example)),
         budget: plan.map(|plan| budget_words(&plan.standing)).unwrap_or_default(),
         rule: plan.map(|plan| plan.ruling.text.clone()).unwrap_or_default(),
         stages: plan.map(|plan| views_of(plan, &survey.items)).unwrap_or_default(),

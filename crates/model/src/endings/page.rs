@@ -35,7 +35,7 @@ pub struct Ending {
     pub held: Option<String>,
     /// The day on which it is terminated, if nothing is done.
     pub terminates: Option<String>,
-    /// What it costs a month while it is there, if that is known.
+    /// What it costs a month while it is there, with the date of that price, if it is known.
     pub cost: Option<String>,
     /// Why it does not go on.
     pub waits: Option<String>,

@@ -159,7 +159,7 @@ pub struct Summary {
     pub state: State,
     pub asked: Stamp,
     pub needed_by: String,
-    /// By the month; `None` if not known.
+    /// By the month, with the date of its sheet; `None` if not known.
     pub price: Option<String>,
     /// Whom it waits for.
     pub waiting_for: Option<String>,

@@ -10,7 +10,7 @@ use sqlx::types::Decimal;
 use uuid::Uuid;
 
 use super::{cause, state};
-use crate::{Fault, Services};
+use crate::{Fault, Services, requests};
 
 /// What the list is narrowed to, beside the filter.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +44,8 @@ struct Row {
     request: Option<Uuid>,
     price: Option<Decimal>,
     currency: Option<String>,
+    price_from: Option<NaiveDate>,
+    example: bool,
     total: i64,
 }
 
@@ -60,7 +62,7 @@ pub(in crate::endings) async fn list(
         Row,
         "select e.id, e.workspace_id, d.name as directory_name, e.person_guid, e.name, e.user_name, e.cause, e.state, e.state_since, e.noticed_at,
                 e.ends_on, e.held_on, e.terminates, e.waits, e.decided_by_name, e.version, i.request_id as \"request?\", i.price as \"price?\",
-                i.currency as \"currency?\", count(*) over () as \"total!\"
+                i.currency as \"currency?\", i.price_from as \"price_from?\", coalesce(i.price_example, false) as \"example!\", count(*) over () as \"total!\"
          from ending e join directory d using (directory_id) left join request_item i on i.id = e.request_item
          where ($1::text[] is null or e.directory_id = any($1))
            and ($2::uuid is null or e.id = $2)
@@ -107,7 +109,10 @@ fn ending(services: &Services, row: Row) -> Result<Ending, Fault> {
         opens_to: None,
     };
     let currency = row.currency.and_then(|currency| currency.parse().ok());
-    let cost = row.price.zip(currency).map(|(amount, currency)| Money { amount, currency }.to_string());
+    let cost = row.price.zip(currency).map(|(amount, currency)| {
+        let price = Money { amount, currency }.to_string();
+        requests::dated(&price, row.price_from, row.example)
+    });
     Ok(Ending {
         id: EndingId(row.id),
         workspace: row.workspace_id.parse().map_err(|error| Fault::Bug(format!("ending row: {error}")))?,

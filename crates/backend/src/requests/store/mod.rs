@@ -9,4 +9,4 @@ pub(super) mod numbers;
 pub(super) mod patience;
 pub(super) mod process;
 pub(super) mod rules;
-pub(super) mod views;
+pub(crate) mod views;

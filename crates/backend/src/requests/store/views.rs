@@ -152,8 +152,8 @@ fn summary(services: &Services, row: Row, lines: &[Line]) -> Result<Summary, Fau
         asked: services.stamp(row.submitted_at),
         needed_by: day(row.needed_by),
         price: sum(lines).map(|money| {
-            let example = if lines.iter().any(|line| line.example) { EXAMPLE } else { "" };
-            format!("{money}{example}")
+            let from = lines.iter().filter_map(|line| line.price_from).max();
+            dated(&money.to_string(), from, lines.iter().any(|line| line.example))
         }),
         waiting_for: deciders.map(|deciders| deciders.sentence()),
         counts,
@@ -273,17 +273,17 @@ async fn lines(services: &Services, requests: &[Uuid]) -> Result<Vec<Line>, Faul
 }
 
 /// Beside every price of an example sheet.
-pub(in crate::requests) const EXAMPLE: &str = " (an example, not AWS\u{2019}s price)";
+const EXAMPLE: &str = " (an example, not AWS\u{2019}s price)";
+
+/// A price with the date of its sheet: `80.00 EUR, prices of 1 Jan 2026`.
+pub(crate) fn dated(price: &str, from: Option<NaiveDate>, example: bool) -> String {
+    let from = from.map(|from| format!(", prices of {}", day(from))).unwrap_or_default();
+    format!("{price}{from}{}", if example { EXAMPLE } else { "" })
+}
 
 /// A price with the date of its sheet, or that it is not known.
 pub(in crate::requests) fn price_words(price: Option<Money>, from: Option<NaiveDate>, example: bool) -> String {
-    match (price, from) {
-        (Some(price), Some(from)) => {
-            format!("{price} a month, prices of {}{}", day(from), if example { EXAMPLE } else { "" })
-        }
-        (Some(price), None) => format!("{price} a month"),
-        (None, _) => "price not known".to_owned(),
-    }
+    price.map_or_else(|| "price not known".to_owned(), |price| dated(&format!("{price} a month"), from, example))
 }
 
 /// All people of a request, for its page.

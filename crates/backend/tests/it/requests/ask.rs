@@ -32,7 +32,7 @@ async fn a_manager_asks_for_their_people(db: PgPool) {
     let own = vec![(office.house.guid("ben.nordwind"), Some(office.smaller))];
     assert!(drafts::save(services, manager, id, office.form(), own).await.unwrap());
     let check = office.check(manager, id).await;
-    assert_eq!((check.total.as_str(), check.budget.as_str()), ("110.00 EUR a month", "no cap"));
+    assert_eq!((check.total.as_str(), check.budget.as_str()), ("110.00 EUR a month, prices of 1 Jan 2020", "no cap"));
     assert!(check.rule.starts_with("No rule is about this request"), "{}", check.rule);
     assert_eq!(check.stages.iter().map(|stage| stage.kind.as_str()).collect::<Vec<_>>(), ["an approver"]);
     assert_eq!((check.problems, check.draft.furthest()), (vec![], Step::Check));

@@ -49,7 +49,7 @@ async fn a_leaver_is_proposed_and_waits_for_a_decision(db: PgPool) {
     office.night().await;
     let ending = office.ending("anna.nordwind").await;
     assert_eq!((ending.state, ending.cause), (State::Noticed, Cause::Disabled));
-    assert_eq!(ending.cost.as_deref(), Some("40.00 EUR"));
+    assert_eq!(ending.cost.as_deref(), Some("40.00 EUR, prices of 1 Jan 2020"));
     assert_eq!(office.page(&office.manager(), id).await.endings.len(), 1);
     let waiting = endings::waiting(&office.house.services, &office.actor("hkeller", Role::Helpdesk)).await.unwrap();
     assert_eq!((waiting.leavers_total, waiting.mine_total), (1, 0));
