@@ -69,6 +69,8 @@ pub enum Action {
     ChangeAbsence,
     /// Mailed somebody about requests and ends of desktops.
     SendLetter,
+    /// Chose what one is mailed, and where one's days are, by which temporary desktops end.
+    ChangePreferences,
     /// Changed the rules that say who decides.
     ChangeRules,
     /// Made, changed, closed or opened what may be asked for.
@@ -78,7 +80,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 47] = [
         Self::SignIn,
         Self::SignOut,
         Self::EndSession,
@@ -122,6 +124,7 @@ impl Action {
         Self::ChaseRequest,
         Self::ChangeAbsence,
         Self::SendLetter,
+        Self::ChangePreferences,
         Self::ChangeRules,
         Self::ChangeOffering,
         Self::KeepPrices,
@@ -172,6 +175,7 @@ impl Action {
             Self::ChaseRequest => "chase_request",
             Self::ChangeAbsence => "change_absence",
             Self::SendLetter => "send_letter",
+            Self::ChangePreferences => "change_preferences",
             Self::ChangeRules => "change_rules",
             Self::ChangeOffering => "change_offering",
             Self::KeepPrices => "keep_prices",
@@ -227,6 +231,7 @@ impl Action {
             Self::ChaseRequest => "Reminded those who decide, or asked others too",
             Self::ChangeAbsence => "Named who decides in one\u{2019}s place, or took that back",
             Self::SendLetter => "Mailed news of requests",
+            Self::ChangePreferences => "Chose what to be mailed, or a time zone",
             Self::ChangeRules => "Changed the rules of requests",
             Self::ChangeOffering => "Changed what may be asked for",
             Self::KeepPrices => "Took in a price sheet",

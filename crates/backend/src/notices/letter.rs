@@ -131,7 +131,7 @@ fn of_request(services: &Services, notice: &Notice, about: About) -> model::Resu
 fn of_ending(services: &Services, notice: &Notice, about: Ending) -> model::Result<Line> {
     let words = match notice.kind {
         Kind::Held => {
-            "The desktop is closed: its user can\u{2019}t sign in. Everything on it is kept until it is terminated; you can ask for it to be opened again."
+            "The desktop is closed: its user can\u{2019}t sign in. Everything on it is kept until it is terminated. If it is still needed, ask for more time: it is opened again once that is approved."
         }
         _ => {
             "Ask for more time, or let it go. If nobody says anything, it is held after its last day, and terminated a week later."

@@ -10,13 +10,14 @@ use chrono_tz::Tz;
 use model::{
     EndingId, Error, PersonGuid, RequestId,
     access::{Act, Actor},
-    notices::{Kind, MailPage, Preferences, PreferencesForm},
+    audit::{Action, Outcome},
+    notices::{Kind, MailPage, Preferences, PreferencesForm, Topic},
     people::mail_obstacle,
 };
 use sqlx::PgConnection;
 use store as rows;
 
-use crate::{Services, fault::told, people};
+use crate::{Services, audit, fault::told, people};
 
 /// Tells who asked.
 pub(crate) async fn to_owner(tx: &mut PgConnection, services: &Services, request: RequestId, kind: Kind) -> sqlx::Result<()> {
@@ -73,7 +74,18 @@ pub async fn prefer(services: &Services, actor: &Actor, form: &PreferencesForm) 
     actor.authorize(Act::SeeToday)?;
     let guid = entry(actor)?;
     let chosen: Preferences = form.parse(|zone| zone.parse::<Tz>().is_ok()).map_err(|fields| Error::Invalid { fields })?;
-    rows::prefer(services, guid, &chosen).await.map_err(told)
+    let mut tx = services.db.begin().await.map_err(told)?;
+    rows::prefer(&mut tx, services, guid, &chosen).await.map_err(told)?;
+    let paces = Topic::ALL.map(|topic| format!("{}: {}", topic.as_str(), chosen.pace(topic).as_str()));
+    let zone = chosen.time_zone.as_deref().unwrap_or("none");
+    let record = audit::Record {
+        action: Action::ChangePreferences,
+        object: audit::Object { kind: "person", id: guid.to_string(), name: actor.name().to_owned() },
+        person: Some(guid),
+        detail: Some(format!("{}; time zone: {zone}", paces.join(", "))),
+    };
+    audit::noted(&mut tx, services, actor, &record, Outcome::Succeeded).await.map_err(told)?;
+    tx.commit().await.map_err(told)
 }
 
 fn entry(actor: &Actor) -> model::Result<PersonGuid> {

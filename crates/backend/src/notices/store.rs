@@ -277,7 +277,12 @@ pub(super) async fn preferences(services: &Services, guid: PersonGuid) -> sqlx::
     }))
 }
 
-pub(super) async fn prefer(services: &Services, guid: PersonGuid, chosen: &Preferences) -> sqlx::Result<()> {
+pub(super) async fn prefer(
+    tx: &mut PgConnection,
+    services: &Services,
+    guid: PersonGuid,
+    chosen: &Preferences,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into preference (person_guid, deciding, asking, ending, time_zone, changed_at) values ($1, $2, $3, $4, $5, $6)
          on conflict (person_guid) do update
@@ -290,7 +295,7 @@ pub(super) async fn prefer(services: &Services, guid: PersonGuid, chosen: &Prefe
         chosen.time_zone,
         services.clock.now(),
     )
-    .execute(&services.db)
+    .execute(tx)
     .await?;
     Ok(())
 }

@@ -155,6 +155,7 @@ async fn everybody_chooses_what_and_how_often(db: PgPool) {
     let page = notices::get(services, &office.approver()).await.unwrap();
     assert_eq!((page.preferences.deciding, page.address.as_deref()), (Pace::Daily, Some("plindqvist@corp.example.com")));
     assert_eq!(page.letters.len(), 1);
+    assert_eq!(count(&office.house.db, "audit where action = 'change_preferences' and phase = 'finished'").await, 2);
     let form = PreferencesForm { deciding: "often".into(), time_zone: "Mars".into(), ..PreferencesForm::default() };
     let fields: Vec<_> =
         invalid(notices::prefer(services, &office.approver(), &form).await).into_iter().map(|(field, _)| field).collect();
