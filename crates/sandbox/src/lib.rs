@@ -253,7 +253,7 @@ impl Sandbox {
     /// # Errors
     /// The state can't be written.
     pub fn shutdown(self) -> anyhow::Result<()> {
-        self.inner.state.save()
+        self.inner.state.close()
     }
 }
 

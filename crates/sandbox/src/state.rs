@@ -210,7 +210,7 @@ impl Default for Memory {
 pub struct State {
     memory: Mutex<Memory>,
     behaviour: Mutex<Behaviour>,
-    file: Option<PathBuf>,
+    file: Mutex<Option<PathBuf>>,
     pub(crate) changed: Notify,
 }
 
@@ -225,8 +225,12 @@ impl State {
             _ => None,
         };
         let found = kept.is_some();
-        let state =
-            Self { memory: Mutex::new(kept.unwrap_or_default()), behaviour: Mutex::new(behaviour), file, changed: Notify::new() };
+        let state = Self {
+            memory: Mutex::new(kept.unwrap_or_default()),
+            behaviour: Mutex::new(behaviour),
+            file: Mutex::new(file),
+            changed: Notify::new(),
+        };
         Ok((state, found))
     }
 
@@ -261,7 +265,25 @@ impl State {
 
     /// Writes the file, whole or not at all.
     pub(crate) fn save(&self) -> anyhow::Result<()> {
-        let Some(path) = &self.file else { return Ok(()) };
+        self.write(self.file().as_deref())
+    }
+
+    /// Writes the file a last time: a write that was under way is waited for, and none comes after.
+    pub(crate) fn close(&self) -> anyhow::Result<()> {
+        let mut file = self.file();
+        self.write(file.as_deref())?;
+        *file = None;
+        Ok(())
+    }
+
+    /// The file, for one writer at a time: two would take the unfinished one away from each other, and the later could
+    /// be the one that knows less.
+    fn file(&self) -> MutexGuard<'_, Option<PathBuf>> {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, file: Option<&Path>) -> anyhow::Result<()> {
+        let Some(path) = file else { return Ok(()) };
         // A copy, so that nobody waits for the writing.
         let memory = self.memory().clone();
         let text = serde_json::to_string(&memory)?;
@@ -273,4 +295,33 @@ impl State {
 
 fn beside(path: &Path) -> PathBuf {
     path.with_extension("new")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    /// A save by the clock and the last one of a shutdown.
+    #[test]
+    fn writers_at_once_wait_for_each_other_and_none_writes_after_the_end() {
+        let folder = std::env::temp_dir().join(format!("frontdesk-sandbox-writers-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("state.json");
+        let (state, _) = State::open(Some(file.clone()), Behaviour::default()).unwrap();
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..50).for_each(|_| state.save().unwrap()));
+            }
+        });
+        state.change(|memory| memory.next_number = 7);
+        state.close().unwrap();
+        state.change(|memory| memory.next_number = 8);
+        state.save().unwrap();
+        let (kept, found) = State::open(Some(file), Behaviour::default()).unwrap();
+        assert!(found);
+        assert_eq!(kept.memory().next_number, 7);
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -312,6 +312,6 @@ async fn directories_outlive_a_restart_and_files_from_before_them_get_the_first_
     let aws = Aws::with(options()).await;
     assert_eq!(ids(&aws), ["d-906731a2b4", "d-90673c5d6e", id.as_str()]);
     assert_eq!(crate::aws_clients::told(&aws, &id).await.unwrap().registration_code, code);
-    drop(aws);
+    aws.sandbox.shutdown().unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
 }
