@@ -172,7 +172,7 @@ if (review) {
   await desk.goto(`${url}/cost-centres`);
   await hydrated();
   await everySize("cost-centres-empty", desk);
-  await desk.getByText("Read a list").click();
+  await desk.getByRole("link", { name: "Read a list" }).click();
   await desk.getByLabel("Paste it here").fill("4711,Engineering,mgarcia,5000,EUR\n4712,Sales,skowalska,,EUR\n4716,Logistics,ncostas,2400.50,EUR");
   await everySize("cost-centres-list", desk);
   await desk.getByRole("button", { name: "Read the list" }).click();

@@ -58,6 +58,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/invitations") view=Later::Desktops(Desktops::Invitations) ssr=SsrMode::Async />
                     <Route path=path!("/cost-centres") view=Later::CostCentres(CostCentres::All) ssr=SsrMode::Async />
                     <Route path=path!("/cost-centres/new") view=Later::CostCentres(CostCentres::New) ssr=SsrMode::Async />
+                    <Route path=path!("/cost-centres/list") view=Later::CostCentres(CostCentres::List) ssr=SsrMode::Async />
                     <Route path=path!("/cost-centres/:id") view=Later::CostCentres(CostCentres::One) ssr=SsrMode::Async />
                     <Route path=path!("/directories") view=Later::Directories(Directories::All) ssr=SsrMode::Async />
                     <Route path=path!("/directories/new/:draft/network") view=Later::Connecting(Connecting::Network) ssr=SsrMode::Async />

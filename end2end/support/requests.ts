@@ -67,7 +67,7 @@ export async function furnish(page: Page, offering: string, number: string, cent
   await page.getByRole("button", { name: "Publish" }).click();
   await expect(page.getByRole("heading", { name: offering, level: 1 })).toBeVisible();
   await open(page, "/cost-centres");
-  await page.getByText("Read a list").click();
+  await page.getByRole("link", { name: "Read a list" }).click();
   await page.getByLabel("Paste it here").fill(`${number},${centre},ncostas,${cap},EUR`);
   await page.getByRole("button", { name: "Read the list" }).click();
   await expect(page.getByRole("row").filter({ hasText: `${number} ${centre}` })).toBeVisible();

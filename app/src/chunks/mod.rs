@@ -18,7 +18,7 @@ use crate::{
     access::SessionsPage,
     audit::AuditPage,
     budget::BudgetPage,
-    cost_centres::{CostCentrePage, CostCentresPage, NewCostCentrePage},
+    cost_centres::{CostCentreListPage, CostCentrePage, CostCentresPage, NewCostCentrePage},
     directories::{
         self, DirectoriesPage, DomainPage, IpGroupsPage, NetworkPage, PreflightPage, ReadinessPage, RegisterPage, SettingsPage,
         TakeDownPage,
@@ -178,6 +178,7 @@ pub enum Offerings {
 pub enum CostCentres {
     All,
     New,
+    List,
     One,
 }
 
@@ -362,6 +363,7 @@ fn cost_centres(page: CostCentres) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         CostCentres::All => CostCentresPage().into_any(),
         CostCentres::New => NewCostCentrePage().into_any(),
+        CostCentres::List => CostCentreListPage().into_any(),
         CostCentres::One => CostCentrePage().into_any(),
     })
 }

@@ -6,7 +6,7 @@ use leptos::{
 };
 use model::{
     CostCentreId, Page, PageRequest,
-    cost_centres::{CostCentreDraft, CostCentreForm, CostCentreRow, Filter},
+    cost_centres::{CostCentreDraft, CostCentreForm, CostCentreRow, Filter, ListDraft},
 };
 
 use crate::Failure;
@@ -75,12 +75,23 @@ pub async fn set_open(id: CostCentreId, seen: i32, #[server(default)] open: bool
     Ok(())
 }
 
-/// Reads a list of them: a file, or what was pasted. The form's fields are `text` and `file`.
+/// What the actor sent as a list and was not taken.
+#[server(output = Postcard, prefix = "/api", endpoint = "cost_centres/typed_list", name = GetCostCentreList)]
+pub async fn typed_list() -> Result<ListDraft, Failure> {
+    let (services, actor) = caller(Act::ManageCostCentres).await?;
+    Ok(cost_centres::typed_list(&services, &actor).await?)
+}
+
+/// Reads a list of them: a file, or what was pasted, which is kept until it is right. The form's fields are `text` and `file`.
 #[server(input = MultipartFormData, prefix = "/api", endpoint = "cost_centres/import", name = ImportCostCentres)]
 pub async fn import(data: MultipartData) -> Result<(), Failure> {
     let (services, actor) = caller(Act::ManageCostCentres).await?;
     let list = upload::list(data, LARGEST_LIST).await?;
-    let came = cost_centres::import(&services, &actor, &list.bytes).await?;
-    leptos_axum::redirect(&format!("{ALL}?made={}&changed={}&same={}", came.made, came.changed, came.same));
+    match cost_centres::import(&services, &actor, &list.bytes).await? {
+        Some(came) => {
+            leptos_axum::redirect(&format!("{ALL}?made={}&changed={}&same={}", came.made, came.changed, came.same));
+        }
+        None => leptos_axum::redirect(&format!("{ALL}/list")),
+    }
     Ok(())
 }

@@ -2,7 +2,9 @@
 
 pub mod api;
 mod form;
+mod list;
 mod page;
 
 pub use form::{CostCentrePage, NewCostCentrePage};
+pub use list::CostCentreListPage;
 pub use page::CostCentresPage;

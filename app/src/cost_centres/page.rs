@@ -1,17 +1,16 @@
 //! `/cost-centres`.
 
-use leptos::{either::Either, prelude::*, server_fn::ServerFn};
+use leptos::{either::Either, prelude::*};
 use leptos_router::components::A;
 use model::{
     access::Act,
     cost_centres::{CostCentreRow, Filter},
 };
 
-use super::api::{ImportCostCentres, list};
+use super::api::list;
 use crate::ui::{
-    Allowed, Badge, BudgetBar, Button, Checkbox, Code, Disclosure, Empty, FileField, FilterBar, Gloss, LinkButton, Live, Look,
-    Notice, Page, PageHeader, Pagination, Row, SearchField, Table, Td, TextArea, Th, Tone, UploadForm, loaded, may, page_request,
-    reading, text, use_query_map,
+    Allowed, Badge, BudgetBar, Checkbox, Empty, FilterBar, Gloss, LinkButton, Live, Look, Page, PageHeader, Pagination, Row,
+    SearchField, Table, Td, Th, Tone, loaded, may, page_request, reading, text, use_query_map,
 };
 
 /// Who pays for desktops, and what is left of their caps.
@@ -36,6 +35,7 @@ pub fn CostCentresPage() -> impl IntoView {
                             lead="Who pays for desktops. The cap is on what all desktops of one cost a month: those that are approved, and those that are asked for."
                         >
                             <Allowed act=Act::ManageCostCentres>
+                                <LinkButton href="/cost-centres/list">"Read a list"</LinkButton>
                                 <LinkButton href="/cost-centres/new" look=Look::Primary>
                                     "New cost centre"
                                 </LinkButton>
@@ -52,9 +52,6 @@ pub fn CostCentresPage() -> impl IntoView {
                             Either::Right(view! { <Centres rows=page.rows /> })
                         }}
                         <Pagination path="/cost-centres" query=keep request=page.request total=page.total />
-                        <Allowed act=Act::ManageCostCentres>
-                            <Import />
-                        </Allowed>
                     }
                 },
             )}
@@ -138,35 +135,5 @@ fn Centre(row: CostCentreRow, change: bool) -> impl IntoView {
                 <BudgetBar budget=row.budget />
             </Td>
         </Row>
-    }
-}
-
-const TEMPLATE: &str = "number,name,owner,cap,currency";
-
-#[component]
-fn Import() -> impl IntoView {
-    view! {
-        <div id="list" tabindex="-1">
-            <Disclosure summary="Read a list">
-                <Notice tone=Tone::Info>
-                    <p>
-                        "Columns: " <Code>{TEMPLATE}</Code>
-                        ". The owner is an account or a mail address, the cap a number such as 5000.00, or empty for no cap. Numbers that are there are changed, others are made. If a line is wrong, nothing of the list is taken."
-                    </p>
-                </Notice>
-                <UploadForm action=ImportCostCentres::PATH>
-                    <TextArea name="text" label="Paste it here" rows=6 />
-                    <FileField
-                        name="file"
-                        label="Or choose a file"
-                        accept=".csv,.tsv,.txt,text/csv,text/plain"
-                        hint="CSV as spreadsheets save it, up to 2,000 lines and 1 MB. A file counts more than what is pasted."
-                    />
-                    <div class="form-actions">
-                        <Button>"Read the list"</Button>
-                    </div>
-                </UploadForm>
-            </Disclosure>
-        </div>
     }
 }

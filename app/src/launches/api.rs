@@ -145,6 +145,8 @@ pub async fn add_people(
     draft: DraftId,
     #[server(default)] guids: Vec<PersonGuid>,
     #[server(default)] back: String,
+    #[server(default)] next: String,
+    #[server(default)] act: String,
 ) -> Result<(), Failure> {
     let (services, actor) = caller(Act::Launch).await?;
     if guids.is_empty() {
@@ -152,7 +154,8 @@ pub async fn add_people(
     }
     let added = drafts::add_people(&services, &actor, draft, guids).await?;
     let outcome = format!("added={}&refused={}", added.added, added.refused);
-    leptos_axum::redirect(&format!("/launches/new/{draft}/people?{}{outcome}", own_query(&back)));
+    let to = if act == "next" { next } else { back };
+    leptos_axum::redirect(&format!("/launches/new/{draft}/people?{}{outcome}", own_query(&to)));
     Ok(())
 }
 

@@ -155,13 +155,15 @@ pub async fn add(
     #[server(default)] guids: Vec<PersonGuid>,
     #[server(default)] q: String,
     #[server(default)] page: String,
+    #[server(default)] next: String,
+    #[server(default)] act: String,
 ) -> Result<(), Failure> {
     let (services, actor) = caller(Act::Ask).await?;
     if guids.is_empty() {
         return Err(Error::invalid("people", "Choose at least one person of the list.").into());
     }
     drafts::add(&services, &actor, id, guids).await?;
-    let query = [("q".to_owned(), q), ("page".to_owned(), page)];
+    let query = [("q".to_owned(), q), ("page".to_owned(), if act == "next" { next } else { page })];
     leptos_axum::redirect(&crate::ui::url(&format!("/requests/new/{id}/people"), &query));
     Ok(())
 }

@@ -74,19 +74,24 @@ async fn a_list_is_read_and_what_is_wrong_is_told_by_line(db: PgPool) {
         browser.upload("/api/cost_centres/import", &[("text", b"".as_slice()), ("file", list)]).await.location()
     };
     let wrong = upload(&mut browser, b"4711,Engineering,mgarcia,,EUR\n4712,Sales,nobody.there,1,EUR").await;
-    let page = browser.get(&wrong.replace("/from?", &format!("{PAGE}?"))).await.body;
-    assert!(page.contains("Line 2: Nobody in Active Directory is") && page.contains("No cost centre yet"), "{page}");
+    assert_eq!(wrong, format!("{PAGE}/list"));
+    let page = browser.get(&wrong).await.body;
+    assert!(page.contains("Line 2: Nobody in Active Directory is") && page.contains("4711,Engineering,mgarcia,,EUR"), "{page}");
+    assert!(browser.get(PAGE).await.body.contains("No cost centre yet"));
     let right =
         upload(&mut browser, b"number,name,owner,cap,currency\n4711,Engineering,mgarcia,,EUR\n4712,Sales,skowalska,1,EUR").await;
     assert_eq!(right, format!("{PAGE}?made=2&changed=0&same=0"));
     let page = browser.get(&right).await.body;
+    assert!(!browser.get(&wrong).await.body.contains("4711,"), "what is taken is forgotten");
     assert!(page.contains("List read: 2 made, 0 changed, 0 as they were.") && page.contains("no cap"), "{page}");
 
     // Who may only look sees no way to change anything.
     let mut auditor = house.signed_in("tokafor").await;
     let page = auditor.get(PAGE).await.body;
     assert!(page.contains("4711 Engineering") && !page.contains("/cost-centres/new") && !page.contains("Read a list"), "{page}");
-    assert_eq!(auditor.get(&format!("{PAGE}/new")).await.status, 403);
+    for page in ["new", "list"] {
+        assert_eq!(auditor.get(&format!("{PAGE}/{page}")).await.status, 403);
+    }
     assert_eq!(house.signed_in("mgarcia").await.get(PAGE).await.status, 403);
     let unknown = "/cost-centres/00000000-0000-7000-8000-000000000000";
     assert_eq!((browser.get(unknown).await.status, browser.get("/cost-centres/nonsense").await.status), (http(404), http(404)));

@@ -94,6 +94,29 @@ async fn somebody_elses_draft_is_not_found(db: PgPool) {
     assert_eq!(house.fingerprint().await, before);
 }
 
+/// Ticks belong to their page, so the next one is a way to take them along.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn who_is_ticked_is_added_on_the_way_to_the_next_page(db: PgPool) {
+    let house = House::open(db).await;
+    let mut browser = house.signed_in("hkeller").await;
+    let draft = prepared(&house, &mut browser, "anna.nordwind").await;
+    let steps = format!("/launches/new/{draft}/people");
+    let page = browser.get(&format!("{steps}?all=1")).await.body;
+    assert!(page.contains("Add selected, next page"), "{page}");
+    let next = page.split_once("name=\"next\" value=\"").unwrap().1.split_once('"').unwrap().0.replace("&amp;", "&");
+    let clara = house.guid("clara.nordwind").to_string();
+    let form = [("draft", draft.as_str()), ("guids[]", &clara), ("back", "?all=1"), ("next", &next), ("act", "next")];
+    let there = browser.post("/api/launches/add_people", &form).await.location();
+    assert_eq!(there, format!("{steps}?all=1&page=2&added=1&refused=0"));
+    assert!(browser.get(&there).await.body.contains("Chosen: 2"));
+
+    let mut manager = house.signed_in("mgarcia").await;
+    let request = draft_of(&manager.post("/api/requests/begin", &[]).await.location());
+    let form = [("id", request.as_str()), ("guids[]", &clara), ("next", "2"), ("act", "next")];
+    let there = manager.post("/api/requests/add", &form).await.location();
+    assert_eq!(there, format!("/requests/new/{request}/people?page=2"));
+}
+
 /// What is wrong is said on the page that one comes back to, and what was typed is still there.
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn nothing_typed_is_lost(db: PgPool) {

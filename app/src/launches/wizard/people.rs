@@ -15,7 +15,7 @@ use crate::{
     ui::{
         Badge, BulkBar, Button, Empty, FilterBar, Gloss, LinkButton, Live, Look, Notice, Page, Pager, Pagination, PostForm, Row,
         SearchField, Section, SelectAll, SelectCell, SelectionForm, Table, Td, Th, Tone, error_of, keyed_rows, loaded,
-        page_request, reading, second_page_request, text, use_query_map,
+        page_request, reading, second_page_request, text, url, use_query_map,
     },
 };
 
@@ -134,9 +134,11 @@ fn Results(id: DraftId, hits: Hits, asked: Asked, chosen: Vec<PersonGuid>, path:
     let rows = keyed_rows(found, shown, |(hit, chosen)| view! { <HitRow hit chosen /> });
     let all = if asked.all { "1" } else { "" };
     let keep = vec![("q".to_owned(), asked.q), ("all".to_owned(), all.to_owned())];
+    let next = [keep.clone(), vec![("page".to_owned(), (hits.page + 1).to_string())]].concat();
     view! {
         <SelectionForm action=AddPeople::PATH>
             <input type="hidden" name="draft" value=id.to_string() />
+            <input type="hidden" name="next" value=url("", &next) />
             <input type="hidden" name="back" value=use_location().search.get_untracked() />
             <Table caption="People found">
                 <thead>
@@ -153,6 +155,7 @@ fn Results(id: DraftId, hits: Hits, asked: Asked, chosen: Vec<PersonGuid>, path:
             </Table>
             <BulkBar>
                 <Button look=Look::Primary>"Add selected"</Button>
+                {hits.more.then(|| view! { <Button act="next">"Add selected, next page"</Button> })}
             </BulkBar>
         </SelectionForm>
         <Pager path query=keep page=hits.page more=hits.more />

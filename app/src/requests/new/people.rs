@@ -126,9 +126,10 @@ fn OwnPeople(
         })
         .collect();
     let page = if request.number > 1 { request.number.to_string() } else { String::new() };
+    let next = (request.offset() + request.limit() < total).then_some(request.number + 1);
     view! {
         {note}
-        <Choice id lines=rows caption="My people" q=String::new() page />
+        <Choice id lines=rows caption="My people" q=String::new() page next />
         <Pagination path query=vec![] request total />
     }
     .into_any()
@@ -152,7 +153,7 @@ fn FoundPeople(id: RequestId, found: Hits, ticked: Vec<PersonGuid>, q: String) -
         below: None,
     });
     view! {
-        <Choice id lines=lines.collect() caption="People found" q page=String::new() />
+        <Choice id lines=lines.collect() caption="People found" q page=String::new() next=None />
         {more}
     }
     .into_any()
@@ -167,7 +168,15 @@ struct Line {
 }
 
 #[component]
-fn Choice(id: RequestId, lines: Vec<Line>, caption: &'static str, q: String, page: String) -> impl IntoView {
+fn Choice(
+    id: RequestId,
+    lines: Vec<Line>,
+    caption: &'static str,
+    q: String,
+    page: String,
+    /// The number of the page that follows.
+    next: Option<u32>,
+) -> impl IntoView {
     let key = |line: &Line| format!("{} {} {}", line.person.guid, line.ticked, line.obstacles.len());
     let rows = keyed_rows(lines, key, |line| view! { <ChoiceRow line /> });
     view! {
@@ -175,6 +184,7 @@ fn Choice(id: RequestId, lines: Vec<Line>, caption: &'static str, q: String, pag
             <input type="hidden" name="id" value=id.to_string() />
             <input type="hidden" name="q" value=q />
             <input type="hidden" name="page" value=page />
+            {next.map(|next| view! { <input type="hidden" name="next" value=next.to_string() /> })}
             <Table caption>
                 <thead>
                     <tr>
@@ -188,6 +198,7 @@ fn Choice(id: RequestId, lines: Vec<Line>, caption: &'static str, q: String, pag
             </Table>
             <BulkBar>
                 <Button look=Look::Primary>"Add selected"</Button>
+                {next.map(|_| view! { <Button act="next">"Add selected, next page"</Button> })}
             </BulkBar>
         </SelectionForm>
     }

@@ -5,11 +5,14 @@ use std::collections::{HashMap, HashSet};
 use model::{
     CostCentreId, Error, FieldError,
     access::{Act, Actor},
-    cost_centres::{CostCentreForm, Imported, MOST_LINES, Owner, Values},
+    cost_centres::{CostCentreForm, Imported, ListDraft, MOST_LINES, Owner, Values},
 };
 use uuid::Uuid;
 
-use super::{Saved, change, make, store};
+use super::{
+    Saved, change, make,
+    store::{self, drafts},
+};
 use crate::{
     Services,
     fault::told,
@@ -55,14 +58,40 @@ impl Wrong {
 }
 
 /// Makes those of the list that are not there and changes those that are, by their numbers; others stay as they are. The columns
-/// are number, name, the owner's account or mail address, cap, and currency; a header in front may say so.
+/// are number, name, the owner's account or mail address, cap, and currency; a header in front may say so. `None` if anything is
+/// wrong: then nothing was taken, and [`typed_list`] has what was sent, and what is wrong with it on `list`, line by line.
 ///
 /// # Errors
-/// [`Error::Invalid`] on `list`, line by line: then nothing was taken. [`Error::Unavailable`] if Active Directory can't be asked,
-/// [`Error::NotAllowed`].
-pub async fn import(services: &Services, actor: &Actor, bytes: &[u8]) -> model::Result<Imported> {
+/// [`Error::Unavailable`] if Active Directory can't be asked, [`Error::NotAllowed`].
+pub async fn import(services: &Services, actor: &Actor, bytes: &[u8]) -> model::Result<Option<Imported>> {
     actor.authorize_everywhere(Act::ManageCostCentres)?;
-    let lines = read(bytes)?;
+    let (text, _) = decode(bytes);
+    let outcome = take(services, actor, &text).await;
+    let problems = match &outcome {
+        Ok(_) => return outcome.map(Some),
+        Err(Error::Invalid { fields }) => fields.clone(),
+        Err(_) => Vec::new(),
+    };
+    // What is no text is told of, and can't be mended here.
+    let text = if text.contains('\0') { String::new() } else { text.into_owned() };
+    drafts::keep_list(services, actor, &ListDraft { text, problems }).await.map_err(told)?;
+    match outcome {
+        Err(Error::Invalid { .. }) => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+/// What the actor sent lately and was not taken; empty if that is nothing.
+///
+/// # Errors
+/// [`Error::NotAllowed`].
+pub async fn typed_list(services: &Services, actor: &Actor) -> model::Result<ListDraft> {
+    actor.authorize_everywhere(Act::ManageCostCentres)?;
+    drafts::list(services, actor).await.map_err(told)
+}
+
+async fn take(services: &Services, actor: &Actor, text: &str) -> model::Result<Imported> {
+    let lines = read(text)?;
     let owners = owners(services, &lines).await?;
     let mut tx = services.db.begin().await.map_err(told)?;
     let numbers: Vec<_> = lines.iter().map(|line| line.values.number.clone()).collect();
@@ -93,6 +122,7 @@ pub async fn import(services: &Services, actor: &Actor, bytes: &[u8]) -> model::
         }
     }
     wrong.end()?;
+    drafts::delete_list(&mut tx, actor).await.map_err(told)?;
     tx.commit().await.map_err(told)?;
     Ok(imported)
 }
@@ -102,16 +132,15 @@ fn of_no_use(words: &str) -> Error {
 }
 
 /// The lines of a list of which all are right.
-fn read(bytes: &[u8]) -> model::Result<Vec<Line>> {
-    let (text, _) = decode(bytes);
+fn read(text: &str) -> model::Result<Vec<Line>> {
     if text.contains('\0') {
         return Err(of_no_use("This is not a text file: it holds binary data. Save the list as CSV."));
     }
     let first = text.lines().find(|line| !line.trim().is_empty()).ok_or_else(|| of_no_use("The list is empty."))?;
     let (mut lines, mut wrong, mut seen) = (Vec::new(), Wrong::default(), HashSet::new());
-    for (place, record) in records(&text, separator(first)).enumerate() {
+    for (place, record) in records(text, separator(first)).enumerate() {
         let record = record.map_err(|_| of_no_use("The list can\u{2019}t be read as CSV."))?;
-        let number = u32::try_from(line(&text, &record)).unwrap_or(u32::MAX);
+        let number = u32::try_from(line(text, &record)).unwrap_or(u32::MAX);
         let cell = |index: usize| record.get(index).unwrap_or_default().to_owned();
         if record.iter().all(str::is_empty) || (place == 0 && cell(0).eq_ignore_ascii_case("number")) {
             continue;

@@ -18,7 +18,7 @@ use sqlx::PgConnection;
 pub use self::{
     draft::{discard, draft, find, save},
     ledger::{commit, free, reserve, standing},
-    list::import,
+    list::{import, typed_list},
 };
 use crate::{Services, audit, fault::told};
 

@@ -206,7 +206,9 @@ async fn only_admins_change_them_and_auditors_look(db: PgPool) {
         refused(cost_centres::discard(services, &actor, id).await);
         refused(cost_centres::set_open(services, &actor, id, 1, false).await);
         refused(cost_centres::import(services, &actor, b"1,One,ncostas,,EUR").await.map(drop));
+        refused(cost_centres::typed_list(services, &actor).await.map(drop));
     }
+    assert_eq!(count(&house.db, "cost_centre_list").await, 0);
     assert_eq!((get(&house, id).await.version, count(&house.db, "cost_centre_draft").await), (1, 0));
 }
 
@@ -215,37 +217,39 @@ async fn a_list_is_taken_whole_or_not_at_all(db: PgPool) {
     let house = House::open(db).await;
     let import = async |text: &str| cost_centres::import(&house.services, &admin(), text.as_bytes()).await;
     let list = "number;name;owner;cap;currency\r\n4716;Logistics;ncostas;5000.00;EUR\r\n\r\n4711;Engineering & more;CORP\\mgarcia;;usd\r\n4712;\"Sales; EU\";skowalska@corp.example.com;0;EUR\r\n";
-    assert_eq!(import(list).await, Ok(Imported { made: 3, ..Imported::default() }));
-    assert_eq!(import(list).await, Ok(Imported { same: 3, ..Imported::default() }), "the same again");
+    assert_eq!(import(list).await, Ok(Some(Imported { made: 3, ..Imported::default() })));
+    assert_eq!(import(list).await, Ok(Some(Imported { same: 3, ..Imported::default() })), "the same again");
     let changed = "4716,Logistics,ncostas,7000,EUR\n4799,New,ncostas,1,EUR";
-    assert_eq!(import(changed).await, Ok(Imported { made: 1, changed: 1, same: 0 }));
+    assert_eq!(import(changed).await, Ok(Some(Imported { made: 1, changed: 1, same: 0 })));
     let centre = cost_centres::by_number(&house.services, "4712").await.unwrap().unwrap();
     assert_eq!((centre.name.as_str(), centre.owner.account.as_str(), centre.cap), ("Sales; EU", "skowalska", Some(euros("0"))));
     assert_eq!(count(&house.db, "audit where action = 'change_cost_centre' and phase = 'finished'").await, 5);
 
-    let wrong = |outcome: model::Result<Imported>| match outcome {
-        Err(Error::Invalid { fields }) => fields.into_iter().map(|field| field.message).collect::<Vec<_>>(),
-        other => panic!("{other:?}"),
+    let wrong = async |text: &str| {
+        assert_eq!(import(text).await, Ok(None));
+        let kept = cost_centres::typed_list(&house.services, &admin()).await.unwrap();
+        assert_eq!(kept.text, if text.contains('\0') { "" } else { text }, "to be mended");
+        kept.problems.into_iter().map(|field| field.message).collect::<Vec<_>>()
     };
-    let told = wrong(import("5000,Right,ncostas,,EUR\n5001,,ncostas,1e3,EUR\n5002,Short,ncostas\n5000,Twice,ncostas,,EUR").await);
+    let told = wrong("5000,Right,ncostas,,EUR\n5001,,ncostas,1e3,EUR\n5002,Short,ncostas\n5000,Twice,ncostas,,EUR").await;
     assert_eq!(told.len(), 4, "{told:?}");
     assert!(told[0].starts_with("Line 2: ") && told[1].starts_with("Line 3: It has 3 columns"), "{told:?}");
     assert!(told[2].starts_with("Line 4: The number 5000 stands") && told[3].starts_with("Nothing of the list"), "{told:?}");
-    let told = wrong(import("5000,Right,ncostas,,EUR\n\n5001,Nobody,nobody.there,,EUR\n5002,Empty,,,EUR").await);
+    let told = wrong("5000,Right,ncostas,,EUR\n\n5001,Nobody,nobody.there,,EUR\n5002,Empty,,,EUR").await;
     assert!(told[0].starts_with("Line 3: Nobody in Active Directory is \u{201c}nobody.there\u{201d}"), "{told:?}");
     house.sandbox.company().change("alex.kim", |alex| alex.mail = Some("alex@corp.example.com".into()));
     house.sandbox.company().change("alex.kim2", |alex| alex.mail = Some("alex@corp.example.com".into()));
-    assert!(wrong(import("5000,Two,alex@corp.example.com,,EUR").await)[0].starts_with("Line 1: Several people"));
+    assert!(wrong("5000,Two,alex@corp.example.com,,EUR").await[0].starts_with("Line 1: Several people"));
     reserved(&house, centre.id, item(&house.db).await, euros("1")).await;
     assert!(
-        wrong(import("5000,Right,ncostas,,EUR\n4712,Sales,skowalska,0,USD").await)[0]
+        wrong("5000,Right,ncostas,,EUR\n4712,Sales,skowalska,0,USD").await[0]
             .starts_with("Line 2: Its desktops are counted in EUR")
     );
     for nothing in ["", " \n\n", "number,name,owner,cap,currency\n", "a\0b"] {
-        wrong(import(nothing).await);
+        wrong(nothing).await;
     }
     let many: String = (0..2_001).map(|number| format!("{number},N,ncostas,,EUR\n")).collect();
-    assert!(wrong(import(&many).await)[0].contains("more than 2000 lines"));
+    assert!(wrong(&many).await[0].contains("more than 2000 lines"));
     assert_eq!(count(&house.db, "cost_centre").await, 4, "nothing of all these was taken");
 }
 

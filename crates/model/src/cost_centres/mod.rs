@@ -12,7 +12,7 @@ pub use self::{
     ledger::{Fit, Standing},
 };
 use crate::{
-    CostCentreId, PersonGuid,
+    CostCentreId, FieldError, PersonGuid,
     money::{Currency, Money},
 };
 
@@ -78,6 +78,14 @@ pub struct Imported {
     pub changed: u32,
     /// Those that were so already.
     pub same: u32,
+}
+
+/// A list of them as it was sent and not taken, for whoever sent it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListDraft {
+    pub text: String,
+    /// What is wrong, line by line; none if it was not looked at to its end.
+    pub problems: Vec<FieldError>,
 }
 
 /// Lines of a list of them.

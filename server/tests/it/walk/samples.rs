@@ -135,6 +135,7 @@ impl Rows {
             ),
             ("/api/cost_centres/discard", sample(format!("id={draft}"), Act::ManageCostCentres)),
             ("/api/cost_centres/set_open", sample(format!("id={draft}&seen=1&open=false"), Act::ManageCostCentres)),
+            ("/api/cost_centres/typed_list", sample(String::new(), Act::ManageCostCentres)),
             ("/api/cost_centres/import", sample(centres, Act::ManageCostCentres)),
             ("/api/directories/list", sample(String::new(), Act::SeeDesktops)),
             ("/api/directories/get", sample(format!("id={DIRECTORY}"), Act::SeeDesktops)),

@@ -1,7 +1,7 @@
 //! SQL of cost centres as somebody typed them.
 
 use chrono::TimeDelta;
-use model::{CostCentreId, FieldError, access::Actor, cost_centres::CostCentreForm};
+use model::{CostCentreId, FieldError, access::Actor, cost_centres::{CostCentreForm, ListDraft}};
 use sqlx::PgConnection;
 
 use crate::{Fault, Services};
@@ -58,5 +58,41 @@ pub(in crate::cost_centres) async fn keep(
 
 pub(in crate::cost_centres) async fn delete(tx: &mut PgConnection, actor: &Actor, id: CostCentreId) -> sqlx::Result<()> {
     sqlx::query!("delete from cost_centre_draft where id = $1 and owner = $2", id.0, actor.key()).execute(tx).await?;
+    Ok(())
+}
+
+/// The list that the actor sent lately; empty if that is none.
+pub(in crate::cost_centres) async fn list(services: &Services, actor: &Actor) -> Result<ListDraft, Fault> {
+    let row = sqlx::query!(
+        "select text, problems from cost_centre_list where owner = $1 and kept_at > $2",
+        actor.key(),
+        services.clock.now() - KEPT,
+    )
+    .fetch_optional(&services.db)
+    .await?;
+    let Some(row) = row else { return Ok(ListDraft::default()) };
+    let problems = serde_json::from_value(row.problems).map_err(|error| Fault::Bug(format!("list's problems: {error}")))?;
+    Ok(ListDraft { text: row.text, problems })
+}
+
+/// Keeps it in the place of the actor's last one, and forgets what is too old to be shown again.
+pub(in crate::cost_centres) async fn keep_list(services: &Services, actor: &Actor, list: &ListDraft) -> Result<(), Fault> {
+    let now = services.clock.now();
+    sqlx::query!("delete from cost_centre_list where kept_at <= $1", now - KEPT).execute(&services.db).await?;
+    sqlx::query!(
+        "insert into cost_centre_list (owner, text, problems, kept_at) values ($1, $2, $3, $4)
+         on conflict (owner) do update set text = excluded.text, problems = excluded.problems, kept_at = excluded.kept_at",
+        actor.key(),
+        list.text,
+        serde_json::json!(list.problems),
+        now,
+    )
+    .execute(&services.db)
+    .await?;
+    Ok(())
+}
+
+pub(in crate::cost_centres) async fn delete_list(tx: &mut PgConnection, actor: &Actor) -> sqlx::Result<()> {
+    sqlx::query!("delete from cost_centre_list where owner = $1", actor.key()).execute(tx).await?;
     Ok(())
 }
