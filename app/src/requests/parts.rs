@@ -30,7 +30,7 @@ fn way_tone(way: Way) -> Tone {
         Way::Asked | Way::Approved | Way::Withdrawn | Way::Ended => Tone::Neutral,
         Way::Launching | Way::Available | Way::Invited => Tone::Info,
         Way::SignedIn => Tone::Success,
-        Way::LookedAt | Way::SetAside => Tone::Warning,
+        Way::LookedAt | Way::SetAside | Way::NotMade => Tone::Warning,
         Way::Refused => Tone::Danger,
     }
 }

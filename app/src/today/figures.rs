@@ -76,7 +76,7 @@ fn Requests(requests: WaitingRequests) -> impl IntoView {
     let part = |title: &'static str, rows: Vec<Request>, mine: bool| {
         (!rows.is_empty()).then(|| view! { <Section title><RequestTable caption=title requests=rows mine /></Section> })
     };
-    let WaitingRequests { to_decide, to_decide_total, asked_back, mine, drafts } = requests;
+    let WaitingRequests { to_decide, to_decide_total, asked_back, mine, drafts, overdue } = requests;
     let more = to_decide_total > i64::try_from(to_decide.len()).unwrap_or(i64::MAX);
     let all =
         more.then(|| view! { <LinkButton href="/approvals">{format!("All {to_decide_total} that wait for you")}</LinkButton> });
@@ -90,6 +90,7 @@ fn Requests(requests: WaitingRequests) -> impl IntoView {
         {all}
         {part("Wait for your answer", asked_back, true)}
         {part("What you asked for", mine, true)}
+        {part("Approved, and not launched though the day has come", overdue, false)}
         {begun}
     }
 }

@@ -258,4 +258,9 @@ impl Settings {
     pub fn claim_lease(&self) -> Duration {
         self.aws.timeouts.operation * 2
     }
+
+    /// The time zone of that name, else the installation's.
+    pub fn zone(&self, name: Option<&str>) -> chrono_tz::Tz {
+        name.and_then(|name| name.parse().ok()).unwrap_or(self.time_zone)
+    }
 }

@@ -164,6 +164,7 @@ impl Act {
                 | Self::TerminateWorkspaces
                 | Self::EndSessions
                 | Self::ManageDirectories
+                | Self::Ask
                 | Self::DecideRequests
                 | Self::DecideEndings
                 | Self::ManageRules

@@ -1,6 +1,6 @@
 //! The step "What and why": the offering for all and for single people, the reason, who pays, and the days.
 
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use model::{
     FieldError, Page as Rows, RequestId,
     offerings::Card,
@@ -39,7 +39,7 @@ fn Content(step: DesktopStep) -> impl IntoView {
         <ErrorSummary errors />
         {open
             .then(|| {
-                if step.cards.is_empty() {
+                if step.cards.is_empty() && !step.draft.only_more_time {
                     view! {
                         <Empty title="Nothing is offered to you yet">
                             <p>"An administrator says what may be asked for. Ask yours to offer a desktop; your draft is kept."</p>
@@ -68,18 +68,34 @@ fn costs(card: &Card) -> String {
 fn Form(step: DesktopStep) -> impl IntoView {
     let DesktopStep { draft, cards, cost_centres, people, first_day, last_day } = step;
     let (id, form, errors) = (draft.id, draft.form, draft.errors);
-    let offers = cards.iter().map(|card| view! { <Offer card=card.clone() chosen=form.offering.clone() /> }).collect_view();
-    let offering_error = error_of(&errors, "offering").unwrap_or_default();
-    view! {
-        <PostForm action=SaveRequest::PATH>
-            <input type="hidden" name="id" value=id.to_string() />
-            <ChoiceCards name="offering" legend="What is asked for" error=offering_error>
+    let offering = form.offering.clone();
+    let (what, single) = if draft.only_more_time {
+        let kept = view! {
+            <input type="hidden" name="offering" value=offering />
+            <p>"More time for desktops that are there. They stay what they are."</p>
+        };
+        (kept.into_any(), None)
+    } else {
+        let offers = cards.iter().map(|card| view! { <Offer card=card.clone() chosen=offering.clone() /> }).collect_view();
+        let error = error_of(&errors, "offering").unwrap_or_default();
+        let choice = view! {
+            <ChoiceCards name="offering" legend="What is asked for" error>
                 {offers}
             </ChoiceCards>
-            <Fields form cost_centres errors days=(first_day, last_day) />
+        };
+        let single = view! {
             <Disclosure summary="Something else for single people" id="single" open={people.request.number > 1}>
                 <Own people cards />
             </Disclosure>
+        };
+        (choice.into_any(), Some(single))
+    };
+    view! {
+        <PostForm action=SaveRequest::PATH>
+            <input type="hidden" name="id" value=id.to_string() />
+            {what}
+            <Fields form cost_centres errors days=(first_day, last_day) />
+            {single}
             <Buttons id />
         </PostForm>
     }
@@ -154,21 +170,18 @@ fn Own(people: Rows<Asked>, cards: Vec<Card>) -> impl IntoView {
             options.extend(open.map(|card| (card.offering.to_string(), card.name.clone())));
             let value = asked.offering.map(|offering| offering.to_string()).unwrap_or_default();
             let (name, label) = (format!("people[own][of-{}]", asked.person), format!("What {} gets", asked.name));
+            let gets = if asked.extends {
+                Either::Left("more time for the desktop that is there")
+            } else {
+                Either::Right(view! { <SelectField name label options value hide_label=true /> })
+            };
             view! {
                 <Row>
                     <Td label="Person" main=true>
                         <bdi>{asked.name}</bdi>
                         <Gloss>{asked.account}</Gloss>
                     </Td>
-                    <Td label="Gets">
-                        <SelectField
-                            name
-                            label
-                            options
-                            value
-                            hide_label=true
-                        />
-                    </Td>
+                    <Td label="Gets">{gets}</Td>
                 </Row>
             }
         })

@@ -64,15 +64,15 @@ pub(crate) async fn carry_out(
             lost.push(item);
             continue;
         };
+        for other in rows::paid_elsewhere(tx, root, item).await? {
+            cost_centres::free(tx, services, other).await?;
+        }
         // Who asks for a day that is no later leaves the end where it was.
         if until.is_some_and(|until| held.course.ends_on.is_some_and(|end| until <= end)) {
             continue;
         }
         act::spare(tx, services, held.batch).await?;
         rows::keep(tx, services, held.id, &after).await?;
-        for other in rows::paid_elsewhere(tx, root, item).await? {
-            cost_centres::free(tx, services, other).await?;
-        }
         let what = until.map_or("lasts from now on".to_owned(), |until| format!("extended until {}", views::day(until)));
         tell(tx, services, &held, &what).await?;
         super::job::wake(tx, services.clock.now()).await?;

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use model::{
     Error, PersonGuid,
@@ -156,8 +155,7 @@ fn pace(pending: &Pending) -> Pace {
 fn due(services: &Services, pending: &[Pending]) -> Due {
     let now = services.clock.now();
     let at = |one: &Pending| {
-        let zone = one.preferences.time_zone.as_deref().and_then(|zone| zone.parse::<Tz>().ok());
-        let zone = zone.unwrap_or(services.settings.time_zone);
+        let zone = services.settings.zone(one.preferences.time_zone.as_deref());
         let due = pace(one).due(&one.at.with_timezone(&zone), one.last.map(|last| last.with_timezone(&zone)).as_ref())?;
         Some(one.not_before.map_or(due.to_utc(), |not_before| due.to_utc().max(not_before)))
     };

@@ -66,6 +66,18 @@ pub async fn get(services: &Services, actor: &Actor) -> model::Result<MailPage> 
     })
 }
 
+/// Where somebody's days are: as they have said, else as the installation has it.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database is away.
+pub(crate) async fn zone(services: &Services, person: Option<PersonGuid>) -> model::Result<Tz> {
+    let named = match person {
+        Some(guid) => rows::preferences(services, guid).await.map_err(told)?.time_zone,
+        None => None,
+    };
+    Ok(services.settings.zone(named.as_deref()))
+}
+
 /// Keeps what the actor chose.
 ///
 /// # Errors

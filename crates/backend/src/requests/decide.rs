@@ -2,15 +2,16 @@
 //! answer; the same decision sent again finds the first.
 
 use model::{
-    Conflict, Error, OfferingId, RequestId, RequestItemId,
+    Conflict, Error, OfferingId, PersonGuid, RequestId, RequestItemId,
     access::{Act, Actor, Person},
     audit::{Action, Outcome},
-    cost_centres::Fit,
+    cost_centres::{CostCentre, Fit},
     money::Money,
     offerings::Offer,
     requests::{
         EventKind, ItemState, ItemView, Move, NotYours,
         process::{Decision, Process, Undecided},
+        rules::Named,
         words,
     },
 };
@@ -58,18 +59,24 @@ pub async fn decide(services: &Services, actor: &Actor, id: RequestId, said: &Sa
     let before = held(services, id).await?;
     may_decide(&before, person, said.seen)?;
     absence::still_stands(services, person.guid.and_then(|guid| before.process.in_place_of(guid))).await?;
+    if matches!(said.decision, Decision::Approve { .. }) && before.is_past(services) {
+        let why = "The last day that was asked for is over. Refuse it, or ask for which days the desktops are needed now.";
+        return Err(Error::Refused { why: why.to_owned() });
+    }
     let note = note(said)?;
     let swaps = swaps(services, &before, said).await?;
-    let (owner, uncapped) = match before.cost_centre {
+    let (owner, next, uncapped) = match before.cost_centre {
         Some(centre) => {
             let centre = cost_centres::get(services, centre).await?;
-            (stages::owner(services, &centre).await?, centre.cap.is_none())
+            let next = next(services, &before, &centre).await?;
+            (stages::owner(services, &centre).await?, next, centre.cap.is_none())
         }
-        None => (Vec::new(), true),
+        None => (Vec::new(), None, true),
     };
     let prepared = match &said.decision {
         Decision::Approve { except } => {
-            fulfil::prepare(services, chosen(services, id, except, &swaps).await?, before.needed_by).await
+            let chosen = chosen(services, id, except, &swaps).await?;
+            fulfil::prepare(services, chosen, (before.needed_by, before.zone)).await
         }
         Decision::Refuse | Decision::AskBack => None,
     };
@@ -77,6 +84,9 @@ pub async fn decide(services: &Services, actor: &Actor, id: RequestId, said: &Sa
     let mut tx = services.db.begin().await.map_err(told)?;
     let mut held = rows::hold(&mut tx, services, id).await.map_err(told)?.ok_or(Error::NotFound)?;
     may_decide(&held, person, said.seen)?;
+    if let Some(candidates) = next {
+        held.process.name_next(candidates);
+    }
     let asked = items::all(&mut tx, id).await.map_err(told)?;
     for (item, pin) in &swaps {
         swap(&mut tx, services, actor, &held, item, pin).await?;
@@ -91,6 +101,12 @@ pub async fn decide(services: &Services, actor: &Actor, id: RequestId, said: &Sa
     }
     tell_by_mail(&mut tx, services, id, moved).await.map_err(told)?;
     tx.commit().await.map_err(told)
+}
+
+/// Whom Active Directory names now for the stage after the one that waits: who was named when the request was handed in may have left.
+async fn next(services: &Services, held: &Held, centre: &CostCentre) -> model::Result<Option<Vec<Named<PersonGuid>>>> {
+    let Some((kind, requester)) = held.process.next().zip(held.process.requester) else { return Ok(None) };
+    stages::candidates(services, kind, requester, centre).await.map(Some)
 }
 
 /// Those who would be approved, with what they would get.
@@ -139,9 +155,10 @@ async fn swaps(services: &Services, held: &Held, said: &Said) -> model::Result<V
     let items = items::all(&mut connection, held.id).await.map_err(told)?;
     let mut swaps = Vec::new();
     for (id, offering) in &said.swaps {
-        let item = items.iter().find(|item| item.id == *id && item.state == ItemState::Asked);
-        let item =
-            item.ok_or_else(|| Error::invalid("swaps", "Somebody of the list is not asked for any more. Reload the page."))?;
+        let item = items.iter().find(|item| item.id == *id && may_change(item));
+        let item = item.ok_or_else(|| {
+            Error::invalid("swaps", "Somebody of the list is not asked for any more, or keeps a desktop. Reload the page.")
+        })?;
         if item.offering.is_some_and(|(now, _)| now == *offering) {
             continue;
         }
@@ -153,6 +170,11 @@ async fn swaps(services: &Services, held: &Held, said: &Said) -> model::Result<V
         swaps.push((item.clone(), Pin::of(offer)));
     }
     Ok(swaps)
+}
+
+/// Whether something else can be given: a desktop that is kept for longer stays what it is.
+fn may_change(item: &Item) -> bool {
+    item.state == ItemState::Asked && item.extends.is_none()
 }
 
 fn directory_of(offers: &[Offer], item: &Item) -> Option<model::DirectoryId> {
@@ -179,7 +201,7 @@ pub(super) async fn offer_instead(
     let mut connection = services.db.acquire().await.map_err(told)?;
     let items = items::all(&mut connection, id).await.map_err(told)?;
     for view in views.iter_mut() {
-        let Some(item) = items.iter().find(|item| item.id == view.id && item.state == ItemState::Asked) else { continue };
+        let Some(item) = items.iter().find(|item| item.id == view.id && may_change(item)) else { continue };
         let directory = directory_of(offers, item);
         let fitting = offers
             .iter()

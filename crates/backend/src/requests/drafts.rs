@@ -210,7 +210,7 @@ pub async fn desktop_step(services: &Services, actor: &Actor, id: RequestId, pag
             draft.form.cost_centre = centre.id.to_string();
         }
     }
-    let today = submit::today(services);
+    let today = submit::today_of(services, super::person_of(actor)?.guid).await?;
     let last = today.checked_add_months(chrono::Months::new(12)).unwrap_or(today);
     Ok(DesktopStep {
         cards: offerings::open_to(services, actor).await?.iter().map(model::offerings::Offer::card).collect(),
@@ -222,18 +222,15 @@ pub async fn desktop_step(services: &Services, actor: &Actor, id: RequestId, pag
     })
 }
 
+/// What single people are to get, if it is something else than all.
+type Own = Vec<(PersonGuid, Option<OfferingId>)>;
+
 /// Keeps the step "What and why" as typed, with what is wrong with it. True when nothing is.
 ///
 /// # Errors
 /// [`Error::Conflict`] once it was handed in, [`Error::NotFound`].
-pub async fn save(
-    services: &Services,
-    actor: &Actor,
-    id: RequestId,
-    form: RequestForm,
-    own: Vec<(PersonGuid, Option<OfferingId>)>,
-) -> model::Result<bool> {
-    open(services, actor, id).await?;
+pub async fn save(services: &Services, actor: &Actor, id: RequestId, form: RequestForm, own: Own) -> model::Result<bool> {
+    let draft = open(services, actor, id).await?;
     // PostgreSQL's JSON can't hold NUL, which a hand-made form may carry.
     let text = |text: String| text.replace('\0', "").chars().take(2_000).collect::<String>();
     let form = RequestForm {
@@ -243,24 +240,23 @@ pub async fn save(
         needed_by: text(form.needed_by),
         until: text(form.until),
     };
-    let mut errors = form.parse(submit::today(services)).err().unwrap_or_default();
-    errors.extend(unknown(services, actor, &form, &own).await?);
+    let today = submit::today_of(services, super::person_of(actor)?.guid).await?;
+    let mut errors = form.parse(today).err().unwrap_or_default();
+    errors.extend(unknown(services, actor, &form, if draft.only_more_time { None } else { Some(&own) }).await?);
     change(services, id, async |tx| rows::save(tx, id, &form, &errors, &own).await).await?;
     Ok(errors.is_empty())
 }
 
-/// What is chosen that can't be chosen (any more).
-async fn unknown(
-    services: &Services,
-    actor: &Actor,
-    form: &RequestForm,
-    own: &[(PersonGuid, Option<OfferingId>)],
-) -> model::Result<Vec<FieldError>> {
+/// What is chosen that can't be chosen (any more). `own` is `None` where desktops are kept only, so that nobody chooses one.
+async fn unknown(services: &Services, actor: &Actor, form: &RequestForm, own: Option<&Own>) -> model::Result<Vec<FieldError>> {
+    let chosen: Vec<OfferingId> = match own {
+        Some(own) => form.offering.parse().ok().into_iter().chain(own.iter().filter_map(|(_, offering)| *offering)).collect(),
+        None => Vec::new(),
+    };
     let offers = offerings::open_to(services, actor).await?;
-    let chosen: Option<OfferingId> = form.offering.parse().ok();
     let mut errors = Vec::new();
     let mut wrong = |field: &str, message: String| errors.push(FieldError { field: field.to_owned(), message });
-    for offering in chosen.into_iter().chain(own.iter().filter_map(|(_, offering)| *offering)) {
+    for offering in chosen {
         match offers.iter().find(|offer| offer.version.offering == offering) {
             None => wrong("offering", "This is not offered to you any more. Choose something else.".to_owned()),
             Some(offer) => {
@@ -312,7 +308,8 @@ pub(crate) async fn extend(services: &Services, actor: &Actor, from: RequestId, 
     rows::extend(&mut tx, services, actor, from, id).await.map_err(told)?;
     tx.commit().await.map_err(told)?;
     let form = head(services, actor, id).await?.form;
-    let form = RequestForm { needed_by: submit::today(services).to_string(), until: until.to_owned(), ..form };
+    let today = submit::today_of(services, super::person_of(actor)?.guid).await?;
+    let form = RequestForm { needed_by: today.to_string(), until: until.to_owned(), ..form };
     save(services, actor, id, form, Vec::new()).await?;
     Ok(id)
 }

@@ -4,10 +4,11 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use model::{
-    DirectoryId, LaunchId, OfferingId, PersonGuid, RequestId,
+    DirectoryId, Error, LaunchId, OfferingId, PersonGuid, RequestId,
     access::Actor,
     audit::{Action, Outcome},
     launches::{Desktop, DraftPerson},
@@ -19,7 +20,7 @@ use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::{
-    record, some_people,
+    numbers, record, some_people,
     store::{
         items::{self, Item},
         process::{self as rows, Held, Told},
@@ -29,20 +30,30 @@ use crate::{Fault, Services, audit, cost_centres, db, directories, endings, laun
 
 /// How many due requests one run takes.
 const AT_ONCE: i64 = 50;
+/// When one is tried again that could not be launched.
+const AGAIN: TimeDelta = TimeDelta::minutes(5);
+/// When a directory is looked at again that takes no launches.
+const WAIT: TimeDelta = TimeDelta::minutes(10);
 
 /// What a launch needs that is read outside of a transaction.
 pub(super) struct Prepared {
     batches: Vec<Batch>,
     obstacles: HashMap<PersonGuid, Obstacles>,
+    /// Those whose directory is gone.
+    lost: Vec<Item>,
     /// A directory takes no launches now.
     waits: bool,
 }
 
 /// Looks at those who would be approved, if their day has come. `None` if it has not, and if they can't be looked at now: then the job
 /// launches them.
-pub(super) async fn prepare(services: &Services, items: Vec<Item>, needed_by: Option<NaiveDate>) -> Option<Prepared> {
+pub(super) async fn prepare(
+    services: &Services,
+    items: Vec<Item>,
+    (needed_by, zone): (Option<NaiveDate>, Tz),
+) -> Option<Prepared> {
     let now = services.clock.now();
-    if needed_by.and_then(|day| the_day_before(services, day)).is_some_and(|at| at > now) {
+    if needed_by.and_then(|day| the_day_before(day, zone)).is_some_and(|at| at > now) {
         return None;
     }
     look(services, items).await.inspect_err(|fault| tracing::warn!(%fault, "what is approved is launched later")).ok()
@@ -58,7 +69,7 @@ pub(super) async fn begin(
 ) -> Result<(), Fault> {
     extend(tx, services, held).await?;
     let now = services.clock.now();
-    let at = needed_by.and_then(|day| the_day_before(services, day)).map_or(now, |at| at.max(now));
+    let at = needed_by.and_then(|day| the_day_before(day, held.zone)).map_or(now, |at| at.max(now));
     rows::set_launch_at(tx, held.id, Some(at)).await?;
     let job = LaunchRequests::IDENTIFIER;
     db::wake(tx, job, job, serde_json::json!({}), at).await?;
@@ -77,19 +88,14 @@ async fn extend(tx: &mut PgConnection, services: &Services, held: &Held) -> Resu
     if extensions.is_empty() {
         return Ok(());
     }
-    let until = rows::ends_on(tx, held.id).await?;
-    let lost = endings::carry_out_extensions(tx, services, until, extensions).await?;
-    let actor = Actor::System { on_behalf_of: Some(held.owner.clone()) };
-    for item in all.iter().filter(|item| lost.contains(&item.id)) {
-        set_aside(tx, services, &actor, held, item, "the desktop is gone").await?;
-    }
-    Ok(())
+    let lost = endings::carry_out_extensions(tx, services, held.ends_on, extensions).await?;
+    let why = "the desktop is gone, or it was decided otherwise about its end";
+    aside_all(tx, services, held, all.iter().filter(|item| lost.contains(&item.id)).collect(), why).await
 }
 
-/// The beginning of the day before, where the installation is.
-fn the_day_before(services: &Services, needed_by: NaiveDate) -> Option<DateTime<Utc>> {
-    let day = needed_by.checked_sub_days(Days::new(1))?.and_hms_opt(0, 0, 0)?;
-    Some(services.settings.time_zone.from_local_datetime(&day).earliest()?.with_timezone(&Utc))
+/// The beginning of the day before, where who asked is.
+fn the_day_before(needed_by: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
+    numbers::begin(needed_by.checked_sub_days(Days::new(1))?, zone)
 }
 
 /// Launches approved requests whose time has come.
@@ -106,12 +112,27 @@ impl TaskHandler for LaunchRequests {
 
 /// One that can't be launched now does not keep the others from it; the tick wakes the job again.
 async fn launch_due(services: &Services) -> Result<(), Fault> {
+    free_for_nothing(services).await?;
     for id in rows::due(services, AT_ONCE).await? {
         if let Err(fault) = carry_out(services, id).await {
             tracing::warn!(%fault, request = %id, "an approved request could not be launched; it is tried again");
+            rows::put_off(services, id, services.clock.now() + AGAIN).await?;
         }
     }
     Ok(())
+}
+
+/// A desktop may be terminated by hand, with its directory or elsewhere, and a launch be canceled: nobody pays for it then.
+async fn free_for_nothing(services: &Services) -> Result<(), Fault> {
+    let items = items::paid_for_nothing(services).await?;
+    if items.is_empty() {
+        return Ok(());
+    }
+    let mut tx = services.db.begin().await?;
+    for item in items {
+        cost_centres::free(&mut tx, services, item).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// A group of rows that become one launch.
@@ -140,24 +161,29 @@ async fn carry_out(services: &Services, id: RequestId) -> Result<(), Fault> {
 
 async fn look(services: &Services, mut items: Vec<Item>) -> Result<Prepared, Fault> {
     items.retain(|item| item.extends.is_none());
-    let all = batches(services, items).await?;
-    let obstacles = obstacles(services, &all).await?;
-    let (mut batches, mut waits) = (Vec::new(), false);
-    for batch in all {
-        // As launches by hand are refused then; these wait.
-        if directories::get(services, &batch.directory).await?.why_not().is_some() {
-            waits = true;
-        } else {
-            batches.push(batch);
+    let (mut ready, mut lost, mut waits) = (Vec::new(), Vec::new(), false);
+    for batch in batches(services, items).await? {
+        match directories::get(services, &batch.directory).await {
+            Err(Error::NotFound) => lost.extend(batch.people),
+            // As launches by hand are refused then; these wait.
+            Ok(directory) if directory.why_not().is_some() => waits = true,
+            Ok(_) => ready.push(batch),
+            Err(error) => return Err(error.into()),
         }
     }
-    Ok(Prepared { batches, obstacles, waits })
+    Ok(Prepared { obstacles: obstacles(services, &ready).await?, batches: ready, lost, waits })
 }
 
 /// Launches all batches, or none of them: where one of their people was launched by somebody else in this moment, the job looks again
 /// and sets them aside.
 async fn launch_all(tx: &mut PgConnection, services: &Services, held: &Held, prepared: &Prepared) -> Result<(), Fault> {
+    if held.is_past(services) {
+        let all = prepared.batches.iter().flat_map(|batch| &batch.people).chain(&prepared.lost).collect();
+        aside_all(tx, services, held, all, "the last day that was asked for is over").await?;
+        return Ok(rows::set_launch_at(tx, held.id, prepared.waits.then_some(services.clock.now() + WAIT)).await?);
+    }
     let mut attempt = tx.begin().await?;
+    aside_all(&mut attempt, services, held, prepared.lost.iter().collect(), "the directory is gone").await?;
     for batch in &prepared.batches {
         match launch(&mut attempt, services, held, batch, &prepared.obstacles).await {
             Ok(()) => {}
@@ -168,7 +194,7 @@ async fn launch_all(tx: &mut PgConnection, services: &Services, held: &Held, pre
         }
     }
     attempt.commit().await?;
-    let next = prepared.waits.then(|| services.clock.now() + TimeDelta::minutes(10));
+    let next = prepared.waits.then(|| services.clock.now() + WAIT);
     Ok(rows::set_launch_at(tx, held.id, next).await?)
 }
 
@@ -217,7 +243,7 @@ async fn launch(
     batch: &Batch,
     obstacles: &HashMap<PersonGuid, Obstacles>,
 ) -> Result<(), Fault> {
-    let actor = Actor::System { on_behalf_of: Some(held.owner.clone()) };
+    let actor = frontdesk(held);
     let mut people = Vec::new();
     let approved = |item: &&Item| held.process.items.contains(&(item.id, ItemState::Approved));
     for item in batch.people.iter().filter(approved) {
@@ -259,6 +285,24 @@ fn draft_person(item: &Item) -> DraftPerson {
     }
 }
 
+/// Frontdesk, on behalf of who asked.
+fn frontdesk(held: &Held) -> Actor {
+    Actor::System { on_behalf_of: Some(held.owner.clone()) }
+}
+
+async fn aside_all(
+    tx: &mut PgConnection,
+    services: &Services,
+    held: &Held,
+    items: Vec<&Item>,
+    why: &str,
+) -> Result<(), Fault> {
+    for item in items {
+        set_aside(tx, services, &frontdesk(held), held, item, why).await?;
+    }
+    Ok(())
+}
+
 async fn set_aside(
     tx: &mut PgConnection,
     services: &Services,
@@ -276,4 +320,16 @@ async fn set_aside(
     rows::tell(tx, services, actor, held.id, EventKind::SetAside, said).await?;
     let entry = record(Action::FulfilRequest, held.id, &held.owner_name, format!("set aside {note}"));
     Ok(audit::noted(tx, services, actor, &entry, Outcome::Succeeded).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In Cairo the clocks went from 23:59 on 29 April 2027 to 1:00 on the 30th.
+    #[test]
+    fn a_day_without_a_midnight_begins_all_the_same() {
+        let at = the_day_before(NaiveDate::from_ymd_opt(2027, 5, 1).unwrap(), chrono_tz::Africa::Cairo).unwrap();
+        assert_eq!(at.to_rfc3339(), "2027-04-29T22:00:00+00:00");
+    }
 }

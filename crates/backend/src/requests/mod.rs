@@ -205,6 +205,10 @@ pub async fn waiting(services: &Services, actor: &Actor) -> model::Result<Waitin
         let under_way = |summary: &Summary| summary.state == State::Waiting || !summary.counts.is_over();
         waiting.mine.extend(rows.into_iter().filter(under_way));
     }
+    if staff_scope(actor).is_some() {
+        let overdue = views::Narrowing { overdue_on: Some(submit::today(services)), ..seen_by(actor) };
+        waiting.overdue = views::list(services, &overdue, few).await.map_err(told)?.rows;
+    }
     Ok(waiting)
 }
 

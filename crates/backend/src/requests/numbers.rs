@@ -90,7 +90,7 @@ fn spans(now: DateTime<Utc>, zone: Tz) -> Vec<Span> {
 }
 
 /// The first moment of a day; where clocks are set forward at midnight it is later than that.
-fn begin(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
+pub(super) fn begin(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
     let midnight = day.and_time(NaiveTime::MIN);
     let moment = |hours| zone.from_local_datetime(&(midnight + TimeDelta::hours(hours))).earliest();
     Some((0..3).find_map(moment)?.with_timezone(&Utc))

@@ -37,28 +37,33 @@ pub(super) async fn stages(
     Ok(stages)
 }
 
-async fn candidates(
+/// Whom Active Directory and the cost centre name for a stage, as far as they may decide.
+///
+/// # Errors
+/// As [`stages`].
+pub(super) async fn candidates(
     services: &Services,
     kind: &StageKind,
     requester: PersonGuid,
     centre: &CostCentre,
 ) -> model::Result<Vec<Named<PersonGuid>>> {
-    match kind {
-        StageKind::Approver | StageKind::Admin => Ok(Vec::new()),
-        StageKind::ManagersManager => line(services, requester).await,
-        StageKind::CostCentreOwner => owner(services, centre).await,
+    let people = match kind {
+        StageKind::Approver | StageKind::Admin => Vec::new(),
+        StageKind::ManagersManager => line(services, requester).await?,
+        StageKind::CostCentreOwner => people::known(services, &[centre.owner.guid]).await?,
         StageKind::Group { dn, .. } => {
             let mut members = Vec::new();
             for domain in services.ad.iter() {
                 members.extend(domain.members(dn, MEMBERS).await.map_err(told)?);
             }
-            Ok(named(members))
+            members
         }
-        StageKind::People(named_people) => {
-            let guids: Vec<_> = named_people.iter().map(|person| person.id).collect();
-            Ok(named(people::known(services, &guids).await?))
+        StageKind::People(people) => {
+            let guids: Vec<_> = people.iter().map(|person| person.id).collect();
+            people::known(services, &guids).await?
         }
-    }
+    };
+    named(services, people).await
 }
 
 /// The owner of a cost centre, if they are there still.
@@ -66,11 +71,11 @@ async fn candidates(
 /// # Errors
 /// As [`stages`].
 pub(super) async fn owner(services: &Services, centre: &CostCentre) -> model::Result<Vec<Named<PersonGuid>>> {
-    Ok(named(people::known(services, &[centre.owner.guid]).await?))
+    candidates(services, &StageKind::CostCentreOwner, centre.owner.guid, centre).await
 }
 
 /// The managers above somebody, the nearest first; a circle ends where it began.
-async fn line(services: &Services, from: PersonGuid) -> model::Result<Vec<Named<PersonGuid>>> {
+async fn line(services: &Services, from: PersonGuid) -> model::Result<Vec<Person>> {
     let mut seen = HashSet::from([from]);
     let (mut above, mut at) = (Vec::new(), from);
     while above.len() < LINE {
@@ -83,13 +88,18 @@ async fn line(services: &Services, from: PersonGuid) -> model::Result<Vec<Named<
             Err(error) => return Err(error),
         }
     }
-    Ok(named(above))
+    Ok(above)
 }
 
-/// Those who can sign in: others could decide nothing, and a stage would wait for them in vain.
-fn named(people: Vec<Person>) -> Vec<Named<PersonGuid>> {
+/// Those who can sign in and, where they are few, have a role that decides: a stage would wait for others in vain.
+async fn named(services: &Services, people: Vec<Person>) -> model::Result<Vec<Named<PersonGuid>>> {
     let there = people.into_iter().filter(|person| !person.standing.disabled && !person.standing.expired);
-    there.map(|person| Named { id: person.guid, name: person.name }).collect()
+    let mut there: Vec<_> = there.map(|person| Named { id: person.guid, name: person.name }).collect();
+    if there.len() <= LOOKED_AT {
+        let able = able(services, there.iter().map(|named| named.id).collect()).await?;
+        there.retain(|named| able.contains(&named.id));
+    }
+    Ok(there)
 }
 
 /// Who is told that a request waits.

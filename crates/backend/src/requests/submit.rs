@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use model::{
-    Conflict, Error, RequestId,
+    Conflict, Error, PersonGuid, RequestId,
     access::{Act, Actor},
     audit::{Action, Outcome},
     cost_centres::{Fit, Standing},
@@ -26,11 +26,16 @@ use super::{
     survey::{Plan, Survey, further, survey},
     tell_by_mail,
 };
-use crate::{Services, audit, cost_centres, fault::told};
+use crate::{Services, audit, cost_centres, fault::told, notices};
 
 /// The day it is where the installation is.
 pub(super) fn today(services: &Services) -> NaiveDate {
     services.clock.now().with_timezone(&services.settings.time_zone).date_naive()
+}
+
+/// The day it is where somebody is, if they have said where that is.
+pub(super) async fn today_of(services: &Services, person: Option<PersonGuid>) -> model::Result<NaiveDate> {
+    Ok(services.clock.now().with_timezone(&notices::zone(services, person).await?).date_naive())
 }
 
 /// How a budget stands, in words.
@@ -67,7 +72,7 @@ pub async fn check(services: &Services, actor: &Actor, id: RequestId) -> model::
         }
     };
     let plan = survey.plan.as_ref();
-    let prices = || survey.offers.values().filter_map(|offer| offer.price.as_ref());
+    let prices = || survey.all_offers().filter_map(|offer| offer.price.as_ref());
     let (from, example) = (prices().map(|price| price.valid_from).max(), prices().any(|price| price.example));
     let total = plan.and_then(|plan| plan.facts.total());
     Ok(CheckStep {
@@ -141,7 +146,10 @@ pub async fn submit(services: &Services, actor: &Actor, id: RequestId, seen: i64
 async fn hand_in(services: &Services, actor: &Actor, id: RequestId, survey: &Survey) -> model::Result<bool> {
     let Some(plan) = &survey.plan else { return Ok(false) };
     let prepared = match plan.ruling.outcome {
-        Ruled::AtOnce => fulfil::prepare(services, survey.pinned(), Some(plan.wanted.needed_by)).await,
+        Ruled::AtOnce => {
+            let zone = notices::zone(services, Some(plan.requester)).await?;
+            fulfil::prepare(services, survey.pinned(), (Some(plan.wanted.needed_by), zone)).await
+        }
         Ruled::Stages(_) | Ruled::Refuse(_) => None,
     };
     let mut tx = services.db.begin().await.map_err(told)?;
@@ -221,7 +229,7 @@ fn start(process: &mut Process, plan: &Plan) -> Option<Move> {
 }
 
 fn directories(survey: &Survey) -> Vec<String> {
-    let mut directories: Vec<_> = survey.offers.values().map(|offer| offer.version.directory.to_string()).collect();
+    let mut directories: Vec<_> = survey.all_offers().map(|offer| offer.version.directory.to_string()).collect();
     directories.sort_unstable();
     directories.dedup();
     directories

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use model::{
-    CostCentreId, DirectoryId, Error, FieldError, OfferingId, PersonGuid, RequestId,
+    CostCentreId, DirectoryId, Error, FieldError, OfferingId, PersonGuid, RequestId, RequestItemId,
     access::Actor,
     cost_centres::{CostCentre, Standing},
     money::Money,
     offerings::Offer,
-    people::{Hit, Obstacle},
+    people::Hit,
     requests::{
         DraftHead, NotYours, Wanted, limit_error, people_error,
         process::Stage,
@@ -22,7 +22,7 @@ use super::{
         items::{self, Item},
         rules as rule_rows,
     },
-    submit::today,
+    submit::today_of,
 };
 use crate::{Services, cost_centres, fault::told, offerings, people};
 
@@ -30,8 +30,10 @@ use crate::{Services, cost_centres, fault::told, offerings, people};
 pub(super) struct Survey {
     pub draft: DraftHead,
     pub items: Vec<Item>,
-    /// By the person: what they would get.
+    /// What new desktops would be.
     pub offers: HashMap<OfferingId, Offer>,
+    /// What those desktops are that are to be kept for longer, with today's price: nobody chooses that, and it may not be offered any more.
+    pub kept: HashMap<RequestItemId, Offer>,
     pub hits: HashMap<PersonGuid, Hit>,
     pub plan: Option<Plan>,
     pub problems: Vec<FieldError>,
@@ -49,12 +51,19 @@ pub(super) struct Plan {
 }
 
 impl Survey {
-    pub fn offering_of(&self, item: &Item) -> Option<OfferingId> {
-        item.own_offering.or_else(|| self.draft.form.offering.parse().ok())
+    /// What is chosen for somebody who gets a new desktop.
+    fn offering_of(&self, item: &Item) -> Option<OfferingId> {
+        let chosen = || item.own_offering.or_else(|| self.draft.form.offering.parse().ok());
+        if item.extends.is_some() { None } else { chosen() }
     }
 
     pub fn offer_of(&self, item: &Item) -> Option<&Offer> {
-        self.offers.get(&self.offering_of(item)?)
+        self.kept.get(&item.id).or_else(|| self.offers.get(&self.offering_of(item)?))
+    }
+
+    /// Everything that somebody would get or keep.
+    pub fn all_offers(&self) -> impl Iterator<Item = &Offer> {
+        self.offers.values().chain(self.kept.values())
     }
 
     /// The rows as they will be pinned.
@@ -69,14 +78,14 @@ impl Survey {
     /// Versions and prices, so that what is handed in is what was looked at.
     pub fn shown(&self) -> String {
         let mut shown: Vec<_> = self
-            .offers
-            .values()
+            .all_offers()
             .map(|offer| {
                 let price = offer.price.as_ref().map(|price| price.monthly.to_string()).unwrap_or_default();
                 format!("{}.{}={price}", offer.version.offering, offer.version.version)
             })
             .collect();
         shown.sort_unstable();
+        shown.dedup();
         shown.join(";")
     }
 }
@@ -86,7 +95,8 @@ pub(super) async fn survey(services: &Services, actor: &Actor, id: RequestId) ->
     let mut connection = services.db.acquire().await.map_err(told)?;
     let items = items::all(&mut connection, id).await.map_err(told)?;
     drop(connection);
-    let mut survey = Survey { draft, items, offers: HashMap::new(), hits: HashMap::new(), plan: None, problems: Vec::new() };
+    let (offers, kept, hits) = (HashMap::new(), HashMap::new(), HashMap::new());
+    let mut survey = Survey { draft, items, offers, kept, hits, plan: None, problems: Vec::new() };
     let guid = person_of(actor)?.guid;
     if guid.is_none() {
         survey.problems.push(FieldError { field: "people".into(), message: NotYours::NoEntry.explain().into() });
@@ -94,9 +104,10 @@ pub(super) async fn survey(services: &Services, actor: &Actor, id: RequestId) ->
     let oneself = survey.items.iter().any(|item| Some(item.person) == guid);
     survey.problems.extend(people_error(survey.items.len(), oneself));
     look_up_offers(services, actor, &mut survey).await?;
+    look_up_kept(services, &mut survey).await?;
     look_up_people(services, &mut survey).await?;
     limits(services, actor, id, &mut survey).await?;
-    match survey.draft.form.parse(today(services)) {
+    match survey.draft.form.parse(today_of(services, guid).await?) {
         Ok(wanted) => plan(services, guid, wanted, &mut survey).await?,
         Err(errors) => survey.problems.extend(errors),
     }
@@ -123,6 +134,16 @@ async fn look_up_offers(services: &Services, actor: &Actor, survey: &mut Survey)
     Ok(())
 }
 
+/// The desktops that are to be kept for longer, as they were asked for when they came.
+async fn look_up_kept(services: &Services, survey: &mut Survey) -> model::Result<()> {
+    let roots: Vec<_> = survey.items.iter().filter_map(|item| Some((item.id, item.extends?))).collect();
+    let pinned = items::pinned_of(services, &roots).await.map_err(told)?;
+    for (item, (offering, version)) in pinned {
+        survey.kept.insert(item, offerings::version(services, offering, version).await?);
+    }
+    Ok(())
+}
+
 async fn look_up_people(services: &Services, survey: &mut Survey) -> model::Result<()> {
     let mut by_directory: HashMap<DirectoryId, Vec<PersonGuid>> = HashMap::new();
     for item in &survey.items {
@@ -134,10 +155,10 @@ async fn look_up_people(services: &Services, survey: &mut Survey) -> model::Resu
         let hits = people::hits(services, &directory, &guids).await?;
         survey.hits.extend(hits.into_iter().map(|hit| (hit.person.guid, hit)));
     }
-    // Who gets more time for a desktop has it.
+    // Who is to keep a desktop has it already; what stands against making one does not matter.
     for item in survey.items.iter().filter(|item| item.extends.is_some()) {
         if let Some(hit) = survey.hits.get_mut(&item.person) {
-            hit.obstacles.retain(|obstacle| !matches!(obstacle, Obstacle::AlreadyHas { .. }));
+            hit.obstacles.clear();
         }
     }
     let blocked = |item: &&Item| {

@@ -56,6 +56,8 @@ pub struct DraftHead {
     pub version: i64,
     /// It was handed in before and is being changed.
     pub again: bool,
+    /// Everybody on it has a desktop and is to keep it for longer, so there is nothing to choose.
+    pub only_more_time: bool,
 }
 
 impl DraftHead {
@@ -80,6 +82,8 @@ pub struct Asked {
     pub department: Option<String>,
     /// Another offering than the request's.
     pub offering: Option<OfferingId>,
+    /// Has a desktop, and is to keep it for longer.
+    pub extends: bool,
 }
 
 /// The step "For whom".
@@ -178,7 +182,7 @@ pub struct WayCounts {
     /// Those whose desktops are terminated.
     pub ended: i64,
     pub looked_at: i64,
-    /// Refused or set aside.
+    /// Refused, set aside or not made.
     pub without: i64,
 }
 
@@ -191,7 +195,7 @@ impl WayCounts {
             Way::SignedIn => &mut self.signed_in,
             Way::Ended => &mut self.ended,
             Way::LookedAt => &mut self.looked_at,
-            Way::Refused | Way::Withdrawn | Way::SetAside => &mut self.without,
+            Way::Refused | Way::Withdrawn | Way::SetAside | Way::NotMade => &mut self.without,
         } += 1;
     }
 
@@ -321,11 +325,14 @@ pub struct Waiting {
     /// The reader's own that are under way, the newest first.
     pub mine: Vec<Summary>,
     pub drafts: Vec<DraftLine>,
+    /// For those who see to them: approved, and not launched though their day has come.
+    pub overdue: Vec<Summary>,
 }
 
 impl Waiting {
     pub fn is_empty(&self) -> bool {
-        self.to_decide.is_empty() && self.asked_back.is_empty() && self.mine.is_empty() && self.drafts.is_empty()
+        let lists = [&self.to_decide, &self.asked_back, &self.mine, &self.overdue];
+        lists.into_iter().all(Vec::is_empty) && self.drafts.is_empty()
     }
 }
 

@@ -41,7 +41,7 @@ impl StageState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stage {
     pub kind: StageKind,
-    /// Whom Active Directory and the cost centre named for it when the request was handed in.
+    /// Whom Active Directory and the cost centre named for it when the request was handed in, and again before its turn came.
     pub candidates: Vec<Named<PersonGuid>>,
     pub state: StageState,
     /// Who can decide; known once its turn has come.
@@ -115,6 +115,18 @@ impl Process {
     /// The stage that waits.
     pub fn waiting(&self) -> Option<(usize, &Stage)> {
         self.stages.iter().enumerate().find(|(_, stage)| stage.state == StageState::Waiting)
+    }
+
+    /// Who is asked at the stage after that.
+    pub fn next(&self) -> Option<&StageKind> {
+        self.stages.iter().find(|stage| stage.state == StageState::Later).map(|stage| &stage.kind)
+    }
+
+    /// Who is named for that stage now.
+    pub fn name_next(&mut self, candidates: Vec<Named<PersonGuid>>) {
+        if let Some(stage) = self.stages.iter_mut().find(|stage| stage.state == StageState::Later) {
+            stage.candidates = candidates;
+        }
     }
 
     /// Whether the person may decide now.

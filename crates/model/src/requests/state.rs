@@ -137,6 +137,8 @@ pub enum Way {
     Available,
     Invited,
     SignedIn,
+    /// Its launch was canceled, or the person has a desktop already.
+    NotMade,
     /// The desktop was there and is terminated.
     Ended,
     /// Something went wrong, which is helpdesk's.
@@ -175,7 +177,8 @@ impl Way {
         match launched.row {
             None => Self::Approved,
             Some(Row::Queued | Row::Sending | Row::Unconfirmed | Row::Pending) => Self::Launching,
-            Some(Row::Failed | Row::AlreadyHas | Row::Canceled) => Self::LookedAt,
+            Some(Row::Failed) => Self::LookedAt,
+            Some(Row::AlreadyHas | Row::Canceled) => Self::NotMade,
             Some(Row::Available) if launched.ended => Self::Ended,
             Some(Row::Available) if launched.signed_in => Self::SignedIn,
             Some(Row::Available) if launched.mail_trouble && !launched.invited => Self::LookedAt,
@@ -195,6 +198,7 @@ impl Way {
             Self::Available => "Available",
             Self::Invited => "Invited",
             Self::SignedIn => "Signed in",
+            Self::NotMade => "Not made",
             Self::Ended => "Ended",
             Self::LookedAt => "Being looked at",
         }
@@ -211,6 +215,7 @@ impl Way {
             Self::Available => "the desktop is there; the invitation follows",
             Self::Invited => "has the mail with the registration code",
             Self::SignedIn => "has used the desktop",
+            Self::NotMade => "the service desk has canceled it, or there is a desktop already",
             Self::Ended => "the desktop is terminated",
             Self::LookedAt => "something did not work, and the service desk sees to it",
         }
@@ -345,6 +350,8 @@ mod tests {
         assert_eq!(way(None, false, false, false), Way::Approved);
         assert_eq!(way(Some(Row::Unconfirmed), false, false, false), Way::Launching);
         assert_eq!(way(Some(Row::Failed), false, false, false), Way::LookedAt);
+        assert_eq!(way(Some(Row::Canceled), false, false, false), Way::NotMade, "nobody looks at it any more");
+        assert_eq!(way(Some(Row::AlreadyHas), false, false, false), Way::NotMade);
         assert_eq!(way(Some(Row::Available), false, false, false), Way::Available);
         assert_eq!(way(Some(Row::Available), false, true, false), Way::LookedAt);
         assert_eq!(way(Some(Row::Available), true, false, false), Way::Invited);

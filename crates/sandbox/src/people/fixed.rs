@@ -190,7 +190,7 @@ pub(super) fn groups(rng: &mut StdRng, people: &[Person]) -> Vec<Group> {
         group("Frontdesk-Admins", &["amoreau"], &[]),
         group("Frontdesk-Auditors", &["tokafor"], &[]),
         group("Frontdesk-Approvers", &["plindqvist", "jbergman", "ncostas"], &[]),
-        group(REQUESTERS, &["mgarcia", "skowalska"], &[]),
+        group(REQUESTERS, &[HEAD, "mgarcia", "skowalska"], &[]),
     ];
     for (department, _) in DEPARTMENTS {
         let members: Vec<_> =

@@ -38,7 +38,8 @@ pub(in crate::requests) async fn insert(services: &Services, actor: &Actor, id: 
 /// The actor's own request, whatever its state.
 pub(in crate::requests) async fn head(services: &Services, actor: &Actor, id: RequestId) -> Result<Option<DraftHead>, Fault> {
     let row = sqlx::query!(
-        "select state, version, form, errors, round, (select count(*) from request_item i where i.request_id = r.id) as \"people!\"
+        "select state, version, form, errors, round, (select count(*) from request_item i where i.request_id = r.id) as \"people!\",
+                (select coalesce(bool_and(i.extends is not null), false) from request_item i where i.request_id = r.id) as \"only_more_time!\"
          from request r where id = $1 and owner = $2",
         id.0,
         actor.key(),
@@ -54,6 +55,7 @@ pub(in crate::requests) async fn head(services: &Services, actor: &Actor, id: Re
         errors: json(row.errors)?,
         version: row.version,
         again: row.round > 0,
+        only_more_time: row.only_more_time,
     }))
 }
 
@@ -115,7 +117,7 @@ pub(in crate::requests) async fn save(
     sqlx::query!(
         "update request_item i set own_offering = chosen.offering
          from unnest($2::uuid[], $3::uuid[]) as chosen (person, offering)
-         where i.request_id = $1 and i.person_guid = chosen.person",
+         where i.request_id = $1 and i.person_guid = chosen.person and i.extends is null",
         id.0,
         &people,
         &offerings as &[Option<Uuid>],
@@ -158,7 +160,8 @@ pub(in crate::requests) async fn remove(tx: &mut PgConnection, id: RequestId, pe
 /// One page of those on the list, in the order in which they were added.
 pub(in crate::requests) async fn asked(services: &Services, id: RequestId, page: PageRequest) -> sqlx::Result<Page<Asked>> {
     let rows = sqlx::query!(
-        "select person_guid, name, account, department, own_offering, count(*) over () as \"total!\" from request_item
+        "select person_guid, name, account, department, own_offering, extends is not null as \"extends!\", count(*) over () as \"total!\"
+         from request_item
          where request_id = $1 order by position limit $2 offset $3",
         id.0,
         page.limit(),
@@ -176,6 +179,7 @@ pub(in crate::requests) async fn asked(services: &Services, id: RequestId, page:
         account: row.account,
         department: row.department,
         offering: row.own_offering.map(OfferingId),
+        extends: row.extends,
     });
     Ok(Page { rows: rows.collect(), total, request: page })
 }

@@ -177,6 +177,40 @@ pub(in crate::requests) async fn link(tx: &mut PgConnection, id: RequestId, laun
     Ok(linked.rows_affected())
 }
 
+/// What those desktops were asked for as that came by the second row of each pair, by the first.
+pub(in crate::requests) async fn pinned_of(
+    services: &Services,
+    rows: &[(RequestItemId, RequestItemId)],
+) -> sqlx::Result<Vec<(RequestItemId, (OfferingId, u32))>> {
+    let items: Vec<Uuid> = rows.iter().map(|(item, _)| item.0).collect();
+    let roots: Vec<Uuid> = rows.iter().map(|(_, root)| root.0).collect();
+    let pinned = sqlx::query!(
+        "select pair.item as \"item!\", root.offering_id as \"offering!\", root.offering_version as \"version!\"
+         from unnest($1::uuid[], $2::uuid[]) as pair (item, root) join request_item root on root.id = pair.root
+         where root.offering_id is not null and root.offering_version is not null",
+        &items,
+        &roots,
+    )
+    .fetch_all(&services.db)
+    .await?;
+    let row = |item, offering, version| Some((RequestItemId(item), (OfferingId(offering), u32::try_from(version).ok()?)));
+    Ok(pinned.into_iter().filter_map(|pinned| row(pinned.item, pinned.offering, pinned.version)).collect())
+}
+
+/// Rows for whose desktops money is committed though they are gone, or will never be there.
+pub(in crate::requests) async fn paid_for_nothing(services: &Services) -> sqlx::Result<Vec<RequestItemId>> {
+    let items = sqlx::query_scalar!(
+        "select i.id from cost_centre_entry e join request_item i on i.id = e.request_item
+         join request_item root on root.id = coalesce(i.extends, i.id)
+         join launch_item l on l.id = root.launch_item left join workspace w on w.workspace_id = l.workspace_id
+         where e.state = 'committed'
+           and (l.state in ('canceled', 'already_has') or w.gone_at is not null or w.state = 'TERMINATED')",
+    )
+    .fetch_all(&services.db)
+    .await?;
+    Ok(items.into_iter().map(RequestItemId).collect())
+}
+
 /// What is committed in a cost centre for the desktop that came by this row, in that currency.
 pub(in crate::requests) async fn committed_for(
     services: &Services,
@@ -206,7 +240,6 @@ pub(in crate::requests) async fn held_by(
         "select count(*) as \"count!\" from request_item i join request r on r.id = i.request_id
          left join launch_item l on l.id = i.launch_item left join workspace w on w.workspace_id = l.workspace_id
          where r.owner = $1 and i.offering_id = $2 and r.id <> $3 and i.extends is null
-           and not exists (select from request_item x where x.request_id = $3 and x.extends = i.id)
            and r.state in ('waiting', 'asked_back', 'approved') and i.state in ('asked', 'approved')
            and coalesce(l.state, 'queued') not in ('failed', 'canceled', 'already_has')
            and w.gone_at is null and coalesce(w.state, '') not in ('TERMINATING', 'TERMINATED')",

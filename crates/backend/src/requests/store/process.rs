@@ -1,6 +1,7 @@
 //! SQL of requests on their way through the stages.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use model::{
     CostCentreId, DirectoryId, PersonGuid, RequestId, RequestItemId,
     access::Actor,
@@ -28,6 +29,10 @@ pub(in crate::requests) struct Held {
     pub owner_name: String,
     pub cost_centre: Option<CostCentreId>,
     pub needed_by: Option<NaiveDate>,
+    /// The last day of its desktops, if they are temporary.
+    pub ends_on: Option<NaiveDate>,
+    /// Where the days of who asked are.
+    pub zone: Tz,
     pub launch_at: Option<DateTime<Utc>>,
     pub rule_text: Option<String>,
     pub process: Process,
@@ -39,16 +44,12 @@ pub(in crate::requests) async fn hold(tx: &mut PgConnection, services: &Services
     read(tx, services, id).await
 }
 
-/// The last day of a request's temporary desktops.
-pub(in crate::requests) async fn ends_on(tx: &mut PgConnection, id: RequestId) -> sqlx::Result<Option<NaiveDate>> {
-    sqlx::query_scalar!("select ends_on from request where id = $1", id.0).fetch_one(tx).await
-}
-
 /// Reads a request as it is now.
 pub(in crate::requests) async fn read(tx: &mut PgConnection, services: &Services, id: RequestId) -> Result<Option<Held>, Fault> {
     let row = sqlx::query!(
-        "select state, version, owner, owner_name, owner_guid, cost_centre_id, needed_by, launch_at, rule_text, directories
-         from request where id = $1",
+        "select state, version, owner, owner_name, owner_guid, cost_centre_id, needed_by, ends_on, launch_at, rule_text, directories,
+                p.time_zone as \"time_zone?\"
+         from request r left join preference p on p.person_guid = r.owner_guid where id = $1",
         id.0,
     )
     .fetch_optional(&mut *tx)
@@ -75,6 +76,8 @@ pub(in crate::requests) async fn read(tx: &mut PgConnection, services: &Services
         owner_name: row.owner_name,
         cost_centre: row.cost_centre_id.map(CostCentreId),
         needed_by: row.needed_by,
+        ends_on: row.ends_on,
+        zone: services.settings.zone(row.time_zone.as_deref()),
         launch_at: row.launch_at,
         rule_text: row.rule_text,
         process,
@@ -161,7 +164,7 @@ async fn keep_stage(
         "insert into request_stage (request_id, position, kind, candidates, state, deciders, open_to, people, note, waiting_since, decided_by, decided_by_name, decided_at, decided_for)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, case when $10 then $13::timestamptz end, $11, case when $14 then $12 end, case when $14 then $13 end, $15)
          on conflict (request_id, position) do update
-         set state = excluded.state, deciders = excluded.deciders, open_to = excluded.open_to, people = excluded.people, note = excluded.note,
+         set candidates = excluded.candidates, state = excluded.state, deciders = excluded.deciders, open_to = excluded.open_to, people = excluded.people, note = excluded.note,
              waiting_since = coalesce(request_stage.waiting_since, excluded.waiting_since), decided_by = excluded.decided_by,
              decided_for = excluded.decided_for, decided_by_name = coalesce(request_stage.decided_by_name, excluded.decided_by_name),
              decided_at = coalesce(request_stage.decided_at, excluded.decided_at)",
@@ -304,6 +307,21 @@ pub(in crate::requests) async fn set_launch_at(
 ) -> sqlx::Result<()> {
     sqlx::query!("update request set launch_at = $2 where id = $1", id.0, at).execute(tx).await?;
     Ok(())
+}
+
+/// Looks at an approved request again later, if it was not launched meanwhile.
+pub(in crate::requests) async fn put_off(services: &Services, id: RequestId, at: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("update request set launch_at = $2 where id = $1 and launch_at is not null", id.0, at)
+        .execute(&services.db)
+        .await?;
+    Ok(())
+}
+
+impl Held {
+    /// The last day is over where who asked is, so that no desktop is worth having.
+    pub fn is_past(&self, services: &Services) -> bool {
+        self.ends_on.is_some_and(|day| day < services.clock.now().with_timezone(&self.zone).date_naive())
+    }
 }
 
 /// Approved requests whose time has come, the first due first.

@@ -29,6 +29,8 @@ pub(in crate::requests) struct Narrowing {
     pub pattern: Option<String>,
     pub state: Option<State>,
     pub id: Option<RequestId>,
+    /// Only approved ones that are not launched though they are needed by this day.
+    pub overdue_on: Option<NaiveDate>,
 }
 
 struct Row {
@@ -58,6 +60,7 @@ pub(in crate::requests) async fn list(
            and ($3::text is null or r.owner_name ilike $3 or r.reason ilike $3
                 or exists (select from request_item i where i.request_id = r.id and (i.name ilike $3 or i.account ilike $3)))
            and ($4::text is null or r.state = $4) and ($5::uuid is null or r.id = $5)
+           and ($8::date is null or (r.launch_at is not null and r.needed_by <= $8))
          order by r.submitted_at desc, r.id limit $6 offset $7",
         narrowing.owner,
         narrowing.scope.as_deref(),
@@ -66,6 +69,7 @@ pub(in crate::requests) async fn list(
         narrowing.id.map(|id| id.0),
         page.limit(),
         page.offset(),
+        narrowing.overdue_on,
     )
     .fetch_all(&services.db)
     .await?;

@@ -35,7 +35,7 @@ impl Office {
     }
 
     /// Two desktops that were asked for until 20 days from now, and are there.
-    async fn temporary(&self) -> RequestId {
+    pub(super) async fn temporary(&self) -> RequestId {
         self.morning(1).await;
         let form = RequestForm { until: self.day(20), ..self.form() };
         let id = self.draft(&self.manager(), &["anna.nordwind", "ben.nordwind"], form).await;

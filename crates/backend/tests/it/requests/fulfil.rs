@@ -3,7 +3,7 @@
 use backend::{launches, requests, worker};
 use chrono::TimeDelta;
 use model::{
-    PageRequest,
+    Error, PageRequest,
     access::Role,
     requests::{RequestForm, State, Way, WayCounts},
 };
@@ -167,6 +167,84 @@ async fn a_directory_that_takes_no_launches_is_waited_for(db: PgPool) {
     office.house.sandbox.clock().advance(TimeDelta::minutes(11));
     office.house.job("launch_requests").await;
     assert_eq!(office.ways(id).await, [Way::Launching]);
+}
+
+/// Canceled, or terminated by hand: nobody pays for it any more, and nobody waits for it.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn what_is_not_there_costs_nothing(db: PgPool) {
+    let office = Office::open(db).await;
+    let (services, staff) = (&office.house.services, office.actor("hkeller", Role::Helpdesk));
+    let id = office.asked(&["anna.nordwind"]).await;
+    office.approve(&office.approver(), id).await.unwrap();
+    let launch = office.page(&staff, id).await.items[0].launch.unwrap().0;
+    launches::cancel(services, &staff, launch, vec![]).await.unwrap();
+    office.house.job("launch_requests").await;
+    assert_eq!((office.ways(id).await, office.ledger().await.0.as_str()), (vec![Way::NotMade], "0.00 EUR"));
+    assert!(requests::waiting(services, &office.manager()).await.unwrap().mine.is_empty());
+
+    let id = office.asked(&["ben.nordwind"]).await;
+    office.approve(&office.approver(), id).await.unwrap();
+    office.work().await;
+    assert_eq!((office.ways(id).await, office.ledger().await.0.as_str()), (vec![Way::Invited], "40.00 EUR"));
+    office.house.execute("update workspace set state = 'TERMINATED' where user_name = 'ben.nordwind'").await;
+    office.house.job("launch_requests").await;
+    assert_eq!((office.ways(id).await, office.ledger().await.0.as_str()), (vec![Way::Ended], "0.00 EUR"));
+}
+
+/// Nobody is made a desktop that is closed on the day on which it comes.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn after_its_last_day_nothing_is_approved_or_launched(db: PgPool) {
+    let office = Office::open(db).await;
+    let short = async |account| {
+        let form = RequestForm { until: office.day(3), ..office.form() };
+        let id = office.draft(&office.manager(), &[account], form).await;
+        office.hand_in(&office.manager(), id).await.unwrap();
+        id
+    };
+    let (undecided, waits) = (short("anna.nordwind").await, short("ben.nordwind").await);
+    office.house.execute("update directory set stage = 'Impaired'").await;
+    office.approve(&office.approver(), waits).await.unwrap();
+    office.house.sandbox.clock().advance(TimeDelta::days(5));
+    let late = office.approve(&office.approver(), undecided).await;
+    assert!(matches!(&late, Err(Error::Refused { why }) if why.starts_with("The last day")), "{late:?}");
+    office.house.execute("update directory set stage = 'Active'").await;
+    office.house.job("launch_requests").await;
+    assert_eq!((office.ways(waits).await, count(&office.house.db, "launch").await), (vec![Way::SetAside], 0));
+    assert_eq!(office.ledger().await.0, "0.00 EUR");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_directory_that_is_gone_sets_its_people_aside(db: PgPool) {
+    let office = Office::open(db).await;
+    let id = office.asked(&["anna.nordwind"]).await;
+    office.house.execute("update directory set stage = 'Impaired'").await;
+    office.approve(&office.approver(), id).await.unwrap();
+    office.house.execute("update directory set gone_at = now()").await;
+    office.house.sandbox.clock().advance(TimeDelta::minutes(11));
+    office.house.job("launch_requests").await;
+    assert_eq!((office.ways(id).await, office.ledger().await.0.as_str()), (vec![Way::SetAside], "0.00 EUR"));
+    assert_eq!(count(&office.house.db, "request where launch_at is not null").await, 0);
+}
+
+/// What can't be launched now goes behind the others, and stands on the start page of those who see to it once its day has come.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_request_that_can_not_be_launched_is_put_off_and_shown(db: PgPool) {
+    let mut office = Office::open(db).await;
+    let form = RequestForm { needed_by: office.day(10), ..office.form() };
+    let id = office.draft(&office.manager(), &["anna.nordwind"], form).await;
+    office.hand_in(&office.manager(), id).await.unwrap();
+    office.approve(&office.approver(), id).await.unwrap();
+    office.house.ad_away();
+    office.house.sandbox.clock().advance(TimeDelta::days(11));
+    office.house.job("launch_requests").await;
+    let now = office.house.services.clock.now();
+    let at: chrono::DateTime<chrono::Utc> =
+        sqlx::query_scalar("select launch_at from request").fetch_one(&office.house.db).await.unwrap();
+    assert!(at > now, "{at} {now}");
+    let staff = office.actor("hkeller", Role::Helpdesk);
+    let overdue = requests::waiting(&office.house.services, &staff).await.unwrap().overdue;
+    assert_eq!(overdue.iter().map(|summary| summary.id).collect::<Vec<_>>(), [id]);
+    assert!(requests::waiting(&office.house.services, &office.manager()).await.unwrap().overdue.is_empty());
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

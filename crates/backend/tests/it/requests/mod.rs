@@ -1,10 +1,11 @@
 //! Requests: asking (`ask`), deciding (`decide`), who decides (`rules`), what comes of it (`fulfil`), how it ends (`endings`,
-//! `leavers`), who is told (`notices`), what waits too long and who decides in whose place (`patience`), and what became of all
+//! `extensions`, `leavers`), who is told (`notices`), what waits too long and who decides in whose place (`patience`), and what became of all
 //! (`numbers`).
 
 mod ask;
 mod decide;
 mod endings;
+mod extensions;
 mod fulfil;
 mod leavers;
 mod notices;
@@ -19,6 +20,7 @@ use backend::{
         decide::{Said, decide},
         drafts, submit,
     },
+    settings::RoleGroup,
 };
 use model::{
     CostCentreId, OfferingId, RequestId,
@@ -31,6 +33,17 @@ use uuid::Uuid;
 use crate::house::{DESK, DIRECTORY, House};
 
 const MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
+
+/// Roles by the groups of the sandbox's company, as an installation gives them.
+const ROLES: [(&str, Role); 3] = [
+    ("Frontdesk-Requesters", Role::Requester),
+    ("Frontdesk-Approvers", Role::Approver),
+    ("Frontdesk-Admins", Role::Admin),
+];
+
+fn role_group((group, role): (&str, Role)) -> RoleGroup {
+    RoleGroup { group: group.into(), role, directories: vec![] }
+}
 
 /// A house with an offering that costs 40 EUR a month, one that costs 30, and a cost centre without a cap, which is ncostas's.
 struct Office {
@@ -49,7 +62,8 @@ impl Office {
     }
 
     async fn without_prices(db: PgPool) -> Self {
-        let house = House::open(db).await;
+        let mut house = House::open(db).await;
+        house.set(|settings| settings.access.roles = ROLES.map(role_group).into());
         house.execute("update bundle set root_gib = 80, user_gib = 50").await;
         sqlx::query("update bundle set compute = 'VALUE' where bundle_id = $1")
             .bind(crate::house::OFFICE)

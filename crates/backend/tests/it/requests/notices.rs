@@ -17,19 +17,6 @@ use crate::house::count;
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 
 impl Office {
-    /// Gives roles by the groups of the sandbox's company, as an installation does.
-    pub(super) async fn staffed(db: PgPool) -> Self {
-        let mut office = Self::open(db).await;
-        let groups = [
-            ("Frontdesk-Requesters", Role::Requester),
-            ("Frontdesk-Approvers", Role::Approver),
-            ("Frontdesk-Admins", Role::Admin),
-        ];
-        let role = |(group, role): (&str, Role)| backend::settings::RoleGroup { group: group.into(), role, directories: vec![] };
-        office.house.set(|settings| settings.access.roles = groups.map(role).into());
-        office
-    }
-
     /// Lets the time pass and has the letters sent that are due.
     pub(super) async fn post(&self, passed: TimeDelta) {
         self.house.sandbox.clock().advance(passed);
@@ -69,7 +56,7 @@ fn none() -> Vec<String> {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn each_step_is_told_to_those_whom_it_concerns(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     let id = office.asked(&["anna.nordwind", "ben.nordwind"]).await;
     office.post(MINUTE).await;
     assert_eq!(office.subjects("mgarcia"), ["Handed in: 2 \u{d7} Office desktop"]);
@@ -108,7 +95,7 @@ async fn each_step_is_told_to_those_whom_it_concerns(db: PgPool) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn ten_requests_are_one_letter(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     for account in ["anna", "ben", "clara", "david", "emil", "frida", "greta", "hannes", "marta", "nils"] {
         office.asked(&[&format!("{account}.nordwind")]).await;
     }
@@ -126,7 +113,7 @@ async fn ten_requests_are_one_letter(db: PgPool) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn what_is_decided_meanwhile_is_not_asked(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     let id = office.asked(&["anna.nordwind"]).await;
     office.decide(&office.approver(), id, Decision::Refuse, "Not this year").await.unwrap();
     office.post(MINUTE).await;
@@ -138,7 +125,7 @@ async fn what_is_decided_meanwhile_is_not_asked(db: PgPool) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn everybody_chooses_what_and_how_often(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     office.morning(1).await;
     office.prefer(&office.approver(), Pace::Daily, Pace::AtOnce).await;
     office.prefer(&office.manager(), Pace::AtOnce, Pace::Never).await;
@@ -168,7 +155,7 @@ async fn everybody_chooses_what_and_how_often(db: PgPool) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_lost_answer_is_never_a_second_letter(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     office.prefer(&office.manager(), Pace::AtOnce, Pace::Never).await;
     for account in ["jbergman", "ncostas"] {
         office.prefer(&office.actor(account, Role::Approver), Pace::Never, Pace::Never).await;
@@ -211,7 +198,7 @@ async fn a_lost_answer_is_never_a_second_letter(db: PgPool) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn nobody_is_lost_while_active_directory_is_away(db: PgPool) {
-    let mut office = Office::staffed(db).await;
+    let mut office = Office::open(db).await;
     office.asked(&["anna.nordwind"]).await;
     let there = office.house.services.ad.clone();
     office.house.ad_away();
@@ -227,7 +214,7 @@ async fn nobody_is_lost_while_active_directory_is_away(db: PgPool) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn who_can_not_read_mail_is_told_nothing_and_holds_up_nobody(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     let company = office.house.sandbox.company();
     assert!(company.change("jbergman", |person| person.set_disabled(true)));
     assert!(company.change("ncostas", |person| person.mail = None));
@@ -240,7 +227,7 @@ async fn who_can_not_read_mail_is_told_nothing_and_holds_up_nobody(db: PgPool) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn two_workers_send_one_letter(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     office.asked(&["anna.nordwind"]).await;
     office.house.sandbox.clock().advance(MINUTE);
     office.house.execute("update graphile_worker._private_jobs set run_at = now() - interval '1 second'").await;
@@ -256,7 +243,7 @@ async fn two_workers_send_one_letter(db: PgPool) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn the_end_of_a_desktop_is_told_before_and_when_it_is_held(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     office.prefer(&office.manager(), Pace::AtOnce, Pace::Never).await;
     office.morning(1).await;
     let form = RequestForm { until: office.day(20), ..office.form() };
@@ -279,7 +266,7 @@ async fn the_end_of_a_desktop_is_told_before_and_when_it_is_held(db: PgPool) {
 /// Letters are forgotten after 90 days, and what they told with them.
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn old_letters_are_forgotten(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     let id: RequestId = office.asked(&["anna.nordwind"]).await;
     office.post(MINUTE).await;
     assert!(count(&office.house.db, "notice").await > 0, "{id}");

@@ -52,7 +52,7 @@ impl Office {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn those_who_are_asked_are_reminded_and_others_are_asked_at_last(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     let (owner, admin) = (office.actor("ncostas", Role::Approver), office.actor("amoreau", Role::Admin));
     office.until(Weekday::Fri).await;
     let id = office.for_the_owner().await;
@@ -83,7 +83,7 @@ async fn those_who_are_asked_are_reminded_and_others_are_asked_at_last(db: PgPoo
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_question_stops_the_waiting_and_nothing_is_chased_that_is_switched_off(db: PgPool) {
-    let mut office = Office::staffed(db).await;
+    let mut office = Office::open(db).await;
     office.until(Weekday::Mon).await;
     let id = office.for_the_owner().await;
     let owner = office.actor("ncostas", Role::Approver);
@@ -102,7 +102,7 @@ async fn a_question_stops_the_waiting_and_nothing_is_chased_that_is_switched_off
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn somebody_decides_in_the_place_of_one_who_is_away(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     office.morning(1).await;
     let (owner, stand_in) = (office.actor("ncostas", Role::Approver), office.actor("skowalska", Role::Requester));
     office.away(&owner, "skowalska", (1, 3)).await.unwrap();
@@ -139,7 +139,7 @@ async fn somebody_decides_in_the_place_of_one_who_is_away(db: PgPool) {
 /// What waits already is told to the stand-in on the first day; whoever is not asked any more by then is told nothing.
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn what_waits_already_is_told_on_the_first_day(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     office.morning(1).await;
     let owner = office.actor("ncostas", Role::Approver);
     office.for_the_owner().await;
@@ -165,7 +165,7 @@ async fn what_waits_already_is_told_on_the_first_day(db: PgPool) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn standing_in_takes_away_no_pair_of_eyes(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     let owner = office.actor("ncostas", Role::Approver);
     // Who asks is named by who decides.
     office.away(&owner, "mgarcia", (0, 5)).await.unwrap();
@@ -187,7 +187,7 @@ async fn standing_in_takes_away_no_pair_of_eyes(db: PgPool) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn who_can_be_named_is_said_on_the_field(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     let owner = office.actor("ncostas", Role::Approver);
     for (who, says) in [
         ("nobody.here", "knows nobody"),
