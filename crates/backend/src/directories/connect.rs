@@ -182,7 +182,7 @@ pub async fn create(
     let connect = parse(services, actor, &draft).await?;
     let name = parse_account(&account.name)?.to_owned();
     check_password(account.password.expose_secret(), account.again.expose_secret())?;
-    if rows::being_made(services, &connect).await.map_err(told)?.is_some() {
+    if rows::being_made(&services.db, &connect).await.map_err(told)? {
         return Err(Error::conflict(Conflict::ConnectorBeingMade));
     }
     rows::name_account(services, id, &name).await.map_err(told)?;
@@ -238,6 +238,11 @@ async fn intend(
             return Ok(None);
         }
         Err(error) => return Err(told(error)),
+    }
+    // Another draft may have become a connector while this one's account was proven. The index makes `ask` wait for whoever is
+    // just writing that, so its row is seen here.
+    if rows::being_made(&mut *tx, connect).await.map_err(told)? {
+        return Err(Error::conflict(Conflict::ConnectorBeingMade));
     }
     tx.commit().await.map_err(told)?;
     Ok(Some(operation))

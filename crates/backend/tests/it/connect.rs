@@ -189,6 +189,40 @@ async fn two_admins_make_one_connector(db: PgPool) {
     assert_eq!(third, Err(Error::conflict(Conflict::ConnectorBeingMade)));
 }
 
+/// Until something in this database waits for a lock that the test holds.
+async fn somebody_waits(db: &PgPool) {
+    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    for _ in 0..200 {
+        if sqlx::query_scalar::<_, i64>(waiting).fetch_one(db).await.unwrap() > 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("nobody waits");
+}
+
+/// The one who is slow has looked before there was anything to see, and has an account to prove yet when the other one is done.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn who_was_overtaken_while_the_account_was_proven_makes_no_second_connector(db: PgPool) {
+    let house = house(db.clone()).await;
+    let (slow, fast) = (drafted(&house).await, drafted(&house).await);
+    let mut held = db.begin().await.unwrap();
+    sqlx::query("select from directory_connect where id = $1 for update").bind(slow.0).execute(&mut *held).await.unwrap();
+    let overtakes = async {
+        somebody_waits(&db).await;
+        let made = create(&house, fast, CONNECTOR_ACCOUNT, CONNECTOR_PASSWORD).await;
+        held.rollback().await.unwrap();
+        made
+    };
+    let (late, made) = tokio::join!(create(&house, slow, CONNECTOR_ACCOUNT, CONNECTOR_PASSWORD), overtakes);
+    assert!(matches!(made, Ok(Some(_))), "{made:?}");
+    assert_eq!(late, Err(Error::conflict(Conflict::ConnectorBeingMade)));
+    assert_eq!(house.calls("ds:ConnectDirectory"), 1);
+    let draft = connect::get(&house.services, &admin(), slow).await.unwrap();
+    assert_eq!(draft.state, ConnectState::Draft, "it can be gone on with");
+    assert_eq!(count(&db, "audit where action = 'connect_directory' and phase = 'attempted'").await, 1);
+}
+
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn aws_says_no_and_everything_typed_is_kept(db: PgPool) {
     let house = house(db).await;

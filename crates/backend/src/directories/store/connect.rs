@@ -6,7 +6,7 @@ use model::{
     access::Actor,
     directories::{Connect, ConnectDraft, ConnectForm, ConnectState, Finding, Preflight},
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
 use crate::{Fault, Services, audit::Operation};
@@ -187,14 +187,14 @@ pub(in crate::directories) async fn ask(
 }
 
 /// Whether a connector to this domain is being made in this VPC.
-pub(in crate::directories) async fn being_made(services: &Services, connect: &Connect) -> sqlx::Result<Option<String>> {
+pub(in crate::directories) async fn being_made(db: impl PgExecutor<'_>, connect: &Connect) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
-        "select directory_id from directory where gone_at is null and name = $1 and vpc_id = $2
-           and stage in ('Requested', 'Creating', 'Created') limit 1",
+        "select exists (select from directory where gone_at is null and name = $1 and vpc_id = $2
+                          and stage in ('Requested', 'Creating', 'Created')) as \"made!\"",
         connect.domain.dns_name,
         connect.place.vpc.as_str(),
     )
-    .fetch_optional(&services.db)
+    .fetch_one(db)
     .await
 }
 
