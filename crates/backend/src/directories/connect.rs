@@ -197,14 +197,14 @@ pub async fn create(
 
 /// Whether a domain controller takes the account.
 async fn prove(services: &Services, connect: &Connect, name: &str, password: &SecretString) -> model::Result<()> {
-    let doors = preflight::doors(services, &connect.domain).await;
+    let controllers = preflight::controllers(services, &connect.domain).await;
     let domain = &connect.domain.dns_name;
     let tls = services.ad.tls();
-    let mut last = None;
-    for door in &doors {
+    let mut shut = None;
+    for door in controllers.iter().flatten() {
         match Door::prove(door, &tls, domain, name, password, services.clock.now().timestamp()).await {
             Ok(()) => return Ok(()),
-            Err(ProofFault::Unreachable(why)) => last = Some(why),
+            Err(ProofFault::Unreachable(why)) => shut = shut.or(Some(why)),
             Err(fault @ ProofFault::Refused(_)) => {
                 return Err(Error::invalid("password", format!("{fault}. Nothing was sent to AWS. Check name and password.")));
             }
@@ -213,7 +213,7 @@ async fn prove(services: &Services, connect: &Connect, name: &str, password: &Se
             }
         }
     }
-    let why = last.unwrap_or_else(|| "DNS names none that can be reached from here".to_owned());
+    let why = shut.unwrap_or_else(|| "DNS names none that can be reached from here".to_owned());
     let message = format!(
         "No domain controller of {domain} could be asked over TLS, and the password is sent in no other way ({why}). Nothing was sent to AWS."
     );

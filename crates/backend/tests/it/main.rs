@@ -27,6 +27,7 @@ mod mirror;
 mod offerings;
 mod people;
 mod permissions;
+mod preflight;
 mod readiness;
 mod registered;
 mod requests;
