@@ -24,14 +24,22 @@ use crate::{
     ldap::prove::{Door, ProofFault},
 };
 
+/// Whether the actor may set up connectors. A role that holds in some directories does not hold in one that is not there yet.
+pub(super) fn may(actor: &Actor) -> bool {
+    actor.authorize_everywhere(Act::ManageDirectories).is_ok()
+}
+
 /// Begins a draft; with the values of a connector that failed, if one is named.
 ///
 /// # Errors
-/// [`Error::NotAllowed`].
+/// [`Error::NotAllowed`] unless the actor looks after all directories, [`Error::NotFound`] if there is no such connector.
 pub async fn begin(services: &Services, actor: &Actor, like: Option<DirectoryId>) -> model::Result<ConnectId> {
-    actor.authorize(Act::ManageDirectories)?;
+    actor.authorize_everywhere(Act::ManageDirectories)?;
     let form = match like {
-        Some(directory) => rows::form_of(services, &directory).await.map_err(told)?.unwrap_or_default(),
+        Some(directory) => match rows::form_of(services, &directory).await.map_err(told)? {
+            Some(typed) => typed,
+            None => ConnectForm::like(&super::get(services, &directory).await?),
+        },
         None => ConnectForm { size: "Small".to_owned(), ..ConnectForm::default() },
     };
     let id = ConnectId(Uuid::now_v7());
@@ -45,7 +53,7 @@ pub async fn begin(services: &Services, actor: &Actor, like: Option<DirectoryId>
 /// # Errors
 /// [`Error::NotAllowed`].
 pub async fn drafts(services: &Services, actor: &Actor) -> model::Result<Vec<ConnectDraft>> {
-    actor.authorize(Act::ManageDirectories)?;
+    actor.authorize_everywhere(Act::ManageDirectories)?;
     rows::drafts(services, actor).await.map_err(told)
 }
 
@@ -54,7 +62,7 @@ pub async fn drafts(services: &Services, actor: &Actor) -> model::Result<Vec<Con
 /// # Errors
 /// [`Error::NotFound`] for an unknown draft and for somebody else's, [`Error::NotAllowed`].
 pub async fn get(services: &Services, actor: &Actor, id: ConnectId) -> model::Result<ConnectDraft> {
-    actor.authorize(Act::ManageDirectories)?;
+    actor.authorize_everywhere(Act::ManageDirectories)?;
     rows::draft(services, actor, id).await.map_err(told)?.ok_or(Error::NotFound)
 }
 
@@ -118,20 +126,25 @@ fn plain(typed: &str) -> String {
 }
 
 async fn keep(services: &Services, id: ConnectId, form: &ConnectForm, errors: Vec<FieldError>) -> model::Result<bool> {
-    rows::save(services, id, form, &errors).await.map_err(told)?;
-    Ok(errors.is_empty())
+    if rows::save(services, id, form, &errors).await.map_err(told)? {
+        Ok(errors.is_empty())
+    } else {
+        // AWS was asked, in another tab, since the draft was read.
+        Err(Error::conflict(Conflict::ConnectUnderWay))
+    }
 }
 
 /// Looks at what can be seen before anything is created, and keeps what was found.
 ///
 /// # Errors
-/// As [`save_network`]; [`Error::Invalid`] if a step before is wrong.
+/// As [`save_network`]; [`Error::Invalid`] if a step before is wrong; [`Error::Conflict`] if the draft was changed meanwhile.
 pub async fn look(services: &Services, actor: &Actor, id: ConnectId) -> model::Result<()> {
     let draft = open(services, actor, id).await?;
     let connect = parse(services, actor, &draft).await?;
     let (picture, _) = network::get(services, actor).await?;
     let findings = preflight::look(services, &connect, &picture).await;
-    rows::keep_preflight(services, id, &findings).await.map_err(told)
+    let kept = rows::keep_preflight(services, &draft, &findings).await.map_err(told)?;
+    if kept { Ok(()) } else { Err(Error::conflict(Conflict::DraftChanged)) }
 }
 
 /// Everything but account and password, parsed against the network as it was read last.
@@ -261,7 +274,7 @@ async fn conclude(
     (claim, operation): (Uuid, audit::Operation),
     answer: Result<String, AwsFault>,
 ) -> model::Result<Option<DirectoryId>> {
-    let (now, domain) = (services.clock.now(), draft.form.dns_name.trim().to_lowercase());
+    let (now, domain) = (services.clock.now(), draft.form.domain_name());
     let held = (draft.id, Some(claim));
     let mut tx = services.db.begin().await.map_err(told)?;
     let (kept, outcome, detail, told_back) = match &answer {

@@ -1,7 +1,7 @@
-//! What the preflight says of a company's network in which something is wrong.
+//! What the preflight says of a company's network, whole and with something wrong in it.
 
 use backend::directories::connect;
-use model::directories::{Finding, Outcome};
+use model::directories::{ConnectForm, Finding, Outcome};
 use sandbox::{
     Behaviour,
     faults::{Fault, Kind},
@@ -30,6 +30,36 @@ fn line<'a>(findings: &'a [Finding], what: &str) -> &'a Finding {
 
 fn fault(house: &House, operation: &str, kind: Kind, items: &[&str]) {
     house.sandbox.faults().add(Fault::new(operation, kind).items(items.iter().map(ToString::to_string).collect()));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn the_preflight_tells_what_it_can(db: PgPool) {
+    let house = house(db).await;
+    let id = drafted(&house).await;
+    connect::look(&house.services, &admin(), id).await.unwrap();
+    let preflight = connect::get(&house.services, &admin(), id).await.unwrap().preflight.unwrap();
+    let outcome =
+        |what: &str| preflight.findings.iter().find(|finding| finding.what.contains(what)).map(|finding| finding.outcome);
+    assert_eq!(outcome("_ldap._tcp.dc._msdcs.corp.example.com"), Some(Outcome::Pass), "{preflight:#?}");
+    assert_eq!(outcome("_kerberos._tcp"), Some(Outcome::Pass));
+    assert_eq!(outcome("functional level"), Some(Outcome::Pass));
+    assert_eq!(outcome("Kerberos "), Some(Outcome::Pass));
+    assert_eq!(outcome("Quota"), Some(Outcome::Pass));
+    assert_eq!(preflight.count(Outcome::Fail), 0);
+
+    let typed = ConnectForm {
+        dns_name: "other.example.com".into(),
+        dns_1: "127.0.0.1".into(),
+        size: "Small".into(),
+        ..ConnectForm::default()
+    };
+    assert!(connect::save_domain(&house.services, &admin(), id, typed).await.unwrap());
+    assert_eq!(connect::get(&house.services, &admin(), id).await.unwrap().preflight, None, "that was of another domain");
+    connect::look(&house.services, &admin(), id).await.unwrap();
+    let preflight = connect::get(&house.services, &admin(), id).await.unwrap().preflight.unwrap();
+    let unknown = preflight.findings.iter().find(|finding| finding.what.contains("_ldap._tcp")).unwrap();
+    assert_eq!(unknown.outcome, Outcome::Fail);
+    assert!(unknown.cure.is_some());
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
