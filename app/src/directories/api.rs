@@ -30,16 +30,16 @@ pub async fn list() -> Result<(Vec<Directory>, Freshness), Failure> {
     Ok(directories::list(&services, &actor).await?)
 }
 
-/// One of them, with the addresses of its subnets if it is registered.
+/// One of them, with the addresses of its subnets if it is registered, and whether the caller may set up another one.
 #[server(output = Postcard, prefix = "/api", endpoint = "directories/get", name = GetDirectory)]
-pub async fn get(id: DirectoryId) -> Result<(Directory, Option<Addresses>, Freshness), Failure> {
+pub async fn get(id: DirectoryId) -> Result<(Directory, Option<Addresses>, Freshness, bool), Failure> {
     let (services, actor) = caller(Act::SeeDesktops).await?;
     Ok(directories::with_addresses(&services, &actor, &id).await?)
 }
 
-/// All of them, with the connectors that the caller began to set up.
+/// All of them, with the connectors that the caller began to set up; `None` if that is not for the caller.
 #[server(output = Postcard, prefix = "/api", endpoint = "directories/overview", name = DirectoriesOverview)]
-pub async fn overview() -> Result<(Vec<Directory>, Vec<ConnectDraft>, Freshness), Failure> {
+pub async fn overview() -> Result<(Vec<Directory>, Option<Vec<ConnectDraft>>, Freshness), Failure> {
     let (services, actor) = caller(Act::SeeDesktops).await?;
     Ok(directories::overview(&services, &actor).await?)
 }

@@ -57,11 +57,8 @@ fn Content(groups: Vec<IpGroup>, freshness: Freshness) -> impl IntoView {
 
 #[component]
 fn Group(group: IpGroup) -> impl IntoView {
-    let (id, lines, free) = (group.id.to_string(), group.lines(), group.directories.is_empty());
-    let for_deletion = id.clone();
-    let field = format!("rules-{id}");
-    let attached =
-        if free { "Attached to no directory.".to_owned() } else { format!("Attached to {}.", group.directories.join(", ")) };
+    let (id, lines, free, ours) = (group.id.to_string(), group.lines(), group.is_free(), group.elsewhere == 0);
+    let attached = attached(&group);
     let shut = group.locks_out();
     let tone = if free { Tone::Info } else { Tone::Danger };
     let rules = group
@@ -86,26 +83,50 @@ fn Group(group: IpGroup) -> impl IntoView {
             } else {
                 Either::Right(view! { <ul>{rules}</ul> })
             }}
-            <Disclosure summary="Change the networks">
-                <PostForm action=SetIpRules::PATH>
-                    <input type="hidden" name="id" value=id />
-                    <TextArea name="form[rules]" id=field label="Networks" value=lines hint=RULES_HINT rows=4 />
-                    <p class="quiet">"Who works from an address that is no longer named is disconnected at once."</p>
-                    {(!free).then(|| view! { <Checkbox name="lock_out" value="true" label="Lock everybody out on purpose" hint="Only with no network at all." /> })}
-                    <div class="form-actions">
-                        <Button>"Save the networks"</Button>
-                    </div>
-                </PostForm>
-            </Disclosure>
-            {free
-                .then(|| {
-                    view! {
-                        <PostForm action=DeleteIpGroup::PATH>
-                            <input type="hidden" name="id" value=for_deletion />
-                            <Button look=Look::Quiet>"Delete the group"</Button>
-                        </PostForm>
-                    }
-                })}
+            {if ours {
+                Either::Left(view! { <Change id lines free /> })
+            } else {
+                Either::Right(view! { <p class="quiet">"Only who looks after all of its directories can change it."</p> })
+            }}
         </Section>
+    }
+}
+
+/// Where the group counts; directories that the reader does not look after are not named.
+fn attached(group: &IpGroup) -> String {
+    let others = match group.elsewhere {
+        0 => None,
+        1 => Some("a directory that you don\u{2019}t look after".to_owned()),
+        many => Some(format!("{many} directories that you don\u{2019}t look after")),
+    };
+    let all: Vec<_> = group.directories.iter().cloned().chain(others).collect();
+    if all.is_empty() { "Attached to no directory.".to_owned() } else { format!("Attached to {}.", all.join(", ")) }
+}
+
+#[component]
+fn Change(id: String, lines: String, free: bool) -> impl IntoView {
+    let for_deletion = id.clone();
+    let field = format!("rules-{id}");
+    view! {
+        <Disclosure summary="Change the networks">
+            <PostForm action=SetIpRules::PATH>
+                <input type="hidden" name="id" value=id />
+                <TextArea name="form[rules]" id=field label="Networks" value=lines hint=RULES_HINT rows=4 />
+                <p class="quiet">"Who works from an address that is no longer named is disconnected at once."</p>
+                {(!free).then(|| view! { <Checkbox name="lock_out" value="true" label="Lock everybody out on purpose" hint="Only with no network at all." /> })}
+                <div class="form-actions">
+                    <Button>"Save the networks"</Button>
+                </div>
+            </PostForm>
+        </Disclosure>
+        {free
+            .then(|| {
+                view! {
+                    <PostForm action=DeleteIpGroup::PATH>
+                        <input type="hidden" name="id" value=for_deletion />
+                        <Button look=Look::Quiet>"Delete the group"</Button>
+                    </PostForm>
+                }
+            })}
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     Failure,
     ui::{
         Allowed, Back, Badge, Button, Code, CopyButton, Fact, Facts, FreshnessLine, Gloss, LinkButton, Live, Look, Notice, Page,
-        PageHeader, PostForm, Tone, Track, When, live, loaded, reading,
+        PageHeader, PostForm, Tone, Track, TurnsByItself, When, live, loaded, reading,
     },
 };
 
@@ -34,8 +34,8 @@ pub fn DirectoryPage() -> impl IntoView {
         <Page title="Directory">
             {loaded(
                 page,
-                |(directory, addresses, freshness): (Directory, Option<Addresses>, Freshness)| {
-                    view! { <Content directory addresses freshness /> }
+                |(directory, addresses, freshness, may_connect): (Directory, Option<Addresses>, Freshness, bool)| {
+                    view! { <Content directory addresses freshness may_connect /> }
                 },
             )}
         </Page>
@@ -43,7 +43,7 @@ pub fn DirectoryPage() -> impl IntoView {
 }
 
 #[component]
-fn Content(directory: Directory, addresses: Option<Addresses>, freshness: Freshness) -> impl IntoView {
+fn Content(directory: Directory, addresses: Option<Addresses>, freshness: Freshness, may_connect: bool) -> impl IntoView {
     let why_not = directory.why_not();
     let lead = directory.organization.clone().or_else(|| directory.description.clone()).unwrap_or_default();
     let launches = match (&why_not, &directory.freeze) {
@@ -61,7 +61,7 @@ fn Content(directory: Directory, addresses: Option<Addresses>, freshness: Freshn
                 <Next directory=next.clone() />
             </Allowed>
         </PageHeader>
-        <Stage directory=directory.clone() />
+        <Stage directory=directory.clone() may_connect />
         <Registration directory=directory.clone() />
         {directory.taken_down.then(|| view! { <TakenDown id=directory.id.to_string() /> })}
         <Facts>
@@ -154,6 +154,7 @@ fn Registration(directory: Directory) -> impl IntoView {
                 label="How far the registration is"
                 steps=vec![("Asked".to_owned(), true), ("REGISTERING".to_owned(), true), ("REGISTERED".to_owned(), false)]
             />
+            <TurnsByItself />
             <Live>
                 <p>"WorkSpaces takes the directory into use. It takes some minutes; then the registration code stands below."</p>
             </Live>
@@ -190,12 +191,12 @@ fn list(all: &[String]) -> String {
 
 /// How far a new connector is, or what is the matter with one.
 #[component]
-fn Stage(directory: Directory) -> impl IntoView {
+fn Stage(directory: Directory, may_connect: bool) -> impl IntoView {
     let refused = directory.stage_reason.as_deref().map(StageReason::read) == Some(StageReason::Account);
     match directory.stage.as_str() {
         "Requested" | "Creating" | "Created" => view! { <BeingMade directory /> }.into_any(),
-        "Failed" | "Impaired" | "Inoperable" => view! { <Trouble directory /> }.into_any(),
-        "Active" | "Updating" if refused => view! { <Trouble directory /> }.into_any(),
+        "Failed" | "Impaired" | "Inoperable" => view! { <Trouble directory may_connect /> }.into_any(),
+        "Active" | "Updating" if refused => view! { <Trouble directory may_connect /> }.into_any(),
         _ => ().into_any(),
     }
 }
@@ -207,6 +208,7 @@ fn BeingMade(directory: Directory) -> impl IntoView {
     let steps = vec![("Requested".to_owned(), true), ("Creating".to_owned(), begun), ("Active".to_owned(), false)];
     view! {
         <Track label="How far the connector is" steps />
+        <TurnsByItself />
         <Live>
             <p>
                 {format!("AWS makes the connector: {gloss}. ")}
@@ -218,14 +220,14 @@ fn BeingMade(directory: Directory) -> impl IntoView {
 }
 
 #[component]
-fn Trouble(directory: Directory) -> impl IntoView {
+fn Trouble(directory: Directory, may_connect: bool) -> impl IntoView {
     let Directory { id, stage, stage_reason: reason, .. } = directory;
     let title = match stage.as_str() {
         "Failed" => "AWS could not make this connector",
         "Inoperable" => "The connector does not work",
         _ => "The connector has trouble",
     };
-    let cure = reason.as_deref().map(|reason| StageReason::read(reason).cure()).unwrap_or_default();
+    let cure = reason.as_deref().map_or_else(|| stage_gloss(&stage), |reason| StageReason::read(reason).cure());
     view! {
         <Notice tone=Tone::Danger title>
             <p>{cure}</p>
@@ -236,12 +238,15 @@ fn Trouble(directory: Directory) -> impl IntoView {
                         <p>
                             "A connector that failed can\u{2019}t be repaired. Begin again with these values: everything is kept but the password. Then take this one down."
                         </p>
-                        <Allowed act=Act::ManageDirectories>
-                            <PostForm action=BeginConnect::PATH>
-                                <input type="hidden" name="like" value=id.to_string() />
-                                <Button look=Look::Primary>"Start again with these values"</Button>
-                            </PostForm>
-                        </Allowed>
+                        {may_connect
+                            .then(|| {
+                                view! {
+                                    <PostForm action=BeginConnect::PATH>
+                                        <input type="hidden" name="like" value=id.to_string() />
+                                        <Button look=Look::Primary>"Start again with these values"</Button>
+                                    </PostForm>
+                                }
+                            })}
                     }
                 })}
         </Notice>

@@ -22,23 +22,29 @@ pub fn DirectoriesPage() -> impl IntoView {
         <Page title="Directories">
             {loaded(
                 page,
-                |(directories, drafts, freshness): (Vec<Directory>, Vec<ConnectDraft>, Freshness)| {
+                |(directories, drafts, freshness): (Vec<Directory>, Option<Vec<ConnectDraft>>, Freshness)| {
+                    let may_connect = drafts.is_some();
                     view! {
                         <PageHeader title="Directories" lead="The AD Connectors of this AWS account and Region.">
+                            {may_connect.then(|| view! { <LinkButton href="/directories/readiness">"Readiness"</LinkButton> })}
                             <Allowed act=Act::ManageDirectories>
-                                <LinkButton href="/directories/readiness">"Readiness"</LinkButton>
                                 <LinkButton href="/directories/ip-groups">"IP access groups"</LinkButton>
-                                <PostForm action=BeginConnect::PATH>
-                                    <Button look=Look::Primary>"New AD Connector"</Button>
-                                </PostForm>
                             </Allowed>
+                            {may_connect
+                                .then(|| {
+                                    view! {
+                                        <PostForm action=BeginConnect::PATH>
+                                            <Button look=Look::Primary>"New AD Connector"</Button>
+                                        </PostForm>
+                                    }
+                                })}
                         </PageHeader>
                         {if directories.is_empty() {
-                            Either::Left(view! { <NoneYet /> })
+                            Either::Left(view! { <NoneYet may_connect /> })
                         } else {
                             Either::Right(view! { <List directories /> })
                         }}
-                        <Drafts drafts />
+                        <Drafts drafts=drafts.unwrap_or_default() />
                         <FreshnessLine freshness />
                     }
                 },
@@ -48,13 +54,12 @@ pub fn DirectoriesPage() -> impl IntoView {
 }
 
 #[component]
-fn NoneYet() -> impl IntoView {
+fn NoneYet(may_connect: bool) -> impl IntoView {
     view! {
         <Empty title="No AD Connector yet">
             <p>"They will stand here as soon as AWS has one. A new one takes a VPC with two subnets that reach the domain controllers, and an account that may read the domain."</p>
-            <Allowed act=Act::ManageDirectories>
-                <LinkButton href="/directories/readiness">"See whether everything is ready"</LinkButton>
-            </Allowed>
+            {may_connect
+                .then(|| view! { <LinkButton href="/directories/readiness">"See whether everything is ready"</LinkButton> })}
         </Empty>
     }
 }

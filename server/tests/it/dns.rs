@@ -47,6 +47,7 @@ async fn the_steps_are_forms(db: PgPool) {
     assert_eq!(browser.post("/api/directories/freeze_dns", &[directory, id]).await.location(), page);
     let seen = browser.get(&page).await.body;
     assert!(seen.contains("Launches in this directory stand still") && seen.contains("Wait before the connector"), "{seen}");
+    assert!(seen.contains("http-equiv=\"refresh\""), "it opens the way by itself: {seen}");
     let seen = browser.get("/directories/d-906731a2b4").await.body;
     assert!(seen.contains("Launches wait"), "{seen}");
     let record = browser.get(&format!("{page}/record")).await.body;

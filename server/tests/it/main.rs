@@ -4,6 +4,7 @@
 mod actions;
 mod browser;
 mod cost_centres;
+mod directories;
 mod dns;
 mod events;
 mod forms;

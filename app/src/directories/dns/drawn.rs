@@ -9,6 +9,9 @@ use crate::{
     ui::{Code, LinkButton, Notice, Progress, Section, Segment, Tone, When},
 };
 
+/// Without JavaScript the page asks again by itself; seldom, because what is ticked below is lost then.
+const SEES_BY_ITSELF: &str = "<meta http-equiv=\"refresh\" content=\"30\">";
+
 /// All of it.
 pub(super) fn drawn(found: &DnsChangePage) -> Drawn {
     let change = &found.change;
@@ -87,6 +90,7 @@ fn Wait(change: DnsChange, sent_lately: i64) -> impl IntoView {
                 {change.opens.map(|stamp| view! { <b>{stamp.local}</b> })} ". " {sent}
             </p>
             <p class="quiet">"This page opens the way by itself then. Don\u{2019}t change the connector before."</p>
+            <noscript inner_html=SEES_BY_ITSELF></noscript>
         </Section>
     }
 }

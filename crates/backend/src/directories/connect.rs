@@ -24,14 +24,22 @@ use crate::{
     ldap::prove::{Door, ProofFault},
 };
 
+/// Whether the actor may set up connectors. A role that holds in some directories does not hold in one that is not there yet.
+pub(super) fn may(actor: &Actor) -> bool {
+    actor.authorize_everywhere(Act::ManageDirectories).is_ok()
+}
+
 /// Begins a draft; with the values of a connector that failed, if one is named.
 ///
 /// # Errors
-/// [`Error::NotAllowed`].
+/// [`Error::NotAllowed`] unless the actor looks after all directories, [`Error::NotFound`] if there is no such connector.
 pub async fn begin(services: &Services, actor: &Actor, like: Option<DirectoryId>) -> model::Result<ConnectId> {
-    actor.authorize(Act::ManageDirectories)?;
+    actor.authorize_everywhere(Act::ManageDirectories)?;
     let form = match like {
-        Some(directory) => rows::form_of(services, &directory).await.map_err(told)?.unwrap_or_default(),
+        Some(directory) => match rows::form_of(services, &directory).await.map_err(told)? {
+            Some(typed) => typed,
+            None => ConnectForm::like(&super::get(services, &directory).await?),
+        },
         None => ConnectForm { size: "Small".to_owned(), ..ConnectForm::default() },
     };
     let id = ConnectId(Uuid::now_v7());
@@ -45,7 +53,7 @@ pub async fn begin(services: &Services, actor: &Actor, like: Option<DirectoryId>
 /// # Errors
 /// [`Error::NotAllowed`].
 pub async fn drafts(services: &Services, actor: &Actor) -> model::Result<Vec<ConnectDraft>> {
-    actor.authorize(Act::ManageDirectories)?;
+    actor.authorize_everywhere(Act::ManageDirectories)?;
     rows::drafts(services, actor).await.map_err(told)
 }
 
@@ -54,7 +62,7 @@ pub async fn drafts(services: &Services, actor: &Actor) -> model::Result<Vec<Con
 /// # Errors
 /// [`Error::NotFound`] for an unknown draft and for somebody else's, [`Error::NotAllowed`].
 pub async fn get(services: &Services, actor: &Actor, id: ConnectId) -> model::Result<ConnectDraft> {
-    actor.authorize(Act::ManageDirectories)?;
+    actor.authorize_everywhere(Act::ManageDirectories)?;
     rows::draft(services, actor, id).await.map_err(told)?.ok_or(Error::NotFound)
 }
 
@@ -118,20 +126,25 @@ fn plain(typed: &str) -> String {
 }
 
 async fn keep(services: &Services, id: ConnectId, form: &ConnectForm, errors: Vec<FieldError>) -> model::Result<bool> {
-    rows::save(services, id, form, &errors).await.map_err(told)?;
-    Ok(errors.is_empty())
+    if rows::save(services, id, form, &errors).await.map_err(told)? {
+        Ok(errors.is_empty())
+    } else {
+        // AWS was asked, in another tab, since the draft was read.
+        Err(Error::conflict(Conflict::ConnectUnderWay))
+    }
 }
 
 /// Looks at what can be seen before anything is created, and keeps what was found.
 ///
 /// # Errors
-/// As [`save_network`]; [`Error::Invalid`] if a step before is wrong.
+/// As [`save_network`]; [`Error::Invalid`] if a step before is wrong; [`Error::Conflict`] if the draft was changed meanwhile.
 pub async fn look(services: &Services, actor: &Actor, id: ConnectId) -> model::Result<()> {
     let draft = open(services, actor, id).await?;
     let connect = parse(services, actor, &draft).await?;
     let (picture, _) = network::get(services, actor).await?;
     let findings = preflight::look(services, &connect, &picture).await;
-    rows::keep_preflight(services, id, &findings).await.map_err(told)
+    let kept = rows::keep_preflight(services, &draft, &findings).await.map_err(told)?;
+    if kept { Ok(()) } else { Err(Error::conflict(Conflict::DraftChanged)) }
 }
 
 /// Everything but account and password, parsed against the network as it was read last.
@@ -182,7 +195,7 @@ pub async fn create(
     let connect = parse(services, actor, &draft).await?;
     let name = parse_account(&account.name)?.to_owned();
     check_password(account.password.expose_secret(), account.again.expose_secret())?;
-    if rows::being_made(services, &connect).await.map_err(told)?.is_some() {
+    if rows::being_made(&services.db, &connect).await.map_err(told)? {
         return Err(Error::conflict(Conflict::ConnectorBeingMade));
     }
     rows::name_account(services, id, &name).await.map_err(told)?;
@@ -197,14 +210,14 @@ pub async fn create(
 
 /// Whether a domain controller takes the account.
 async fn prove(services: &Services, connect: &Connect, name: &str, password: &SecretString) -> model::Result<()> {
-    let doors = preflight::doors(services, &connect.domain).await;
+    let controllers = preflight::controllers(services, &connect.domain).await;
     let domain = &connect.domain.dns_name;
     let tls = services.ad.tls();
-    let mut last = None;
-    for door in &doors {
+    let mut shut = None;
+    for door in controllers.iter().flatten() {
         match Door::prove(door, &tls, domain, name, password, services.clock.now().timestamp()).await {
             Ok(()) => return Ok(()),
-            Err(ProofFault::Unreachable(why)) => last = Some(why),
+            Err(ProofFault::Unreachable(why)) => shut = shut.or(Some(why)),
             Err(fault @ ProofFault::Refused(_)) => {
                 return Err(Error::invalid("password", format!("{fault}. Nothing was sent to AWS. Check name and password.")));
             }
@@ -213,7 +226,7 @@ async fn prove(services: &Services, connect: &Connect, name: &str, password: &Se
             }
         }
     }
-    let why = last.unwrap_or_else(|| "DNS names none that can be reached from here".to_owned());
+    let why = shut.unwrap_or_else(|| "DNS names none that can be reached from here".to_owned());
     let message = format!(
         "No domain controller of {domain} could be asked over TLS, and the password is sent in no other way ({why}). Nothing was sent to AWS."
     );
@@ -239,6 +252,11 @@ async fn intend(
         }
         Err(error) => return Err(told(error)),
     }
+    // Another draft may have become a connector while this one's account was proven. The index makes `ask` wait for whoever is
+    // just writing that, so its row is seen here.
+    if rows::being_made(&mut *tx, connect).await.map_err(told)? {
+        return Err(Error::conflict(Conflict::ConnectorBeingMade));
+    }
     tx.commit().await.map_err(told)?;
     Ok(Some(operation))
 }
@@ -256,7 +274,7 @@ async fn conclude(
     (claim, operation): (Uuid, audit::Operation),
     answer: Result<String, AwsFault>,
 ) -> model::Result<Option<DirectoryId>> {
-    let (now, domain) = (services.clock.now(), draft.form.dns_name.trim().to_lowercase());
+    let (now, domain) = (services.clock.now(), draft.form.domain_name());
     let held = (draft.id, Some(claim));
     let mut tx = services.db.begin().await.map_err(told)?;
     let (kept, outcome, detail, told_back) = match &answer {

@@ -1,4 +1,7 @@
 //! IP access control groups: made, changed and attached to directories.
+//!
+//! They are the whole account's. Whoever looks after some directory sees all of them and makes new ones; one that is attached is
+//! changed by those who look after each of its directories.
 
 use model::{
     DirectoryId, Error, IpGroupId,
@@ -27,18 +30,22 @@ use crate::{
 /// # Errors
 /// [`Error::NotAllowed`].
 pub async fn list(services: &Services, actor: &Actor) -> model::Result<(Vec<IpGroup>, Freshness)> {
-    actor.authorize(Act::ManageDirectories)?;
-    Ok((all(services).await?, freshness(services, Part::Directories).await?))
+    Ok((all(services, actor).await?, freshness(services, Part::Directories).await?))
 }
 
-/// All groups, for use cases that have authorized.
-pub(super) async fn all(services: &Services) -> model::Result<Vec<IpGroup>> {
-    rows::all(services).await.map_err(told)
+/// All groups, with the directories that the actor looks after.
+pub(super) async fn all(services: &Services, actor: &Actor) -> model::Result<Vec<IpGroup>> {
+    let scope = actor.scope(Act::ManageDirectories)?;
+    rows::all(services, &scope).await.map_err(told)
 }
 
+/// One that the actor may change.
 async fn one(services: &Services, actor: &Actor, id: &IpGroupId) -> model::Result<IpGroup> {
-    actor.authorize(Act::ManageDirectories)?;
-    all(services).await?.into_iter().find(|group| group.id == *id).ok_or(Error::NotFound)
+    let group = all(services, actor).await?.into_iter().find(|group| group.id == *id).ok_or(Error::NotFound)?;
+    if group.elsewhere > 0 {
+        return Err(Error::NotAllowed { needs: Act::ManageDirectories.roles().to_vec() });
+    }
+    Ok(group)
 }
 
 /// Makes a group.
@@ -78,7 +85,8 @@ fn shut(field: &str, meant: bool) -> model::Result<()> {
 /// Gives a group these rules instead of those it had. `lock_out`: that nobody gets in is meant.
 ///
 /// # Errors
-/// As [`create`]; [`Error::NotFound`].
+/// As [`create`]; [`Error::NotFound`]; [`Error::NotAllowed`] also if it is attached to a directory that the actor does not look
+/// after.
 pub async fn set_rules(
     services: &Services,
     actor: &Actor,
@@ -88,7 +96,7 @@ pub async fn set_rules(
 ) -> model::Result<()> {
     let group = one(services, actor, id).await?;
     let rules = form.parse_rules()?;
-    shut("rules", lock_out || !rules.is_empty() || group.directories.is_empty())?;
+    shut("rules", lock_out || !rules.is_empty() || group.is_free())?;
     let change = Change::of_group(&group, "rules", Operation::UpdateRulesOfIpGroup);
     let call = async |slot: Slot| services.aws.set_ip_rules(slot, id.as_str(), &rules).await;
     make(services, actor, change, call, async |tx, ()| rows::set_rules(tx, id, &rules).await).await
@@ -121,7 +129,7 @@ pub async fn attach(
     lock_out: bool,
 ) -> model::Result<()> {
     let directory = changeable(services, actor, id).await?;
-    let groups = all(services).await?;
+    let groups = all(services, actor).await?;
     let found: Vec<_> = chosen.iter().filter_map(|id| groups.iter().find(|group| group.id == *id)).collect();
     if found.len() != chosen.len() {
         return Err(Error::invalid("groups", "One of the groups is not there any more. Reload the page and choose again."));

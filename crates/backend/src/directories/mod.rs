@@ -39,14 +39,17 @@ pub async fn list(services: &Services, actor: &Actor) -> model::Result<(Vec<Dire
     Ok((directories, freshness))
 }
 
-/// All directories that the actor may work in, the connectors that they began to set up if they may do that, and how old the
-/// picture is.
+/// All directories that the actor may work in, the connectors that they began to set up (`None` if they may not do that), and how
+/// old the picture is.
 ///
 /// # Errors
 /// As [`list`].
-pub async fn overview(services: &Services, actor: &Actor) -> model::Result<(Vec<Directory>, Vec<ConnectDraft>, Freshness)> {
+pub async fn overview(
+    services: &Services,
+    actor: &Actor,
+) -> model::Result<(Vec<Directory>, Option<Vec<ConnectDraft>>, Freshness)> {
     let (directories, freshness) = list(services, actor).await?;
-    let drafts = if actor.scope(Act::ManageDirectories).is_ok() { connect::drafts(services, actor).await? } else { Vec::new() };
+    let drafts = if connect::may(actor) { Some(connect::drafts(services, actor).await?) } else { None };
     Ok((directories, drafts, freshness))
 }
 
@@ -74,7 +77,8 @@ pub async fn one(services: &Services, actor: &Actor, id: &DirectoryId) -> model:
     Ok((get(services, id).await?, freshness(services, Part::Directories).await?))
 }
 
-/// One directory, with the addresses of its subnets if it is registered, for those who look after it.
+/// One directory, with the addresses of its subnets if it is registered, for those who look after it; at last, whether the actor may
+/// set up another one.
 ///
 /// # Errors
 /// As [`one`].
@@ -82,9 +86,9 @@ pub async fn with_addresses(
     services: &Services,
     actor: &Actor,
     id: &DirectoryId,
-) -> model::Result<(Directory, Option<Addresses>, Freshness)> {
+) -> model::Result<(Directory, Option<Addresses>, Freshness, bool)> {
     let (directory, freshness) = one(services, actor, id).await?;
-    Ok((directory, addresses::of(services, id).await.map_err(told)?, freshness))
+    Ok((directory, addresses::of(services, id).await.map_err(told)?, freshness, connect::may(actor)))
 }
 
 /// The addresses of a directory's subnets, for launches, which have authorized.

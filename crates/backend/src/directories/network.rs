@@ -63,7 +63,7 @@ pub async fn get(services: &Services, actor: &Actor) -> model::Result<(Network, 
 /// # Errors
 /// [`model::Error::NotAllowed`]; the database's.
 pub async fn read(services: &Services, actor: &Actor) -> model::Result<()> {
-    actor.authorize(Act::ManageDirectories)?;
+    actor.authorize_everywhere(Act::ManageDirectories)?;
     look(services, Class::Person).await.map_err(told)
 }
 

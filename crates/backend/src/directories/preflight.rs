@@ -17,10 +17,10 @@ use super::{
 use crate::{
     Services,
     dns::{DnsFault, Server, Service},
-    ldap::prove::{Door, ProofFault},
+    ldap::prove::{Door, RootDse},
 };
 
-/// How many domain controllers are looked at.
+/// How many of the domain controllers that DNS names are looked at.
 const CONTROLLERS: usize = 4;
 /// How long a port has to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -28,6 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const LDAPS: u16 = 636;
 
 const FROM_HERE: &str = "It may answer from the connector's subnets. Make sure that both reach it on this port.";
+const NEEDS_TRUST: &str = "AWS does not need TLS there, but the account is proven over TLS only. Give the controller a certificate that Frontdesk trusts (ad.ca_file).";
+const NEEDS_A_WAY: &str = "AWS needs port 389 from the connector's subnets, and Frontdesk a way over TLS to prove the account. Let it reach a domain controller, with a certificate that it trusts (ad.ca_file).";
 
 /// Looks at everything, in the order in which a connector needs it.
 pub(super) async fn look(services: &Services, connect: &Connect, network: &Network) -> Vec<Finding> {
@@ -36,9 +38,9 @@ pub(super) async fn look(services: &Services, connect: &Connect, network: &Netwo
     let domain = &connect.domain;
     let asked = join_all(domain.dns.iter().map(|address| dns(services, &domain.dns_name, *address))).await;
     findings.extend(asked.into_iter().flatten());
-    let doors = doors(services, domain).await;
-    findings.extend(join_all(doors.iter().map(|door| controller(services, domain, door))).await.into_iter().flatten());
-    if doors.is_empty() {
+    let controllers = controllers(services, domain).await;
+    findings.extend(join_all(controllers.iter().map(|doors| controller(services, domain, doors))).await.into_iter().flatten());
+    if controllers.is_empty() {
         let cure =
             "The account can't be proven before AWS is asked without one. Let Frontdesk reach a domain controller over LDAPS.";
         findings.push(Finding::fail("Domain controllers", "none is known that can be reached from here", cure));
@@ -98,59 +100,91 @@ fn ldap_service(domain: &str) -> String {
     format!("_ldap._tcp.dc._msdcs.{domain}")
 }
 
-/// The domain controllers that can be asked over TLS: those that the given DNS servers name, and those that are configured.
-pub(super) async fn doors(services: &Services, domain: &Domain) -> Vec<Door> {
-    let mut doors = Vec::new();
+/// The domain controllers that can be asked over TLS, each with its doors, the one to try first in front: those that are configured,
+/// and some of those that the given DNS servers name.
+pub(super) async fn controllers(services: &Services, domain: &Domain) -> Vec<Vec<Door>> {
+    let mut named = Vec::new();
     for address in &domain.dns {
         let Ok(server) = Server::at(dns_server(services, *address)) else { continue };
-        let named = server.services(&ldap_service(&domain.dns_name)).await.unwrap_or_default();
-        for service in named.into_iter().take(CONTROLLERS) {
+        let found = server.services(&ldap_service(&domain.dns_name)).await.unwrap_or_default();
+        for service in found.into_iter().take(CONTROLLERS) {
             let addresses = server.addresses(&service.host).await.unwrap_or_default();
-            doors.extend(addresses.into_iter().map(|address| Door {
-                host: service.host.clone(),
-                address: (address, service.port).into(),
-                tls_at_once: service.port == LDAPS,
-            }));
+            named.extend(addresses.into_iter().map(|address| doors(&service, address)));
         }
     }
-    if let Some(configured) = services.ad.get(&domain.dns_name) {
-        doors.extend(configured.doors().await);
-    }
-    let mut seen = BTreeSet::new();
-    doors.retain(|door| seen.insert(door.address));
-    doors.truncate(CONTROLLERS);
-    doors
+    let configured = match services.ad.get(&domain.dns_name) {
+        Some(configured) => configured.doors().await,
+        None => Vec::new(),
+    };
+    in_order(configured, named)
 }
 
-async fn controller(services: &Services, domain: &Domain, door: &Door) -> Vec<Finding> {
-    let what = format!("Domain controller {}", door.host);
-    match door.root_dse(&services.ad.tls()).await {
-        Ok(root) => {
-            let level = root.domain_functionality;
-            let (how, base) = (if door.tls_at_once { "LDAPS" } else { "LDAP with StartTLS" }, root.naming_context);
-            let mut findings = vec![Finding::pass(what.clone(), format!("answers by {how}; {}", base.unwrap_or_default()))];
-            findings.push(match level {
-                Some(level) if level >= 2 => Finding::pass(format!("{what}: functional level"), format!("level {level}")),
-                Some(level) => Finding::fail(
-                    format!("{what}: functional level"),
-                    format!("level {level}"),
-                    "AD Connector needs the domain at Windows Server 2003 (level 2) or later.",
-                ),
-                None => Finding::cant_tell(
-                    format!("{what}: functional level"),
-                    "it does not say",
-                    format!("Make sure that {} is at Windows Server 2003 or later.", domain.dns_name),
-                ),
-            });
-            findings
+/// What listens where DNS says takes StartTLS; LDAPS has a port of its own, which DNS does not tell.
+fn doors(service: &Service, address: Ipv4Addr) -> Vec<Door> {
+    let ports = if service.port == LDAPS { vec![LDAPS] } else { vec![service.port, LDAPS] };
+    let door = |port: u16| Door { host: service.host.clone(), address: (address, port).into(), tls_at_once: port == LDAPS };
+    ports.into_iter().map(door).collect()
+}
+
+/// Each door once. Those that are configured come first and count for themselves: DNS may name any number that nobody reaches from
+/// here.
+fn in_order(configured: Vec<Door>, named: Vec<Vec<Door>>) -> Vec<Vec<Door>> {
+    let mut seen = BTreeSet::new();
+    let mut new = |doors: Vec<Door>| -> Vec<Door> { doors.into_iter().filter(|door| seen.insert(door.address)).collect() };
+    let mut controllers: Vec<_> = new(configured).into_iter().map(|door| vec![door]).collect();
+    controllers.extend(named.into_iter().map(new).filter(|doors| !doors.is_empty()).take(CONTROLLERS));
+    controllers
+}
+
+/// What one controller says of itself at the first of its doors that opens.
+async fn controller(services: &Services, domain: &Domain, doors: &[Door]) -> Vec<Finding> {
+    let Some(first) = doors.first() else { return Vec::new() };
+    let (what, port) = (format!("Domain controller {}", first.host), first.address.port());
+    let mut shut = None;
+    for door in doors {
+        match door.root_dse(&services.ad.tls()).await {
+            Ok(root) => {
+                let mut findings = answers(&what, domain, door, root);
+                if shut.is_some() && !is_open(first).await {
+                    findings.push(Finding::cant_tell(format!("{what}: port {port}"), "does not answer from here", FROM_HERE));
+                }
+                return findings;
+            }
+            Err(fault) => shut = shut.or(Some(fault)),
         }
-        Err(ProofFault::Unreachable(why)) => vec![Finding::cant_tell(
-            what,
-            format!("no TLS from here ({why})"),
-            "AWS does not need TLS there, but the account is proven over TLS only. Let Frontdesk reach one, with a certificate that it trusts (ad.ca_file).",
-        )],
-        Err(other) => vec![Finding::fail(what, other.to_string(), FROM_HERE)],
     }
+    let why = shut.map(|fault| fault.to_string()).unwrap_or_default();
+    vec![if is_open(first).await {
+        let seen = format!("port {port} is open, but no TLS that is trusted here ({why})");
+        Finding::cant_tell(what, seen, NEEDS_TRUST)
+    } else {
+        Finding::cant_tell(what, format!("port {port} does not answer from here ({why})"), NEEDS_A_WAY)
+    }]
+}
+
+/// Whether anything listens there, TLS or not.
+async fn is_open(door: &Door) -> bool {
+    matches!(timeout(PATIENCE, TcpStream::connect(door.address)).await, Ok(Ok(_)))
+}
+
+fn answers(what: &str, domain: &Domain, door: &Door, root: RootDse) -> Vec<Finding> {
+    let (how, base) = (if door.tls_at_once { "LDAPS" } else { "LDAP with StartTLS" }, root.naming_context);
+    let answers = Finding::pass(what, format!("answers by {how}; {}", base.unwrap_or_default()));
+    let what = format!("{what}: functional level");
+    let level = match root.domain_functionality {
+        Some(level) if level >= 2 => Finding::pass(what, format!("level {level}")),
+        Some(level) => Finding::fail(
+            what,
+            format!("level {level}"),
+            "AD Connector needs the domain at Windows Server 2003 (level 2) or later.",
+        ),
+        None => Finding::cant_tell(
+            what,
+            "it does not say",
+            format!("Make sure that {} is at Windows Server 2003 or later.", domain.dns_name),
+        ),
+    };
+    vec![answers, level]
 }
 
 /// Whether Kerberos answers where DNS says it is.
@@ -170,4 +204,38 @@ async fn kerberos(services: &Services, domain: &Domain) -> Option<Finding> {
         Ok(Err(error)) => Finding::cant_tell(what, format!("port {}: {error}", service.port), FROM_HERE),
         Err(_) => Finding::cant_tell(what, format!("port {} does not answer from here", service.port), FROM_HERE),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn service(host: &str, port: u16) -> Service {
+        Service { host: host.to_owned(), port }
+    }
+
+    fn ports(controllers: &[Vec<Door>]) -> Vec<Vec<(u16, bool)>> {
+        let ports = |doors: &Vec<Door>| doors.iter().map(|door| (door.address.port(), door.tls_at_once)).collect();
+        controllers.iter().map(ports).collect()
+    }
+
+    #[test]
+    fn a_controller_that_is_configured_is_never_crowded_out() {
+        let named: Vec<_> = (1..=6).map(|last| doors(&service("dc.example.com", 389), Ipv4Addr::new(10, 0, 0, last))).collect();
+        let ours = Door { host: "ldap".to_owned(), address: ([10, 9, 9, 9], 636).into(), tls_at_once: true };
+        let controllers = in_order(vec![ours.clone()], named);
+        assert_eq!(controllers.first(), Some(&vec![ours]));
+        assert_eq!(controllers.len(), 1 + CONTROLLERS);
+    }
+
+    #[test]
+    fn what_dns_names_is_asked_by_ldaps_too() {
+        let address = Ipv4Addr::new(10, 0, 0, 1);
+        let both = doors(&service("dc1.example.com", 389), address);
+        assert_eq!(
+            ports(&[both.clone(), doors(&service("dc1.example.com", 636), address)]),
+            [vec![(389, false), (636, true)], vec![(636, true)]]
+        );
+        assert_eq!(ports(&in_order(Vec::new(), vec![both.clone(), both])), [vec![(389, false), (636, true)]], "once");
+    }
 }

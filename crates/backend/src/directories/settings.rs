@@ -72,7 +72,7 @@ pub async fn settings(services: &Services, actor: &Actor, id: &DirectoryId) -> m
         settings: rows::get(services, id).await.map_err(told)?,
         // Computer accounts are made in the domain that the connector joins, wherever its people are.
         units: desk::units(services, &directory.name).await,
-        ip_groups: ip_groups::all(services).await?,
+        ip_groups: ip_groups::all(services, actor).await?,
         desk: desk::page(services, &directory).await?,
         freshness: freshness(services, Part::Directories).await?,
         directory,
@@ -98,7 +98,10 @@ pub async fn set_creation(services: &Services, actor: &Actor, id: &DirectoryId, 
     let directory = changeable(services, actor, id).await?;
     let before = rows::get(services, id).await.map_err(told)?.creation;
     let mut creation = form.parse(&directory.name, &before)?;
-    if let (Some(unit), Some(domain)) = (&mut creation.default_ou, services.ad.get(&directory.name)) {
+    // Who keeps a unit need not ask Active Directory for it again: it may be away, or have given the unit another name.
+    let kept =
+        creation.default_ou.as_deref().zip(before.default_ou.as_deref()).is_some_and(|(unit, before)| dn::same(unit, before));
+    if !kept && let (Some(unit), Some(domain)) = (&mut creation.default_ou, services.ad.get(&directory.name)) {
         let known = domain.units().await.map_err(told)?.into_iter().find(|known| dn::same(known, unit));
         *unit = known.ok_or_else(|| {
             let words =

@@ -7,7 +7,7 @@ use backend::{
 use model::{
     Conflict, ConnectId, DirectoryId, Error,
     access::{Actor, Role},
-    directories::{ConnectForm, ConnectState, Outcome},
+    directories::{ConnectForm, ConnectState},
 };
 use sandbox::{
     Behaviour,
@@ -16,7 +16,7 @@ use sandbox::{
 };
 use sqlx::PgPool;
 
-use crate::house::{House, Plan, count, helpdesk, person};
+use crate::house::{DIRECTORY, House, Plan, count, helpdesk, person};
 
 const MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 const VPC: &str = "vpc-0a1b2c3d";
@@ -189,6 +189,40 @@ async fn two_admins_make_one_connector(db: PgPool) {
     assert_eq!(third, Err(Error::conflict(Conflict::ConnectorBeingMade)));
 }
 
+/// Until something in this database waits for a lock that the test holds.
+pub async fn somebody_waits(db: &PgPool) {
+    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    for _ in 0..200 {
+        if sqlx::query_scalar::<_, i64>(waiting).fetch_one(db).await.unwrap() > 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("nobody waits");
+}
+
+/// The one who is slow has looked before there was anything to see, and has an account to prove yet when the other one is done.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn who_was_overtaken_while_the_account_was_proven_makes_no_second_connector(db: PgPool) {
+    let house = house(db.clone()).await;
+    let (slow, fast) = (drafted(&house).await, drafted(&house).await);
+    let mut held = db.begin().await.unwrap();
+    sqlx::query("select from directory_connect where id = $1 for update").bind(slow.0).execute(&mut *held).await.unwrap();
+    let overtakes = async {
+        somebody_waits(&db).await;
+        let made = create(&house, fast, CONNECTOR_ACCOUNT, CONNECTOR_PASSWORD).await;
+        held.rollback().await.unwrap();
+        made
+    };
+    let (late, made) = tokio::join!(create(&house, slow, CONNECTOR_ACCOUNT, CONNECTOR_PASSWORD), overtakes);
+    assert!(matches!(made, Ok(Some(_))), "{made:?}");
+    assert_eq!(late, Err(Error::conflict(Conflict::ConnectorBeingMade)));
+    assert_eq!(house.calls("ds:ConnectDirectory"), 1);
+    let draft = connect::get(&house.services, &admin(), slow).await.unwrap();
+    assert_eq!(draft.state, ConnectState::Draft, "it can be gone on with");
+    assert_eq!(count(&db, "audit where action = 'connect_directory' and phase = 'attempted'").await, 1);
+}
+
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn aws_says_no_and_everything_typed_is_kept(db: PgPool) {
     let house = house(db).await;
@@ -211,6 +245,7 @@ async fn a_connector_that_failed_is_explained_and_begun_again(db: PgPool) {
     sweep(&house).await;
     let (directory, _) = directories::one(&house.services, &admin(), &made).await.unwrap();
     assert_eq!((directory.stage.as_str(), directory.stage_reason.is_some()), ("Failed", true));
+    let failed = made.clone();
     let again = connect::begin(&house.services, &admin(), Some(made)).await.unwrap();
     let form = connect::get(&house.services, &admin(), again).await.unwrap().form;
     assert_eq!((form.vpc.as_str(), form.dns_name.as_str()), (VPC, "Corp.Example.com"));
@@ -218,36 +253,18 @@ async fn a_connector_that_failed_is_explained_and_begun_again(db: PgPool) {
         create(&house, again, CONNECTOR_ACCOUNT, CONNECTOR_PASSWORD).await.unwrap().is_some(),
         "a failed one stands in nobody's way"
     );
-}
 
-#[sqlx::test(migrator = "MIGRATOR")]
-async fn the_preflight_tells_what_it_can(db: PgPool) {
-    let house = house(db).await;
-    let id = drafted(&house).await;
-    connect::look(&house.services, &admin(), id).await.unwrap();
-    let preflight = connect::get(&house.services, &admin(), id).await.unwrap().preflight.unwrap();
-    let outcome =
-        |what: &str| preflight.findings.iter().find(|finding| finding.what.contains(what)).map(|finding| finding.outcome);
-    assert_eq!(outcome("_ldap._tcp.dc._msdcs.corp.example.com"), Some(Outcome::Pass), "{preflight:#?}");
-    assert_eq!(outcome("_kerberos._tcp"), Some(Outcome::Pass));
-    assert_eq!(outcome("functional level"), Some(Outcome::Pass));
-    assert_eq!(outcome("Kerberos "), Some(Outcome::Pass));
-    assert_eq!(outcome("Quota"), Some(Outcome::Pass));
-    assert_eq!(preflight.count(Outcome::Fail), 0);
-
-    let typed = ConnectForm {
-        dns_name: "other.example.com".into(),
-        dns_1: "127.0.0.1".into(),
-        size: "Small".into(),
-        ..ConnectForm::default()
-    };
-    assert!(connect::save_domain(&house.services, &admin(), id, typed).await.unwrap());
-    assert_eq!(connect::get(&house.services, &admin(), id).await.unwrap().preflight, None, "that was of another domain");
-    connect::look(&house.services, &admin(), id).await.unwrap();
-    let preflight = connect::get(&house.services, &admin(), id).await.unwrap().preflight.unwrap();
-    let unknown = preflight.findings.iter().find(|finding| finding.what.contains("_ldap._tcp")).unwrap();
-    assert_eq!(unknown.outcome, Outcome::Fail);
-    assert!(unknown.cure.is_some());
+    // One that was made in the AWS console has no form; what AWS shows of it does.
+    house.execute("delete from directory_connect").await;
+    let again = connect::begin(&house.services, &admin(), Some(failed)).await.unwrap();
+    let form = connect::get(&house.services, &admin(), again).await.unwrap().form;
+    assert_eq!((form.vpc.as_str(), form.dns_name.as_str(), form.dns_1.as_str()), (VPC, "corp.example.com", "127.0.0.1"));
+    assert_eq!(
+        (form.subnets.as_slice(), form.short_name.as_str(), form.size.as_str()),
+        (&SUBNETS.map(String::from)[..], "CORP", "Small")
+    );
+    let unknown = connect::begin(&house.services, &admin(), Some("d-0000000000".parse().unwrap())).await;
+    assert_eq!(unknown, Err(Error::NotFound));
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
@@ -280,6 +297,20 @@ async fn only_admins_set_up_connectors(db: PgPool) {
     assert!(refused(connect::look(&house.services, &helpdesk(), id).await));
     assert!(refused(network::read(&house.services, &helpdesk()).await));
     assert!(refused(connect::discard(&house.services, &helpdesk(), id).await));
+
+    // One who looks after some directories does not look after one that is not there yet, nor sees the others' values.
+    let scoped = person(Role::Admin, Some(DIRECTORY));
+    assert!(refused(connect::begin(&house.services, &scoped, None).await.map(drop)));
+    assert!(refused(connect::begin(&house.services, &scoped, Some("d-90673c5d6e".parse().unwrap())).await.map(drop)));
+    assert!(refused(connect::get(&house.services, &scoped, id).await.map(drop)));
+    assert!(refused(connect::drafts(&house.services, &scoped).await.map(drop)));
+    assert!(refused(connect::look(&house.services, &scoped, id).await));
+    assert!(refused(network::read(&house.services, &scoped).await));
+    let drafts = async |actor: &Actor| directories::overview(&house.services, actor).await.unwrap().1.map(|drafts| drafts.len());
+    assert_eq!((drafts(&scoped).await, drafts(&admin()).await), (None, Some(1)));
+    let may =
+        async |actor: &Actor| directories::with_addresses(&house.services, actor, &DIRECTORY.parse().unwrap()).await.unwrap().3;
+    assert_eq!((may(&scoped).await, may(&admin()).await), (false, true));
     connect::discard(&house.services, &admin(), id).await.unwrap();
     assert_eq!(connect::get(&house.services, &admin(), id).await, Err(Error::NotFound));
 }

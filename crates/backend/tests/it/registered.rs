@@ -1,4 +1,4 @@
-//! Registering a directory with WorkSpaces, its settings, and IP access groups.
+//! Registering a directory with WorkSpaces, and its settings.
 
 use std::slice;
 
@@ -6,7 +6,7 @@ use backend::directories::{self, ip_groups, settings};
 use chrono::TimeDelta;
 use model::{
     Conflict, DirectoryId, Error,
-    directories::{Client, CreationForm, Devices, IpGroup, IpGroupForm, RegisterForm, SelfService, Settings},
+    directories::{Client, CreationForm, Devices, RegisterForm, SelfService, Settings},
 };
 use sandbox::{
     Behaviour,
@@ -17,6 +17,7 @@ use sqlx::PgPool;
 
 use crate::{
     connect::{SUBNETS, admin, create, drafted, field, house, sweep},
+    groups::{group, groups},
     house::{House, Plan, count, helpdesk},
 };
 
@@ -32,7 +33,7 @@ async fn connector(house: &House) -> DirectoryId {
 }
 
 /// One that is registered.
-async fn registered(house: &House) -> DirectoryId {
+pub async fn registered(house: &House) -> DirectoryId {
     let id = connector(house).await;
     settings::register(&house.services, &admin(), &id, &form(&SUBNETS)).await.unwrap();
     sweep(house).await;
@@ -49,7 +50,7 @@ async fn state(house: &House, id: &DirectoryId) -> (Option<String>, bool) {
     (directory.registration, directory.registration_code.is_some())
 }
 
-async fn set(house: &House, id: &DirectoryId) -> (Devices, Settings) {
+pub async fn set(house: &House, id: &DirectoryId) -> (Devices, Settings) {
     let found = settings::settings(&house.services, &admin(), id).await.unwrap();
     (found.directory.devices, found.settings)
 }
@@ -292,6 +293,22 @@ async fn a_unit_that_is_not_there_is_never_sent_to_aws(db: PgPool) {
     assert_eq!(house.calls("workspaces:ModifyWorkspaceCreationProperties"), 0);
 }
 
+/// Active Directory is not asked for what nobody changes: it may be away, or have given the unit another name.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_unit_that_stays_stands_in_nobodys_way(db: PgPool) {
+    let mut house = house(db).await;
+    let id = registered(&house).await;
+    let form = |maintenance| CreationForm { default_ou: UNIT.into(), maintenance, ..CreationForm::default() };
+    settings::set_creation(&house.services, &admin(), &id, &form(true)).await.unwrap();
+    house.ad_away();
+    settings::set_creation(&house.services, &admin(), &id, &form(false)).await.unwrap();
+    let kept = set(&house, &id).await.1.creation;
+    assert_eq!((kept.maintenance, kept.default_ou.as_deref()), (false, Some(UNIT)));
+    let other = CreationForm { default_ou: "OU=Elsewhere,DC=corp,DC=example,DC=com".into(), ..form(true) };
+    let asked = settings::set_creation(&house.services, &admin(), &id, &other).await;
+    assert!(matches!(asked, Err(Error::Unavailable { .. })), "{asked:?}");
+}
+
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn only_admins_register_and_set_and_only_what_is_there(db: PgPool) {
     let house = house(db).await;
@@ -324,69 +341,6 @@ async fn a_part_that_aws_refuses_to_tell_stays_as_it_was(db: PgPool) {
     assert_eq!(groups(&house).await.len(), 1);
     let (directory, freshness) = directories::one(&house.services, &admin(), &id).await.unwrap();
     assert_eq!((directory.stage.as_str(), freshness.problem), ("Active", None), "all else is read");
-}
-
-fn group(name: &str, rules: &str) -> IpGroupForm {
-    IpGroupForm { name: name.into(), description: "Where we sit".into(), rules: rules.into() }
-}
-
-async fn groups(house: &House) -> Vec<IpGroup> {
-    ip_groups::list(&house.services, &admin()).await.unwrap().0
-}
-
-#[sqlx::test(migrator = "MIGRATOR")]
-async fn a_group_is_made_changed_attached_taken_off_and_deleted(db: PgPool) {
-    let house = house(db.clone()).await;
-    let id = registered(&house).await;
-    let (services, admin) = (&house.services, admin());
-    ip_groups::create(services, &admin, &group("Offices", "203.0.113.0/24 Berlin")).await.unwrap();
-    let made = groups(&house).await.remove(0);
-    assert_eq!((made.name.as_str(), made.rules[0].cidr.as_str(), made.directories.len()), ("Offices", "203.0.113.0/24", 0));
-    ip_groups::attach(services, &admin, &id, slice::from_ref(&made.id), false).await.unwrap();
-    assert_eq!(groups(&house).await[0].directories, ["corp.example.com"]);
-    let still = ip_groups::delete(services, &admin, &made.id).await;
-    assert_eq!(field(still.unwrap_err()), "group");
-    ip_groups::set_rules(services, &admin, &made.id, &group("", "198.51.100.7"), false).await.unwrap();
-    let kept = (groups(&house).await, set(&house, &id).await.1.ip_groups);
-    assert_eq!(kept.0[0].rules[0].cidr, "198.51.100.7/32");
-    sweep(&house).await;
-    assert_eq!((groups(&house).await, set(&house, &id).await.1.ip_groups), kept, "AWS says the same");
-    ip_groups::attach(services, &admin, &id, &[], false).await.unwrap();
-    ip_groups::delete(services, &admin, &made.id).await.unwrap();
-    sweep(&house).await;
-    assert!(groups(&house).await.is_empty());
-    assert_eq!(count(&db, "audit where action = 'change_ip_group' and outcome = 'succeeded'").await, 3);
-}
-
-#[sqlx::test(migrator = "MIGRATOR")]
-async fn nobody_is_locked_out_by_accident(db: PgPool) {
-    let house = house(db).await;
-    let id = registered(&house).await;
-    let (services, admin) = (&house.services, admin());
-    ip_groups::create(services, &admin, &group("Nobody", "")).await.unwrap();
-    let empty = groups(&house).await.remove(0).id;
-    let shut = ip_groups::attach(services, &admin, &id, slice::from_ref(&empty), false).await;
-    assert_eq!(field(shut.unwrap_err()), "groups");
-    assert_eq!(house.calls("workspaces:AssociateIpGroups"), 0);
-    ip_groups::set_rules(services, &admin, &empty, &group("", "203.0.113.0/24"), false).await.unwrap();
-    ip_groups::attach(services, &admin, &id, slice::from_ref(&empty), false).await.unwrap();
-    let shut = ip_groups::set_rules(services, &admin, &empty, &group("", ""), false).await;
-    assert_eq!(field(shut.unwrap_err()), "rules");
-    ip_groups::set_rules(services, &admin, &empty, &group("", ""), true).await.unwrap();
-}
-
-#[sqlx::test(migrator = "MIGRATOR")]
-async fn groups_that_aws_refuses_are_told(db: PgPool) {
-    let house = house(db).await;
-    let (services, admin) = (&house.services, admin());
-    ip_groups::create(services, &admin, &group("Offices", "203.0.113.0/24")).await.unwrap();
-    let twice = ip_groups::create(services, &admin, &group("Offices", "203.0.113.0/24")).await;
-    assert!(matches!(twice, Err(Error::Refused { .. })), "{twice:?}");
-    assert_eq!(field(ip_groups::create(services, &admin, &group(" ", "")).await.unwrap_err()), "name");
-    assert_eq!(field(ip_groups::create(services, &admin, &group("x", "10.0.0.256")).await.unwrap_err()), "rules");
-    let refused = ip_groups::create(services, &helpdesk(), &group("Mine", "203.0.113.0/24")).await;
-    assert!(matches!(refused, Err(Error::NotAllowed { .. })));
-    assert_eq!(house.calls("workspaces:CreateIpGroup"), 2);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

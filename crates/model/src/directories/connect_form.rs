@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Place, parse_server};
+use super::{Directory, Place, parse_server};
 use crate::{Error, FieldError, Result};
 
 /// What a connector can be, by how many people sign in (Directory Service Admin Guide).
@@ -80,6 +80,28 @@ const LONGEST_SHORT_NAME: usize = 15;
 const LONGEST_ORGANIZATION: usize = 64;
 
 impl ConnectForm {
+    /// What would be typed for a connector like this one.
+    pub fn like(directory: &Directory) -> Self {
+        let size = directory.size.as_deref().and_then(Size::from_aws).unwrap_or(Size::Small);
+        let dns = |number: usize| directory.dns.get(number).cloned().unwrap_or_default();
+        Self {
+            vpc: directory.vpc.clone().unwrap_or_default(),
+            subnets: directory.subnets.clone(),
+            organization: directory.organization.clone().unwrap_or_default(),
+            description: directory.description.clone().unwrap_or_default(),
+            dns_name: directory.name.clone(),
+            short_name: directory.short_name.clone().unwrap_or_default(),
+            dns_1: dns(0),
+            dns_2: dns(1),
+            size: size.as_str().to_owned(),
+        }
+    }
+
+    /// The domain's DNS name as AWS is asked for it.
+    pub fn domain_name(&self) -> String {
+        self.dns_name.trim().trim_end_matches('.').to_lowercase()
+    }
+
     /// # Errors
     /// All fields of the step that are wrong, at once.
     pub fn domain(&self) -> std::result::Result<Domain, Vec<FieldError>> {
@@ -93,7 +115,7 @@ impl ConnectForm {
         if let Some(problem) = description.as_deref().and_then(description_problem) {
             note("description", problem);
         }
-        let dns_name = self.dns_name.trim().trim_end_matches('.').to_lowercase();
+        let dns_name = self.domain_name();
         if let Some(problem) = dns_name_problem(&dns_name) {
             note("dns_name", problem);
         }
@@ -241,6 +263,24 @@ mod tests {
 
     fn wrong(form: &ConnectForm) -> Vec<String> {
         form.domain().unwrap_err().into_iter().map(|error| error.field).collect()
+    }
+
+    #[test]
+    fn a_connector_gives_the_form_that_would_make_it_again() {
+        let made = Directory {
+            size: Some("Large".into()),
+            vpc: Some("vpc-0a1b2c3d".into()),
+            subnets: vec!["subnet-0a1b2c3d".into(), "subnet-0b1c2d3e".into()],
+            dns: vec!["10.20.0.10".into()],
+            short_name: Some("CORP".into()),
+            ..super::super::tests::sample()
+        };
+        let form = ConnectForm::like(&made);
+        let domain = form.domain().unwrap();
+        assert_eq!((domain.dns_name.as_str(), domain.size, domain.dns.len()), ("corp.example.com", Size::Large, 1));
+        assert_eq!((form.vpc.as_str(), form.subnets.len(), form.short_name.as_str()), ("vpc-0a1b2c3d", 2, "CORP"));
+        let unknown = Directory { size: None, ..made };
+        assert_eq!(ConnectForm::like(&unknown).size, "Small");
     }
 
     #[test]

@@ -14,8 +14,10 @@ pub struct IpGroup {
     pub name: String,
     pub description: String,
     pub rules: Vec<IpRule>,
-    /// Names of the directories that it is attached to.
+    /// Names of the directories that it is attached to, of those that the reader looks after.
     pub directories: Vec<String>,
+    /// To how many others it is attached. Who does not look after them can't change it.
+    pub elsewhere: usize,
 }
 
 /// One network that is let in.
@@ -40,6 +42,11 @@ impl IpGroup {
     pub const MOST_RULES: usize = 10;
     /// Groups that one directory takes.
     pub const MOST_OF_DIRECTORY: usize = 25;
+
+    /// Whether no directory has it.
+    pub fn is_free(&self) -> bool {
+        self.directories.is_empty() && self.elsewhere == 0
+    }
 
     /// Whether it lets nobody into the directories that have it: it has no rules.
     pub fn locks_out(&self) -> bool {
@@ -172,6 +179,7 @@ mod tests {
             description: String::new(),
             rules: rules(text).unwrap(),
             directories: Vec::new(),
+            elsewhere: 0,
         };
         assert_eq!(group.lines(), text);
     }

@@ -6,7 +6,7 @@ use model::{
     access::Actor,
     directories::{Connect, ConnectDraft, ConnectForm, ConnectState, Finding, Preflight},
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
 use crate::{Fault, Services, audit::Operation};
@@ -70,7 +70,7 @@ pub(in crate::directories) async fn draft(
         Row,
         "select id, form, errors, preflight, preflight_at, state, account, refusal, directory_id, changed_at,
                 (select d.directory_id from directory d where d.gone_at is null and d.vpc_id = form ->> 'vpc'
-                   and d.name = lower(form ->> 'dns_name') and d.stage not in ('Failed', 'Deleting') limit 1) as twin
+                   and d.name = lower(rtrim(btrim(form ->> 'dns_name', E' \\t\\r\\n'), '.')) and d.stage not in ('Failed', 'Deleting') limit 1) as twin
          from directory_connect where id = $1 and owner = $2",
         id.0,
         actor.key(),
@@ -86,7 +86,7 @@ pub(in crate::directories) async fn drafts(services: &Services, actor: &Actor) -
         Row,
         "select id, form, errors, preflight, preflight_at, state, account, refusal, directory_id, changed_at,
                 (select d.directory_id from directory d where d.gone_at is null and d.vpc_id = form ->> 'vpc'
-                   and d.name = lower(form ->> 'dns_name') and d.stage not in ('Failed', 'Deleting') limit 1) as twin
+                   and d.name = lower(rtrim(btrim(form ->> 'dns_name', E' \\t\\r\\n'), '.')) and d.stage not in ('Failed', 'Deleting') limit 1) as twin
          from directory_connect where owner = $1 and state <> 'created' order by changed_at desc limit 20",
         actor.key(),
     )
@@ -103,14 +103,14 @@ pub(in crate::directories) async fn form_of(services: &Services, directory: &Dir
     form.map(serde_json::from_value).transpose().map_err(|error| Fault::Bug(format!("connector's form: {error}")))
 }
 
-/// Keeps what was typed, with what is wrong with it. What was looked at before is of another form.
+/// Keeps what was typed, with what is wrong with it; false if it is no draft any more. What was looked at before is of another form.
 pub(in crate::directories) async fn save(
     services: &Services,
     id: ConnectId,
     form: &ConnectForm,
     errors: &[FieldError],
-) -> Result<(), Fault> {
-    sqlx::query!(
+) -> Result<bool, Fault> {
+    let changed = sqlx::query!(
         "update directory_connect set form = $2, errors = $3, preflight = null, preflight_at = null, refusal = null, changed_at = $4
          where id = $1 and state = 'draft'",
         id.0,
@@ -120,23 +120,25 @@ pub(in crate::directories) async fn save(
     )
     .execute(&services.db)
     .await?;
-    Ok(())
+    Ok(changed.rows_affected() == 1)
 }
 
+/// Keeps what was found for the draft as it was read; false if it was changed since, or is none any more.
 pub(in crate::directories) async fn keep_preflight(
     services: &Services,
-    id: ConnectId,
+    draft: &ConnectDraft,
     findings: &[Finding],
-) -> Result<(), Fault> {
-    sqlx::query!(
-        "update directory_connect set preflight = $2, preflight_at = $3 where id = $1",
-        id.0,
+) -> Result<bool, Fault> {
+    let changed = sqlx::query!(
+        "update directory_connect set preflight = $2, preflight_at = $3 where id = $1 and state = 'draft' and changed_at = $4",
+        draft.id.0,
         json(&findings)?,
         services.clock.now(),
+        DateTime::from_timestamp_micros(draft.version),
     )
     .execute(&services.db)
     .await?;
-    Ok(())
+    Ok(changed.rows_affected() == 1)
 }
 
 /// Keeps the account that was named, for the form; its password is never kept.
@@ -187,14 +189,14 @@ pub(in crate::directories) async fn ask(
 }
 
 /// Whether a connector to this domain is being made in this VPC.
-pub(in crate::directories) async fn being_made(services: &Services, connect: &Connect) -> sqlx::Result<Option<String>> {
+pub(in crate::directories) async fn being_made(db: impl PgExecutor<'_>, connect: &Connect) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
-        "select directory_id from directory where gone_at is null and name = $1 and vpc_id = $2
-           and stage in ('Requested', 'Creating', 'Created') limit 1",
+        "select exists (select from directory where gone_at is null and name = $1 and vpc_id = $2
+                          and stage in ('Requested', 'Creating', 'Created')) as \"made!\"",
         connect.domain.dns_name,
         connect.place.vpc.as_str(),
     )
-    .fetch_optional(&services.db)
+    .fetch_one(db)
     .await
 }
 

@@ -3,19 +3,27 @@
 use chrono::{DateTime, Utc};
 use model::{
     DirectoryId, IpGroupId,
+    access::Scope,
     directories::{IpGroup, IpRule},
 };
 use sqlx::{PgConnection, types::Json};
 
-use crate::{Fault, Services, aws::ip_groups::Group};
+use crate::{Fault, Services, aws::ip_groups::Group, directories::scope_ids};
 
-pub(in crate::directories) async fn all(services: &Services) -> Result<Vec<IpGroup>, Fault> {
+/// All groups, as they are for somebody with this scope.
+pub(in crate::directories) async fn all(services: &Services, scope: &Scope) -> Result<Vec<IpGroup>, Fault> {
+    let scope = scope_ids(scope);
     let rows = sqlx::query!(
         "select group_id, name, description, rules as \"rules: Json<Vec<IpRule>>\",
                 array(select d.name from directory d
                       where d.gone_at is null and d.registration_state is not null and d.settings -> 'ip_groups' ? group_id
-                      order by d.name) as \"directories!\"
-         from ip_group order by name, group_id"
+                        and ($1::text[] is null or d.directory_id = any($1))
+                      order by d.name) as \"directories!\",
+                (select count(*) from directory d
+                 where d.gone_at is null and d.registration_state is not null and d.settings -> 'ip_groups' ? group_id
+                   and d.directory_id <> all($1)) as \"elsewhere!\"
+         from ip_group order by name, group_id",
+        scope.as_deref(),
     );
     let rows = rows.fetch_all(&services.db).await?.into_iter().map(|row| {
         Ok(IpGroup {
@@ -24,6 +32,7 @@ pub(in crate::directories) async fn all(services: &Services) -> Result<Vec<IpGro
             description: row.description,
             rules: row.rules.0,
             directories: row.directories,
+            elsewhere: usize::try_from(row.elsewhere).unwrap_or(0),
         })
     });
     rows.collect()

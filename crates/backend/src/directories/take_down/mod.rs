@@ -31,7 +31,7 @@ pub async fn of(
 ) -> model::Result<(Option<TakeDownPlan>, Option<TakeDown>, Freshness)> {
     authorize(actor, id)?;
     let down = rows::last(services, id).await.map_err(told)?;
-    let plan = match plan(services, id).await {
+    let plan = match plan(services, actor, id).await {
         Ok(plan) => Some(plan),
         Err(Error::NotFound) if down.is_some() => None,
         Err(error) => return Err(error),
@@ -44,10 +44,10 @@ fn authorize(actor: &Actor, id: &DirectoryId) -> model::Result<()> {
     actor.authorize_in(Act::TerminateWorkspaces, id)
 }
 
-async fn plan(services: &Services, id: &DirectoryId) -> model::Result<TakeDownPlan> {
+async fn plan(services: &Services, actor: &Actor, id: &DirectoryId) -> model::Result<TakeDownPlan> {
     let directory = get(services, id).await?;
     let attached = settings::get(services, id).await.map_err(told)?.ip_groups;
-    let groups = ip_groups::all(services).await?;
+    let groups = ip_groups::all(services, actor).await?;
     let name = |id: &String| groups.iter().find(|group| group.id.as_str() == id).map_or(id, |group| &group.name).clone();
     Ok(TakeDownPlan {
         directory,
@@ -68,7 +68,7 @@ fn count(workspaces: &[String]) -> i64 {
 /// into it; [`Error::NotFound`], [`Error::NotAllowed`].
 pub async fn begin(services: &Services, actor: &Actor, id: &DirectoryId, form: &TakeDownForm) -> model::Result<()> {
     authorize(actor, id)?;
-    let plan = plan(services, id).await?;
+    let plan = plan(services, actor, id).await?;
     if plan.directory.taken_down || plan.why_not().is_some() {
         return Err(Error::conflict(Conflict::NotTakenDown));
     }
