@@ -7,12 +7,14 @@ use backend::{
 use chrono::TimeDelta;
 use model::{
     Conflict, DirectoryId, Error,
+    budget::Class,
     directories::{Halt, IpGroupForm, TakeDown, TakeDownForm, TakeDownStep},
 };
 use sandbox::faults::Kind;
 use sqlx::PgPool;
 
 use crate::{
+    budget::counted,
     connect::{admin, field, house, sweep},
     house::{DIRECTORY, House, count, helpdesk},
 };
@@ -86,6 +88,7 @@ async fn it_goes_in_aws_order_to_the_end(db: PgPool) {
     ] {
         assert_eq!(log.get(call).map(|count| count.calls), Some(times), "{call}");
     }
+    counted(&house, "DeleteDirectory", Class::Launch, 1).await;
     sweep(&house).await;
     assert_eq!(directories::one(&house.services, &admin(), &id()).await.unwrap_err(), Error::NotFound);
     let (plan, down, _) = take_down::of(&house.services, &admin(), &id()).await.unwrap();
