@@ -78,7 +78,7 @@ async fn a_connector_that_is_being_made_is_looked_at_every_half_a_minute(db: PgP
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
-async fn so_is_one_that_workspaces_is_registering(db: PgPool) {
+async fn so_is_one_that_is_being_registered_or_changed(db: PgPool) {
     let house = House::open(db).await;
     assert!(!comes_soon(&house).await);
     let settled_at = house.sandbox.clock().now() + TimeDelta::hours(1);
@@ -86,6 +86,12 @@ async fn so_is_one_that_workspaces_is_registering(db: PgPool) {
         assert_eq!(registration.directory, DIRECTORY);
         registration.settled_at = settled_at;
     }
+    assert!(comes_soon(&house).await);
+    house.sandbox.clock().advance(TimeDelta::hours(2));
+    assert!(!comes_soon(&house).await);
+
+    let now = house.sandbox.clock().now();
+    house.sandbox.state().memory().connectors[0].updating = Some((now, now + TimeDelta::hours(1)));
     assert!(comes_soon(&house).await);
     house.sandbox.clock().advance(TimeDelta::hours(2));
     assert!(!comes_soon(&house).await);
