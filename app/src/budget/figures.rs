@@ -62,7 +62,7 @@ fn HeldBack(held: Held) -> impl IntoView {
 
 #[component]
 fn Now(status: Status) -> impl IntoView {
-    let Status { per_second, burst, mails_per_second, waiting, held, calls, .. } = status;
+    let Status { per_second, burst, chosen, mails_per_second, waiting, held, calls, .. } = status;
     let count: i64 = waiting.iter().map(|waiting| waiting.count).sum();
     let longest = waiting.iter().map(|waiting| waiting.longest_seconds).fold(0.0, f64::max);
     let throttled: i64 = calls.iter().map(|calls| calls.day.throttled).sum();
@@ -73,6 +73,7 @@ fn Now(status: Status) -> impl IntoView {
     };
     let mail = mails_per_second
         .map_or_else(|| "not known before the first mail".to_owned(), |per_second| format!("{} a second", rate(per_second)));
+    let chosen: Vec<_> = chosen.into_iter().map(|(service, per_second)| format!("{service} {}", rate(per_second))).collect();
     view! {
         <Facts>
             <Fact label="Waiting now">
@@ -81,6 +82,9 @@ fn Now(status: Status) -> impl IntoView {
             </Fact>
             <Fact label="WorkSpaces API">
                 {format!("{} calls a second", rate(per_second))} <Gloss>{format!("{burst} at once after a pause")}</Gloss>
+            </Fact>
+            <Fact label="Other calls a second">
+                {chosen.join(", ")} <Gloss>"chosen by Frontdesk: AWS publishes no rate, or a far higher one"</Gloss>
             </Fact>
             <Fact label="Last held back">
                 {held} <Gloss>{format!("{throttled} throttled in the last day")}</Gloss>
@@ -265,6 +269,7 @@ mod tests {
         let status = Status {
             per_second: 2.0,
             burst: 4,
+            chosen: vec![("EC2", 5.0), ("Service Quotas", 1.0)],
             mails_per_second: None,
             next: vec![(Class::Person, 0.0), (Class::Sweep, 1.25)],
             waiting: Vec::new(),
@@ -274,6 +279,7 @@ mod tests {
         };
         let html = figures(status.clone());
         assert!(html.contains("No call in the last day") && html.contains("in 1.2 s"), "{html}");
+        assert!(html.contains("EC2 5, Service Quotas 1"), "{html}");
         let waiting = Waiting { class: Class::Sweep, operation: "<b>".into(), count: 3, longest_seconds: 12.4 };
         let html = figures(Status { waiting: vec![waiting], ..status });
         assert!(html.contains("&lt;b&gt;, for 12 s"), "{html}");

@@ -57,6 +57,8 @@ pub struct Status {
     /// WorkSpaces calls a second at the steady rate, and how many may be made at once after a pause.
     pub per_second: f64,
     pub burst: u32,
+    /// Calls a second of the other services, by their names: AWS publishes no rate for these, or far more, and Frontdesk has chosen.
+    pub chosen: Vec<(&'static str, f64)>,
     /// Mails a second, as the last sender kept to it; `None` before the first.
     pub mails_per_second: Option<f64>,
     /// Seconds until a call of each class may be made.

@@ -40,6 +40,9 @@ pub struct Connector {
     pub settled_at: DateTime<Utc>,
     /// Why it ends in Failed.
     pub failure: Option<String>,
+    /// From when until when a change of it is under way.
+    #[serde(default)]
+    pub updating: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// What somebody made of it from outside; it stays so.
     pub made: Option<Made>,
     pub deleting_at: Option<DateTime<Utc>>,
@@ -76,19 +79,34 @@ impl Connector {
         if let Some(at) = self.deleting_at {
             return stage("Deleting", None, at);
         }
+        if let Some((since, until)) = self.updating
+            && now < until
+        {
+            return stage("Updating", None, since);
+        }
         if let Some(made) = &self.made {
             return stage(&made.stage, made.reason.as_deref(), made.at);
         }
         if now < self.creating_at {
             return stage("Requested", None, self.requested_at);
         }
-        if now < self.settled_at {
+        // What fails is never Created.
+        let created_at = if self.failure.is_some() { self.settled_at } else { self.created_at() };
+        if now < created_at {
             return stage("Creating", None, self.creating_at);
+        }
+        if now < self.settled_at {
+            return stage("Created", None, created_at);
         }
         match &self.failure {
             Some(reason) => stage("Failed", Some(reason), self.settled_at),
-            None => stage("Active", None, self.settled_at),
+            None => stage("Active", None, self.updating.map_or(self.settled_at, |(_, until)| until)),
         }
+    }
+
+    /// When it is made and only not Active yet: for the last sixth of the time that this takes.
+    fn created_at(&self) -> DateTime<Utc> {
+        self.settled_at - (self.settled_at - self.creating_at) / 6
     }
 
     pub fn is_at(&self, stage: &str, now: DateTime<Utc>) -> bool {
@@ -190,6 +208,7 @@ fn seed(id: &str, name: &str, short_name: &str, dns: &str, security_group: &str)
         creating_at: long_ago(),
         settled_at,
         failure: None,
+        updating: None,
         made: None,
         deleting_at: None,
         gone_at: None,

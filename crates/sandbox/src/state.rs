@@ -45,6 +45,8 @@ pub struct Behaviour {
     /// From ConnectDirectory to the stage Creating, and from there to Active or Failed.
     pub connector_requested_ms: u64,
     pub connector_creating_ms: u64,
+    /// For how long a connector is Updating when its DNS addresses are changed; the new ones are shown at once.
+    pub connector_updating_ms: u64,
     /// From DeleteDirectory until the connector is gone.
     pub connector_deleting_ms: u64,
     /// From RegisterWorkspaceDirectory to REGISTERED or ERROR.
@@ -66,6 +68,7 @@ impl Behaviour {
         Self {
             connector_requested_ms: 0,
             connector_creating_ms: 0,
+            connector_updating_ms: 0,
             connector_deleting_ms: 0,
             registering_ms: 0,
             deregistering_ms: 0,
@@ -93,6 +96,8 @@ impl Default for Behaviour {
             web_access: false,
             connector_requested_ms: 5_000,
             connector_creating_ms: 25_000,
+            // Journeys verify a change as soon as they see it; who wants the stage asks for it.
+            connector_updating_ms: 0,
             connector_deleting_ms: 10_000,
             registering_ms: 8_000,
             deregistering_ms: 8_000,

@@ -1,11 +1,16 @@
 //! A DNS change as a browser without scripts takes its steps, and the files that are taken away from it.
 
+use std::time::{Duration, Instant};
+
+use sandbox::Options;
 use sqlx::PgPool;
 
 use crate::{
     MIGRATOR,
     browser::Browser,
-    house::{DIRECTORY, House},
+    house::{DIRECTORY, House, Place},
+    program::{Frontdesk, free_port},
+    wizard,
 };
 
 const LIST: &str = "/directories/d-906731a2b4/dns";
@@ -55,6 +60,96 @@ async fn the_steps_are_forms(db: PgPool) {
         record.contains("Launches frozen") && record.contains("carsten.nordwind") && record.contains("1 of 1 done"),
         "{record}"
     );
+}
+
+/// Who launches meanwhile is told before and after, and no longer than it lasts.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn launches_say_that_they_wait(db: PgPool) {
+    let house = House::open(db).await;
+    let mut admin = house.signed_in("amoreau").await;
+    let page = begun(&house, &mut admin).await;
+    let [directory, id] = ids(&page);
+    admin.post("/api/directories/freeze_dns", &[directory, id, ("meant", "true")]).await.location();
+
+    let mut helpdesk = house.signed_in("hkeller").await;
+    let people = house.place.ordinary(2);
+    let draft = wizard::draft(&mut helpdesk, &people[..1]).await;
+    let launch = wizard::launch(&mut helpdesk, &people[1..]).await;
+    let (check, launch) = (format!("/launches/new/{draft}/check"), format!("/launches/{launch}"));
+    let nobody_is_lost = "A DNS server of this directory is being changed";
+    let seen = helpdesk.get(&check).await.body;
+    assert!(seen.contains("You can launch now, and it waits") && seen.contains(nobody_is_lost), "{seen}");
+    let seen = helpdesk.get(&launch).await.body;
+    assert!(seen.contains("1 person waits while a DNS server is changed") && seen.contains(nobody_is_lost), "{seen}");
+
+    let why = [directory, id, ("reason", "another day")];
+    admin.post("/api/directories/abandon_dns", &why).await.location();
+    for page in [check, launch] {
+        let seen = helpdesk.get(&page).await.body;
+        assert!(seen.contains("corp.example.com") && !seen.contains(nobody_is_lost), "{page}: {seen}");
+    }
+}
+
+async fn until(db: &PgPool, sql: &'static str) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !sqlx::query_scalar::<_, bool>(sql).fetch_one(db).await.unwrap() {
+        assert!(Instant::now() < end, "{sql}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// The way through AWS's console and back; a worker looks at AWS.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn the_connector_is_changed_in_the_console_then_seen_verified_and_closed(db: PgPool) {
+    let mut place = Place::open(Options::default().behaviour).await;
+    // So that the new server answers.
+    let dns = format!("[directories]\ndns_port = {}\n[launch]", place.sandbox.dns_address().port());
+    place.edits = vec![("[launch]".to_owned(), dns)];
+    backend::db::prepare(&db).await.unwrap();
+    let port = free_port();
+    let (config, _) = place.configure(&db, port);
+    let frontdesk = Frontdesk::start(config, port).await;
+    let mut browser = Browser::new(&frontdesk.url);
+    assert_eq!(browser.sign_in("amoreau", "/").await, "/");
+    until(
+        &db,
+        "select exists (select from directory where directory_id = 'd-906731a2b4' and '10.20.0.10' = any (dns_addresses))",
+    )
+    .await;
+
+    let form = [("directory", DIRECTORY), ("form[old]", "10.20.0.10"), ("form[new]", "127.0.0.1")];
+    let page = browser.post("/api/directories/begin_dns", &form).await.location();
+    assert!(page.starts_with(LIST), "{page}");
+    let [directory, id] = ids(&page);
+    browser.post("/api/directories/freeze_dns", &[directory, id, ("meant", "true")]).await.location();
+    let (link, button) = ("directoryservicev2/home?region=eu-central-1#!/directories/d-906731a2b4/details", "ask AWS now");
+    let seen = browser.get(&page).await.body;
+    assert!(!seen.contains("Directory Service, details") && !seen.contains(button), "too early: {seen}");
+    sqlx::query("update dns_change set frozen_at = frozen_at - interval '16 minutes'").execute(&db).await.unwrap();
+    let seen = browser.get(&page).await.body;
+    for words in [link, button, "Change exactly this address", "/api/directories/ask_dns"] {
+        assert!(seen.contains(words), "{words}: {seen}");
+    }
+
+    for connector in &mut place.sandbox.state().memory().connectors {
+        if connector.id == DIRECTORY {
+            connector.dns = vec!["127.0.0.1".to_owned()];
+        }
+    }
+    assert_eq!(browser.post("/api/directories/ask_dns", &[directory, id]).await.location(), page);
+    until(&db, "select state = 'changed' from dns_change").await;
+    let seen = browser.get(&page).await.body;
+    assert!(seen.contains("Verify now") && !seen.contains("Close this change") && !seen.contains(button), "{seen}");
+    assert_eq!(browser.post("/api/directories/verify_dns", &[directory, id]).await.location(), page);
+    let seen = browser.get(&page).await.body;
+    assert!(seen.contains("Nothing is wrong.") && seen.contains("Close this change"), "{seen}");
+    assert_eq!(browser.post("/api/directories/finish_dns", &[directory, id]).await.location(), page);
+    let seen = browser.get(&page).await.body;
+    assert!(seen.contains("This change is done") && !seen.contains("Verify again"), "{seen}");
+    let record = browser.get(&format!("{page}/record")).await.body;
+    for words in ["Launches frozen", "New address seen at AWS", "Verified", "Ended", "DNS addresses at AWS", "127.0.0.1"] {
+        assert!(record.contains(words), "{words}: {record}");
+    }
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

@@ -8,6 +8,14 @@ use crate::{browser::Browser, house::DIRECTORY};
 
 /// Launches through the wizard, as the helpdesk does.
 pub async fn launch(browser: &mut Browser, people: &[(String, Uuid)]) -> Uuid {
+    let draft = draft(browser, people).await;
+    let started = browser.post("/api/launches/start", &[("draft", &draft)]).await.location();
+    assert_eq!(started, format!("/launches/{draft}"));
+    draft.parse().unwrap()
+}
+
+/// The wizard up to its last step; the draft's id.
+pub async fn draft(browser: &mut Browser, people: &[(String, Uuid)]) -> String {
     let draft = browser.post("/api/launches/begin", &[]).await.location().split('/').nth(3).unwrap().to_owned();
     // The first sweep has to find the directory and the bundles.
     let end = Instant::now() + Duration::from_secs(30);
@@ -32,7 +40,5 @@ pub async fn launch(browser: &mut Browser, people: &[(String, Uuid)]) -> Uuid {
     form.extend(ids.iter().map(|id| ("guids[]", id.as_str())));
     let added = browser.post("/api/launches/add_people", &form).await.location();
     assert!(added.ends_with(&format!("added={}&refused=0", people.len())), "{added}");
-    let started = browser.post("/api/launches/start", &[("draft", &draft)]).await.location();
-    assert_eq!(started, format!("/launches/{draft}"));
-    draft.parse().unwrap()
+    draft
 }

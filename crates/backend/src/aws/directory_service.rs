@@ -1,11 +1,12 @@
-//! Directory Service: AD Connectors and how far each is.
+//! Directory Service: AD Connectors and how far each is. Every call wants a [`Slot`] of the budget.
 
 use aws_sdk_directory::types::{DirectoryConnectSettings, DirectoryDescription, DirectorySize, DirectoryType};
 use chrono::{DateTime, Utc};
 use model::directories::{Connect, Size};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Aws, AwsFault, fault};
+use super::{Aws, AwsFault, workspaces::Listing};
+use crate::budget::{Operation, Slot};
 
 /// What DescribeDirectories says of an AD Connector.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,23 +34,18 @@ pub(crate) struct ConnectorLimit {
 }
 
 impl Aws {
-    /// All AD Connectors of the account and Region; other kinds of directory are left out.
-    pub(crate) async fn connectors(&self) -> Result<Vec<Connector>, AwsFault> {
-        let mut connectors = Vec::new();
-        let mut next = None;
-        loop {
-            let answer = self.directory_service.describe_directories().set_next_token(next).send().await.map_err(fault)?;
-            connectors.extend(answer.directory_descriptions().iter().filter_map(read));
-            next = answer.next_token;
-            if next.is_none() {
-                return Ok(connectors);
-            }
-        }
+    /// One page of the AD Connectors of the account and Region; other kinds of directory are left out.
+    pub(crate) async fn connectors(&self, slot: Slot, next: Option<String>) -> Result<Listing<Connector>, AwsFault> {
+        let call = self.directory_service.describe_directories().set_next_token(next).send();
+        let answer = slot.call(Operation::DescribeDirectories, call).await?;
+        let rows = answer.directory_descriptions().iter().filter_map(read).collect();
+        Ok(Listing { rows, next: answer.next_token })
     }
 
     /// One AD Connector; `None` when it is gone.
-    pub(crate) async fn connector(&self, id: &str) -> Result<Option<Connector>, AwsFault> {
-        match self.directory_service.describe_directories().directory_ids(id).send().await.map_err(fault) {
+    pub(crate) async fn connector(&self, slot: Slot, id: &str) -> Result<Option<Connector>, AwsFault> {
+        let call = self.directory_service.describe_directories().directory_ids(id).send();
+        match slot.call(Operation::DescribeDirectories, call).await {
             Ok(answer) => Ok(answer.directory_descriptions().iter().filter_map(read).next()),
             Err(AwsFault::Refused { code, .. }) if code == "EntityDoesNotExistException" => Ok(None),
             Err(fault) => Err(fault),
@@ -57,13 +53,15 @@ impl Aws {
     }
 
     /// DeleteDirectory, which AWS refuses while one of its services holds the directory.
-    pub(crate) async fn delete_directory(&self, id: &str) -> Result<(), AwsFault> {
-        self.directory_service.delete_directory().directory_id(id).send().await.map(drop).map_err(fault)
+    pub(crate) async fn delete_directory(&self, slot: Slot, id: &str) -> Result<(), AwsFault> {
+        let call = self.directory_service.delete_directory().directory_id(id).send();
+        slot.call(Operation::DeleteDirectory, call).await.map(drop)
     }
 
     /// ConnectDirectory: the new connector's id. Called once: AWS would make a second connector of a second call.
     pub(crate) async fn connect_directory(
         &self,
+        slot: Slot,
         connect: &Connect,
         account: &str,
         password: &SecretString,
@@ -93,13 +91,14 @@ impl Aws {
             .password(password.expose_secret())
             .connect_settings(settings)
             .send();
-        let answer = call.await.map_err(fault)?;
+        let answer = slot.call(Operation::ConnectDirectory, call).await?;
         answer.directory_id.ok_or_else(|| AwsFault::Unknown("ConnectDirectory named no directory".to_owned()))
     }
 
     /// GetDirectoryLimits.
-    pub(crate) async fn connector_limit(&self) -> Result<ConnectorLimit, AwsFault> {
-        let answer = self.directory_service.get_directory_limits().send().await.map_err(fault)?;
+    pub(crate) async fn connector_limit(&self, slot: Slot) -> Result<ConnectorLimit, AwsFault> {
+        let call = self.directory_service.get_directory_limits().send();
+        let answer = slot.call(Operation::GetDirectoryLimits, call).await?;
         let limits = answer.directory_limits();
         Ok(ConnectorLimit {
             limit: limits.and_then(|limits| limits.connected_directories_limit()).unwrap_or_default(),

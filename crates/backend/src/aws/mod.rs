@@ -19,6 +19,7 @@ use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkErro
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use model::{invitations::is_used_up, launches::Hold};
+pub(crate) use probe::NO_TURN;
 pub use probe::{CallerIdentity, Permission, PermissionOutcome, Permissions};
 
 use crate::settings;

@@ -51,7 +51,7 @@ pub struct Permissions {
 }
 
 const WOULD_CREATE: &str = "can't be checked without creating a WorkSpace";
-const NO_TURN: &str = "it was not Frontdesk's turn at AWS; check again in a minute";
+pub(crate) const NO_TURN: &str = "it was not Frontdesk's turn at AWS; check again in a minute";
 const AWAY: &str = "WorkSpaces was not reached for the call before";
 
 impl Aws {
@@ -70,10 +70,10 @@ impl Aws {
 
     /// Asks for each permission.
     pub async fn permissions(&self, turns: Turns<'_>) -> Permissions {
-        let connectors = self.connectors().await;
-        let found = connectors.as_ref().map(|all| format!("{} directories", all.len())).map_err(Clone::clone);
+        let connectors = self.every_connector(turns).await;
         let mut round = Round { turns, away: false, asked: Vec::new() };
-        round.keep("ds:DescribeDirectories", found.into());
+        let found = |all: &Vec<Connector>| PermissionOutcome::Allowed(format!("{} directories", all.len()));
+        round.keep("ds:DescribeDirectories", connectors.as_ref().map_or_else(Clone::clone, found));
         let registrations = round
             .ask(
                 ("workspaces:DescribeWorkspaceDirectories", Operation::DescribeWorkspaceDirectories),
@@ -108,6 +108,21 @@ impl Aws {
             round.keep(action, PermissionOutcome::NotAsked(WOULD_CREATE));
         }
         Permissions { asked: round.asked, connectors: connectors.ok(), registrations: registrations.map(|page| page.rows) }
+    }
+
+    /// All connectors, or what came of asking for them.
+    async fn every_connector(&self, turns: Turns<'_>) -> Result<Vec<Connector>, PermissionOutcome> {
+        let (mut connectors, mut next) = (Vec::new(), None);
+        loop {
+            let slot = turns.take(Operation::DescribeDirectories).await;
+            let slot = slot.map_err(|_| PermissionOutcome::NotAsked(NO_TURN))?;
+            let page = self.connectors(slot, next).await.map_err(PermissionOutcome::Refused)?;
+            connectors.extend(page.rows);
+            next = page.next;
+            if next.is_none() {
+                return Ok(connectors);
+            }
+        }
     }
 }
 

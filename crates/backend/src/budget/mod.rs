@@ -5,6 +5,7 @@
 //!
 //! A [`Slot`] is taken for one call and makes it: there the call is counted, and there everybody is held back if AWS throttles.
 
+mod service;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -24,137 +25,13 @@ use model::{
 use sqlx::PgPool;
 use uuid::Uuid;
 
+pub(crate) use self::service::Operation;
+use self::service::{BURST, CHOSEN, Service};
 use crate::{
     Fault, Services,
     aws::{self, AwsFault},
     fault::told,
 };
-
-/// How many calls of WorkSpaces may be made at once after a pause.
-const BURST: u32 = 4;
-/// How late a sleeper may be woken, all in all.
-const LATE: Duration = Duration::from_millis(50);
-
-/// Whose rate.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Service {
-    /// All operations of WorkSpaces: about 2 calls a second with a burst of 5 for each account and Region (WorkSpaces
-    /// Admin Guide, "I receive ThrottlingException errors"). The burst is kept one below, against jitter on the way.
-    WorkSpaces,
-    /// SendEmail at the account's MaxSendRate.
-    Ses { per_second: f64 },
-    /// Reading EC2's network: AWS lets an account do that 20 times a second and more (EC2 API Reference, "Request throttling"); a
-    /// fourth of it is plenty.
-    Ec2,
-}
-
-impl Service {
-    fn key(self) -> &'static str {
-        match self {
-            Self::WorkSpaces => "workspaces",
-            Self::Ses { .. } => "ses",
-            Self::Ec2 => "ec2",
-        }
-    }
-
-    /// Time between two calls at the steady rate.
-    fn interval(self) -> Duration {
-        match self {
-            Self::WorkSpaces => Duration::from_millis(500),
-            Self::Ses { per_second } => Duration::from_secs_f64(1.0 / per_second.clamp(0.01, 1_000.0)),
-            Self::Ec2 => Duration::from_millis(200),
-        }
-    }
-
-    /// How far ahead of the steady rate a class may call.
-    fn ahead(self, class: Class) -> Duration {
-        match self {
-            // Each class leaves one call of the burst to each class before it.
-            Self::WorkSpaces => {
-                let left = match class {
-                    Class::Person => 0,
-                    Class::Launch => 1,
-                    Class::Poll => 2,
-                    Class::Sweep => 3,
-                };
-                self.interval() * (BURST - 1 - left)
-            }
-            // No burst; but who was woken late makes up for it with the next mail.
-            Self::Ses { .. } => self.interval().min(LATE),
-            // The three listings of one reading, and a second one for somebody who waits.
-            Self::Ec2 => self.interval() * if class == Class::Person { 5 } else { 2 },
-        }
-    }
-}
-
-/// An operation that takes slots.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Operation {
-    CreateWorkspaces,
-    DescribeWorkspaces,
-    DescribeWorkspacesConnectionStatus,
-    DescribeTags,
-    DescribeWorkspaceDirectories,
-    DescribeWorkspaceBundles,
-    DescribeClientProperties,
-    RegisterWorkspaceDirectory,
-    DeregisterWorkspaceDirectory,
-    ModifyWorkspaceAccessProperties,
-    ModifyWorkspaceCreationProperties,
-    ModifySelfservicePermissions,
-    ModifyClientProperties,
-    DescribeIpGroups,
-    CreateIpGroup,
-    UpdateRulesOfIpGroup,
-    DeleteIpGroup,
-    AssociateIpGroups,
-    DisassociateIpGroups,
-    StartWorkspaces,
-    StopWorkspaces,
-    RebootWorkspaces,
-    ModifyWorkspaceState,
-    TerminateWorkspaces,
-    SendEmail,
-    DescribeVpcs,
-    DescribeSubnets,
-    DescribeRouteTables,
-}
-
-impl Operation {
-    /// As AWS calls it.
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::CreateWorkspaces => "CreateWorkspaces",
-            Self::DescribeWorkspaces => "DescribeWorkspaces",
-            Self::DescribeWorkspacesConnectionStatus => "DescribeWorkspacesConnectionStatus",
-            Self::DescribeTags => "DescribeTags",
-            Self::DescribeWorkspaceDirectories => "DescribeWorkspaceDirectories",
-            Self::DescribeWorkspaceBundles => "DescribeWorkspaceBundles",
-            Self::DescribeClientProperties => "DescribeClientProperties",
-            Self::RegisterWorkspaceDirectory => "RegisterWorkspaceDirectory",
-            Self::DeregisterWorkspaceDirectory => "DeregisterWorkspaceDirectory",
-            Self::ModifyWorkspaceAccessProperties => "ModifyWorkspaceAccessProperties",
-            Self::ModifyWorkspaceCreationProperties => "ModifyWorkspaceCreationProperties",
-            Self::ModifySelfservicePermissions => "ModifySelfservicePermissions",
-            Self::ModifyClientProperties => "ModifyClientProperties",
-            Self::DescribeIpGroups => "DescribeIpGroups",
-            Self::CreateIpGroup => "CreateIpGroup",
-            Self::UpdateRulesOfIpGroup => "UpdateRulesOfIpGroup",
-            Self::DeleteIpGroup => "DeleteIpGroup",
-            Self::AssociateIpGroups => "AssociateIpGroups",
-            Self::DisassociateIpGroups => "DisassociateIpGroups",
-            Self::StartWorkspaces => "StartWorkspaces",
-            Self::StopWorkspaces => "StopWorkspaces",
-            Self::RebootWorkspaces => "RebootWorkspaces",
-            Self::ModifyWorkspaceState => "ModifyWorkspaceState",
-            Self::TerminateWorkspaces => "TerminateWorkspaces",
-            Self::SendEmail => "SendEmail",
-            Self::DescribeVpcs => "DescribeVpcs",
-            Self::DescribeSubnets => "DescribeSubnets",
-            Self::DescribeRouteTables => "DescribeRouteTables",
-        }
-    }
-}
 
 /// Who asks for a slot, and what for.
 #[derive(Debug, Clone, Copy)]
@@ -174,15 +51,16 @@ pub(crate) struct Slot {
     waited: Duration,
 }
 
-/// Waits for a slot of WorkSpaces and takes it.
+/// Waits for a slot of the operation's service and takes it. A listing of EC2 takes one: EC2 tells a thousand at once, and more
+/// come in further pages of the same.
 pub(crate) async fn take(db: &PgPool, class: Class, operation: Operation) -> sqlx::Result<Slot> {
-    acquire(db, Asked { service: Service::WorkSpaces, operation, class }).await
+    acquire(db, Asked { service: operation.service(), operation, class }).await
 }
 
 /// How long somebody who waits for an answer waits for their turn.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Waits a moment for a slot of WorkSpaces, for somebody who looks at the page.
+/// Waits a moment for a slot, for somebody who looks at the page.
 ///
 /// # Errors
 /// [`Error::Busy`] when it is not their turn soon; the database's.
@@ -193,7 +71,7 @@ pub(crate) async fn take_for_person(db: &PgPool, operation: Operation) -> Result
     }
 }
 
-/// How somebody who asks WorkSpaces for several things keeps to its rate.
+/// How somebody who asks AWS for several things keeps to its rates.
 #[derive(Debug, Clone, Copy)]
 pub enum Turns<'a> {
     /// By the budget that all processes share.
@@ -202,7 +80,7 @@ pub enum Turns<'a> {
     Paused,
 }
 
-/// Keeps well below the rate of WorkSpaces.
+/// Keeps well below the rates of WorkSpaces and Directory Service.
 const PAUSE: Duration = Duration::from_millis(600);
 
 impl Turns<'_> {
@@ -212,7 +90,7 @@ impl Turns<'_> {
     /// The database's.
     pub(crate) async fn take_ec2(self, operation: Operation) -> sqlx::Result<Slot> {
         match self {
-            Self::Shared(db) => take_ec2(db, Class::Person, operation).await,
+            Self::Shared(db) => take(db, Class::Person, operation).await,
             Self::Paused => {
                 let asked = Asked { service: Service::Ec2, operation, class: Class::Person };
                 Ok(Slot { db: None, asked, waited: Duration::ZERO })
@@ -227,7 +105,7 @@ impl Turns<'_> {
             Self::Shared(db) => take_for_person(db, operation).await,
             Self::Paused => {
                 tokio::time::sleep(PAUSE).await;
-                let asked = Asked { service: Service::WorkSpaces, operation, class: Class::Person };
+                let asked = Asked { service: operation.service(), operation, class: Class::Person };
                 Ok(Slot { db: None, asked, waited: PAUSE })
             }
         }
@@ -237,11 +115,6 @@ impl Turns<'_> {
 /// Waits for a slot at the account's sending rate.
 pub(crate) async fn take_mail(db: &PgPool, per_second: f64) -> sqlx::Result<Slot> {
     acquire(db, Asked { service: Service::Ses { per_second }, operation: Operation::SendEmail, class: Class::Launch }).await
-}
-
-/// Waits for a slot of EC2. A listing takes one: EC2 tells a thousand at once, and more come in further pages of the same.
-pub(crate) async fn take_ec2(db: &PgPool, class: Class, operation: Operation) -> sqlx::Result<Slot> {
-    acquire(db, Asked { service: Service::Ec2, operation, class }).await
 }
 
 /// The longest sleep between two looks; with each, who waits is seen again.
@@ -366,8 +239,9 @@ pub async fn status(services: &Services, actor: &Actor) -> model::Result<Status>
     let rates = store::rates(services).await.map_err(told)?;
     let due_in = rates.workspaces_due_in;
     Ok(Status {
-        per_second: 1.0 / workspaces.interval().as_secs_f64(),
+        per_second: workspaces.per_second(),
         burst: BURST,
+        chosen: CHOSEN.map(|(name, service)| (name, service.per_second())).to_vec(),
         mails_per_second: rates.mail_pace.map(|seconds| 1.0 / seconds),
         next: Class::ALL.map(|class| (class, (due_in - workspaces.ahead(class).as_secs_f64()).max(0.0))).to_vec(),
         waiting: store::waiting(services).await.map_err(told)?,

@@ -23,6 +23,20 @@ async fn each_class_leaves_room_for_those_before_it(db: PgPool) {
     }
 }
 
+/// After the first of all, somebody who waits gets so many more at once.
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn directory_service_and_service_quotas_keep_to_a_rate_each(db: PgPool) {
+    for (operation, more) in [(Operation::DescribeDirectories, 3), (Operation::GetServiceQuota, 1)] {
+        let service = operation.service();
+        let at_once = async |class| store::take(&db, service.key(), service.interval(), service.ahead(class)).await.unwrap();
+        assert!(at_once(Class::Sweep).await && !at_once(Class::Sweep).await, "{operation:?}");
+        for _ in 0..more {
+            assert!(at_once(Class::Person).await, "{operation:?}");
+        }
+        assert!(!at_once(Class::Person).await, "{operation:?}");
+    }
+}
+
 /// Launches want more than the rate for as long as it lasts; a person is served all the same.
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_person_overtakes_launches_that_queue(db: PgPool) {

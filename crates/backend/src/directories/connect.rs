@@ -20,6 +20,7 @@ use super::{change, network, preflight, store::connect as rows};
 use crate::{
     Fault, Services, audit,
     aws::{AwsFault, directory_service::Connector},
+    budget::{self, Operation},
     fault::told,
     ldap::prove::{Door, ProofFault},
 };
@@ -174,7 +175,8 @@ pub struct Account {
 ///
 /// # Errors
 /// [`Error::Invalid`] on `account`, `password`, `password_again` or a field of the steps before; [`Error::Conflict`] if AWS is
-/// being asked already, if there is such a connector, or if the draft was changed since it was seen.
+/// being asked already, if there is such a connector, or if the draft was changed since it was seen; [`Error::Busy`] if it is not
+/// this call's turn at AWS soon, and then nothing was asked.
 pub async fn create(
     services: &Services,
     actor: &Actor,
@@ -200,11 +202,13 @@ pub async fn create(
     }
     rows::name_account(services, id, &name).await.map_err(told)?;
     prove(services, &connect, &name, &account.password).await?;
+    // Before the intent, whose lease would run out meanwhile.
+    let slot = budget::take_for_person(&services.db, Operation::ConnectDirectory).await.map_err(told)?;
     let claim = Uuid::now_v7();
     let Some(operation) = intend(services, actor, &draft, &connect, (&name, claim)).await? else {
         return Err(Error::conflict(Conflict::ConnectUnderWay));
     };
-    let answer = services.aws.connect_directory(&connect, &name, &account.password).await;
+    let answer = services.aws.connect_directory(slot, &connect, &name, &account.password).await;
     conclude(services, actor, &draft, (claim, operation), answer).await
 }
 

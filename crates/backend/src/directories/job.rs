@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use super::{Part, change, connect, dns_change, store};
 use crate::{
     Fault, Services,
-    aws::{ip_groups::Group, workspaces::Registration},
+    aws::{directory_service::Connector, ip_groups::Group, workspaces::Registration},
     budget, db, worker,
 };
 
@@ -45,7 +45,7 @@ pub async fn sweep(services: &Services) -> Result<(), Fault> {
 }
 
 async fn read(services: &Services) -> Result<(), Fault> {
-    let connectors = services.aws.connectors().await?;
+    let connectors = connectors(services).await?;
     let mut registrations = Vec::new();
     let mut next = None;
     loop {
@@ -67,6 +67,19 @@ async fn read(services: &Services) -> Result<(), Fault> {
     connect::settle(services, &connectors).await?;
     change::settle(services).await?;
     dns_change::observe(services, &connectors).await
+}
+
+async fn connectors(services: &Services) -> Result<Vec<Connector>, Fault> {
+    let (mut connectors, mut next) = (Vec::new(), None);
+    loop {
+        let slot = budget::take(&services.db, Class::Sweep, budget::Operation::DescribeDirectories).await?;
+        let page = services.aws.connectors(slot, next).await?;
+        connectors.extend(page.rows);
+        next = page.next;
+        if next.is_none() {
+            return Ok(connectors);
+        }
+    }
 }
 
 /// What AWS told; `None` where it did not, and what it told last is kept.

@@ -84,7 +84,7 @@ async fn look(services: &Services, class: Class) -> Result<(), Fault> {
 }
 
 async fn ask(services: &Services, class: Class) -> sqlx::Result<Result<Network, AwsFault>> {
-    let turn = async |operation| budget::take_ec2(&services.db, class, operation).await;
+    let turn = async |operation| budget::take(&services.db, class, operation).await;
     let turns = Turns {
         vpcs: turn(Operation::DescribeVpcs).await?,
         subnets: turn(Operation::DescribeSubnets).await?,

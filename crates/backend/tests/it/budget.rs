@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use backend::{Services, budget, workspaces};
+use backend::{Services, budget, directories::readiness, workspaces};
 use chrono::TimeDelta;
 use model::{
     Error, Part, WorkspaceId,
@@ -10,10 +10,16 @@ use model::{
     budget::{Class, Counts, Status},
     workspaces::Workspace,
 };
-use sandbox::faults::Kind;
+use sandbox::{
+    faults::Kind,
+    people::{CONNECTOR_ACCOUNT, CONNECTOR_PASSWORD},
+};
 use sqlx::{PgPool, postgres::PgPoolOptions};
 
-use crate::house::{DIRECTORY, House, UNREGISTERED, aws, colleague, count, helpdesk, nobody, person};
+use crate::{
+    connect,
+    house::{DIRECTORY, House, UNREGISTERED, aws, colleague, count, helpdesk, nobody, person},
+};
 
 const MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 
@@ -38,7 +44,7 @@ async fn shown(house: &House, id: &WorkspaceId) -> Workspace {
 }
 
 /// Counts are written beside the calls: waits until so many are.
-async fn counted(house: &House, operation: &str, class: Class, calls: i64) -> Counts {
+pub async fn counted(house: &House, operation: &str, class: Class, calls: i64) -> Counts {
     let mut counts = Counts::default();
     for _ in 0..100 {
         let found = status(&house.services).await.calls;
@@ -97,6 +103,40 @@ async fn every_call_is_counted(db: PgPool) {
     let all: i64 = witnessed.iter().map(|(_, calls)| calls).sum();
     assert_eq!(status.minutes.iter().map(|(answered, throttled)| answered + throttled).sum::<i64>(), all);
     assert!(status.mails_per_second.is_some_and(|rate| (rate - 1_000.0).abs() < 1.0), "{:?}", status.mails_per_second);
+}
+
+/// Everything that is asked of a directory before, while and after it is made.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn directory_service_and_service_quotas_are_counted_too(db: PgPool) {
+    let house = connect::house(db.clone()).await;
+    connect::sweep(&house).await;
+    readiness::check(&house.services, &connect::admin()).await.unwrap();
+    let draft = connect::drafted(&house).await;
+    assert!(connect::create(&house, draft, CONNECTOR_ACCOUNT, CONNECTOR_PASSWORD).await.unwrap().is_some());
+    for (operation, class) in [
+        ("DescribeDirectories", Class::Sweep),
+        ("DescribeDirectories", Class::Person),
+        ("GetDirectoryLimits", Class::Person),
+        ("ConnectDirectory", Class::Person),
+        ("GetServiceQuota", Class::Person),
+    ] {
+        assert_eq!(counted(&house, operation, class, 1).await.ok, 1, "{operation}");
+    }
+    assert_eq!((house.calls("ds:DescribeDirectories"), house.calls("ds:ConnectDirectory")), (2, 1));
+    let services =
+        "select distinct service from api_call where operation in ('DescribeDirectories', 'GetServiceQuota') order by 1";
+    let services: Vec<String> = sqlx::query_scalar(services).fetch_all(&db).await.unwrap();
+    assert_eq!(services, ["ds", "servicequotas"]);
+    let chosen = status(&house.services).await.chosen;
+    assert!(chosen.contains(&("Directory Service", 2.0)) && chosen.contains(&("Service Quotas", 1.0)), "{chosen:?}");
+
+    // Who throttles there holds back whoever asks there, and nobody else.
+    house.fault_at("DescribeDirectories", Kind::Throttle, 1);
+    connect::sweep(&house).await;
+    let held: Vec<String> =
+        sqlx::query_scalar("select service from api_budget where held_until is not null").fetch_all(&db).await.unwrap();
+    assert_eq!(held, ["ds"]);
+    assert_eq!(counted(&house, "DescribeDirectories", Class::Sweep, 2).await.throttled, 1);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

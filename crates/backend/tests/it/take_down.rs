@@ -7,12 +7,14 @@ use backend::{
 use chrono::TimeDelta;
 use model::{
     Conflict, DirectoryId, Error,
+    budget::Class,
     directories::{Halt, IpGroupForm, TakeDown, TakeDownForm, TakeDownStep},
 };
 use sandbox::faults::Kind;
 use sqlx::PgPool;
 
 use crate::{
+    budget::counted,
     connect::{admin, field, house, sweep},
     house::{DIRECTORY, House, count, helpdesk},
 };
@@ -40,6 +42,14 @@ async fn with_two(db: PgPool) -> House {
     house
 }
 
+/// Its WorkSpaces are used from some addresses only.
+async fn only_from_offices(house: &House) {
+    let offices = IpGroupForm { name: "Offices".into(), description: String::new(), rules: "203.0.113.0/24".into() };
+    ip_groups::create(&house.services, &admin(), &offices).await.unwrap();
+    let (groups, _) = ip_groups::list(&house.services, &admin()).await.unwrap();
+    ip_groups::attach(&house.services, &admin(), &id(), &[groups[0].id.clone()], false).await.unwrap();
+}
+
 async fn begin(house: &House, count: &str) -> model::Result<()> {
     take_down::begin(&house.services, &admin(), &id(), &form(count)).await
 }
@@ -64,10 +74,7 @@ async fn work(house: &House) -> TakeDown {
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn it_goes_in_aws_order_to_the_end(db: PgPool) {
     let house = with_two(db.clone()).await;
-    let offices = IpGroupForm { name: "Offices".into(), description: String::new(), rules: "203.0.113.0/24".into() };
-    ip_groups::create(&house.services, &admin(), &offices).await.unwrap();
-    let (groups, _) = ip_groups::list(&house.services, &admin()).await.unwrap();
-    ip_groups::attach(&house.services, &admin(), &id(), &[groups[0].id.clone()], false).await.unwrap();
+    only_from_offices(&house).await;
     let (plan, down, _) = take_down::of(&house.services, &admin(), &id()).await.unwrap();
     let plan = plan.unwrap();
     assert_eq!((plan.workspaces, plan.launching, plan.ip_groups, down), (2, 0, vec!["Offices".to_owned()], None));
@@ -86,6 +93,7 @@ async fn it_goes_in_aws_order_to_the_end(db: PgPool) {
     ] {
         assert_eq!(log.get(call).map(|count| count.calls), Some(times), "{call}");
     }
+    counted(&house, "DeleteDirectory", Class::Launch, 1).await;
     sweep(&house).await;
     assert_eq!(directories::one(&house.services, &admin(), &id()).await.unwrap_err(), Error::NotFound);
     let (plan, down, _) = take_down::of(&house.services, &admin(), &id()).await.unwrap();
@@ -199,7 +207,8 @@ async fn after_an_hour_somebody_is_asked(db: PgPool) {
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn aws_may_be_away_and_answers_be_lost_in_every_step(db: PgPool) {
     let house = with_two(db).await;
-    for call in ["TerminateWorkspaces", "DeregisterWorkspaceDirectory", "DeleteDirectory"] {
+    only_from_offices(&house).await;
+    for call in ["TerminateWorkspaces", "DisassociateIpGroups", "DeregisterWorkspaceDirectory", "DeleteDirectory"] {
         house.fault_at(call, Kind::LoseReply, 1);
     }
     for call in ["DescribeWorkspaces", "DescribeWorkspaceDirectories", "DescribeDirectories"] {
@@ -219,8 +228,9 @@ async fn aws_may_be_away_and_answers_be_lost_in_every_step(db: PgPool) {
     }
     assert_eq!(now(&house).await.step, TakeDownStep::Done);
     assert!(notes.iter().any(|note| note.contains("does not answer")), "{notes:?}");
-    assert_eq!(house.calls("workspaces:DeregisterWorkspaceDirectory"), 1, "a lost answer is looked for, not asked for again");
-    assert_eq!(house.calls("ds:DeleteDirectory"), 1);
+    for call in ["workspaces:DisassociateIpGroups", "workspaces:DeregisterWorkspaceDirectory", "ds:DeleteDirectory"] {
+        assert_eq!(house.calls(call), 1, "{call}: a lost answer is looked for, not asked for again");
+    }
 }
 
 /// A worker is killed after its call and before it wrote the outcome: the row is put off, and the next one looks first.

@@ -65,6 +65,7 @@ pub(super) fn connect(inner: &Inner, input: &Value) -> Answer {
         creating_at,
         settled_at: creating_at + ms(behaviour.connector_creating_ms),
         failure,
+        updating: None,
         made: None,
         deleting_at: None,
         gone_at: None,

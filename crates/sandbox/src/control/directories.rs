@@ -8,7 +8,7 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Redirect, Response},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -75,6 +75,7 @@ fn make(inner: &Inner, id: &str, change: Change) -> Result<(), (StatusCode, &'st
         return Err((StatusCode::BAD_REQUEST, "a DNS address is an IPv4 address"));
     }
     let now = inner.clock.now();
+    let takes = TimeDelta::milliseconds(i64::try_from(inner.state.behaviour().connector_updating_ms).unwrap_or(0));
     inner.state.change(|memory| {
         let found = memory.connectors.iter_mut().find(|connector| connector.id == id && connector.stage_at(now).is_some());
         let connector = found.ok_or((StatusCode::NOT_FOUND, "there is no such directory"))?;
@@ -83,6 +84,7 @@ fn make(inner: &Inner, id: &str, change: Change) -> Result<(), (StatusCode, &'st
         }
         if let Some(dns) = change.dns.filter(|dns| !dns.is_empty()) {
             connector.dns = dns;
+            connector.updating = (takes > TimeDelta::zero()).then_some((now, now + takes));
         }
         Ok(())
     })

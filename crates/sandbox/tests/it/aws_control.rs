@@ -199,6 +199,26 @@ async fn stages_and_dns_addresses_change_from_outside() {
     }
 }
 
+/// As long as a change of its DNS addresses is under way, where somebody wants that to take its time.
+#[tokio::test]
+async fn a_connector_whose_addresses_change_is_updating_first() {
+    let aws = Aws::behaving(|behaviour| behaviour.connector_updating_ms = 60_000).await;
+    let id = connect(&aws).await;
+    assert_eq!(make(&aws, &id, &json!({ "dns": ["10.20.0.11"] })).await, 204);
+    let updating = connector(&aws, &id).await;
+    assert_eq!(
+        (updating.stage(), updating.dns_ip_addrs()),
+        (Some(&DirectoryStage::Updating), ["10.20.0.11".to_owned()].as_slice())
+    );
+    let (code, _, _) = refusal!(aws.workspaces.register_workspace_directory().directory_id(&id).send());
+    assert_eq!(code, "InvalidResourceStateException");
+    let before = updating.stage_last_updated_date_time().unwrap().secs();
+    aws.sandbox.clock().advance(TimeDelta::seconds(61));
+    let active = connector(&aws, &id).await;
+    assert_eq!(active.stage(), Some(&DirectoryStage::Active));
+    assert_eq!(active.stage_last_updated_date_time().unwrap().secs() - before, 60);
+}
+
 #[tokio::test]
 async fn the_page_changes_a_connector_by_form() {
     let aws = Aws::new().await;

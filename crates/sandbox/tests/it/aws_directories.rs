@@ -35,7 +35,9 @@ async fn a_connector_is_requested_then_created_then_active() {
     aws.sandbox.clock().advance(TimeDelta::seconds(11));
     assert_eq!(stage(&aws, &id).await, DirectoryStage::Creating);
     assert!(found(&aws, &id).await.connect_settings.unwrap().connect_ips().is_empty(), "it has no addresses yet");
-    aws.sandbox.clock().advance(TimeDelta::seconds(50));
+    aws.sandbox.clock().advance(TimeDelta::seconds(44));
+    assert_eq!(stage(&aws, &id).await, DirectoryStage::Created);
+    aws.sandbox.clock().advance(TimeDelta::seconds(6));
     let active = found(&aws, &id).await;
     assert_eq!((active.stage(), active.stage_reason()), (Some(&DirectoryStage::Active), None));
     assert_eq!(
@@ -126,8 +128,12 @@ async fn outcome(aws: &Aws, domain: &str, dns: &str, (user, password): (&str, &s
     let call = connector(aws).name(domain).password(password).connect_settings(settings(VPC, &SUBNETS, &[dns], user));
     let id = call.send().await.unwrap().directory_id.unwrap();
     assert_eq!(found(aws, &id).await.stage_reason(), None, "it takes its time to fail");
-    aws.sandbox.clock().advance(TimeDelta::seconds(61));
+    aws.sandbox.clock().advance(TimeDelta::seconds(55));
+    let late = stage(aws, &id).await;
+    aws.sandbox.clock().advance(TimeDelta::seconds(6));
     let settled = found(aws, &id).await;
+    let becomes = settled.stage.clone();
+    assert_eq!(late == DirectoryStage::Created, becomes == Some(DirectoryStage::Active), "{late:?} before {becomes:?}");
     aws.directory.delete_directory().directory_id(&id).send().await.unwrap();
     (settled.stage.unwrap(), settled.stage_reason.unwrap_or_default())
 }

@@ -181,6 +181,37 @@ async fn in_connecting_registering_and_each_setting(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
+async fn in_each_change_of_an_ip_group(db: PgPool) {
+    let mut desk = Desk::open(db).await;
+    let group = [("form[name]", "Offices"), ("form[rules]", "203.0.113.0/24")];
+    desk.admin.post("/api/directories/create_ip_group", &group).await.location();
+    let group = desk.text("select group_id from ip_group").await;
+    let attach = "/api/directories/attach_ip_groups";
+    let directory = ("id", DIRECTORY.to_owned());
+
+    let rules = vec![("id", group.clone()), ("form[rules]", "198.51.100.0/24".to_owned())];
+    desk.kill_in_post("workspaces:UpdateRulesOfIpGroup", "/api/directories/set_ip_rules", rules).await;
+    desk.until("select rules::text like '%198.51.100.0/24%' from ip_group").await;
+    let attached = vec![directory.clone(), ("groups[]", group.clone())];
+    desk.kill_in_post("workspaces:AssociateIpGroups", attach, attached).await;
+    desk.until("select jsonb_array_length(settings -> 'ip_groups') = 1 from directory where directory_id = 'd-906731a2b4'").await;
+    desk.kill_in_post("workspaces:DisassociateIpGroups", attach, vec![directory]).await;
+    desk.until("select jsonb_array_length(settings -> 'ip_groups') = 0 from directory where directory_id = 'd-906731a2b4'").await;
+    desk.kill_in_post("workspaces:DeleteIpGroup", "/api/directories/delete_ip_group", vec![("id", group)]).await;
+    desk.until("select count(*) = 0 from ip_group").await;
+
+    desk.until(NOTHING_OPEN).await;
+    desk.until(
+        "select count(*) = 4 from audit where phase = 'finished' and outcome = 'unknown'
+           and action in ('change_directory', 'change_ip_group')",
+    )
+    .await;
+    for operation in ["UpdateRulesOfIpGroup", "AssociateIpGroups", "DisassociateIpGroups", "DeleteIpGroup"] {
+        assert_eq!(desk.calls(&format!("workspaces:{operation}")), 1, "{operation}");
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
 async fn in_each_step_of_taking_down(db: PgPool) {
     let mut desk = Desk::open(db).await;
     let group = [("form[name]", "Offices"), ("form[rules]", "203.0.113.0/24")];
@@ -288,5 +319,46 @@ async fn in_each_step_of_a_dns_change(db: PgPool) {
     assert_eq!(desk.text("select state from dns_change").await, "abandoned");
     let noted = "select count(*)::text from audit where action = 'change_dns' and phase = 'finished' and outcome = 'succeeded'";
     assert_eq!(desk.text(noted).await, "3", "each step once");
+    assert!(sqlx::query_scalar::<_, bool>(NOTHING_OPEN).fetch_one(&desk.db).await.unwrap());
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn in_what_follows_the_freeze_of_a_dns_change(db: PgPool) {
+    let mut desk = Desk::open(db).await;
+    // So that the sweep of WorkSpaces, which AWS has none of, does not come any more.
+    desk.until("select read_at is not null from mirror where part = 'workspaces'").await;
+    sqlx::query(
+        "insert into workspace (workspace_id, directory_id, user_name, state, seen_at)
+         values ('ws-000000001', 'd-906731a2b4', 'carsten.nordwind', 'AVAILABLE', now())",
+    )
+    .execute(&desk.db)
+    .await
+    .unwrap();
+    let old = desk.text("select dns_addresses[1] from directory where directory_id = 'd-906731a2b4'").await;
+    let begin = [("directory", DIRECTORY), ("form[old]", &*old), ("form[new]", "127.0.0.9"), ("form[unreachable]", "true")];
+    let page = desk.admin.post("/api/directories/begin_dns", &begin).await.location();
+    let change = [("directory", DIRECTORY.to_owned()), ("id", page.rsplit('/').next().unwrap().to_owned())];
+    let [directory, id] = change.clone();
+
+    let mark = [directory, id, ("workspaces[]", "ws-000000001".to_owned()), ("told", "done".to_owned())];
+    desk.kill_in_step("/api/directories/settle_dns", &mark).await;
+    assert_eq!(desk.text("select string_agg(told, ' ') from dns_change_workspace").await, "done");
+    let form = change.each_ref().map(|(name, value)| (*name, value.as_str()));
+    desk.admin.post("/api/directories/freeze_dns", &form).await.location();
+    for connector in &mut desk.place.sandbox.state().memory().connectors {
+        if connector.id == DIRECTORY {
+            connector.dns = vec!["127.0.0.9".to_owned()];
+        }
+    }
+    desk.admin.post("/api/directories/ask_dns", &form).await.location();
+    desk.until("select state = 'changed' from dns_change").await;
+
+    desk.kill_in_step("/api/directories/verify_dns", &change).await;
+    assert_eq!(desk.text("select state || ' ' || (verified_at is not null)::text from dns_change").await, "changed true");
+    desk.kill_in_step("/api/directories/finish_dns", &change).await;
+    assert_eq!(desk.text("select state from dns_change").await, "done");
+    // Begun, marked, frozen, seen at AWS, verified, done.
+    let noted = "select count(*)::text from audit where action = 'change_dns' and phase = 'finished' and outcome = 'succeeded'";
+    assert_eq!(desk.text(noted).await, "6", "each step once");
     assert!(sqlx::query_scalar::<_, bool>(NOTHING_OPEN).fetch_one(&desk.db).await.unwrap());
 }

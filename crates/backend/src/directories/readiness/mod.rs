@@ -23,7 +23,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
-pub(super) use self::{account::region, quotas::connectors as connector_quota};
+pub(super) use self::account::region;
 use super::store::readiness as rows;
 use crate::{
     Services,
@@ -119,9 +119,9 @@ async fn look(services: &Services, turns: Turns<'_>) -> Seen {
     let (account, network, quota, connectors, domains, mail) = futures::join!(
         account::look(services, turns),
         network::picture(services, turns),
-        quotas::workspaces(services),
+        quotas::workspaces(services, turns),
         // Nobody is about to make one, so that there is no room for one stands in nobody’s way.
-        quotas::connectors(services, Outcome::Note),
+        quotas::connectors(services, turns, Outcome::Note),
         domains::look(services),
         within(Area::Mail.title(), mail::look(services)),
     );
@@ -135,6 +135,11 @@ async fn look(services: &Services, turns: Turns<'_>) -> Seen {
     ];
     let parts = parts.map(|(area, findings)| Part { area, findings }).to_vec();
     Seen { parts, quota, account: account.number }
+}
+
+/// The quota of AD Connectors, for somebody who is about to make one.
+pub(super) async fn connector_quota(services: &Services, used_up: Outcome) -> Finding {
+    quotas::connectors(services, Turns::Shared(&services.db), used_up).await
 }
 
 async fn within(what: &str, look: impl Future<Output = Vec<Finding>>) -> Vec<Finding> {

@@ -6,13 +6,18 @@ use model::directories::{
 };
 
 use super::untold;
-use crate::{Services, aws::AwsFault};
+use crate::{
+    Services,
+    aws::{AwsFault, NO_TURN},
+    budget::{Operation, Turns},
+};
 
 const CONNECTORS: &str = "Quota of AD Connectors";
 
 /// What Service Quotas says; the page holds it against what launches want.
-pub(super) async fn workspaces(services: &Services) -> QuotaTold {
-    match services.aws.workspaces_quota().await {
+pub(super) async fn workspaces(services: &Services, turns: Turns<'_>) -> QuotaTold {
+    let Ok(slot) = turns.take(Operation::GetServiceQuota).await else { return QuotaTold::NotTold(NO_TURN.to_owned()) };
+    match services.aws.workspaces_quota(slot).await {
         Ok(granted) => QuotaTold::Granted(granted),
         Err(fault) if fault.is_access_denied() => QuotaTold::NotAllowed,
         // AWS lists a quota only once it was changed, for some.
@@ -24,8 +29,9 @@ pub(super) async fn workspaces(services: &Services) -> QuotaTold {
 }
 
 /// Whether there is room for another AD Connector; `used_up` is what it comes to that there is none.
-pub(in crate::directories) async fn connectors(services: &Services, used_up: Outcome) -> Finding {
-    match services.aws.connector_limit().await {
+pub(super) async fn connectors(services: &Services, turns: Turns<'_>, used_up: Outcome) -> Finding {
+    let Ok(slot) = turns.take(Operation::GetDirectoryLimits).await else { return Finding::not_asked(CONNECTORS, NO_TURN) };
+    match services.aws.connector_limit(slot).await {
         Ok(limit) if limit.count < limit.limit => {
             Finding::pass(CONNECTORS, format!("{} of {} AD Connectors are in use", limit.count, limit.limit))
         }

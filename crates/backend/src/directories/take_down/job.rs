@@ -234,13 +234,15 @@ async fn deregister(services: &Services, due: &Due) -> Result<Verdict, Fault> {
 
 async fn delete(services: &Services, due: &Due) -> Result<Verdict, Fault> {
     let at_it = || Verdict::wait("AWS deletes the connector; it takes several minutes.");
-    match services.aws.connector(due.directory.as_str()).await? {
+    let slot = budget::take(&services.db, Class::Poll, Operation::DescribeDirectories).await?;
+    match services.aws.connector(slot, due.directory.as_str()).await? {
         None => return Ok(Verdict::Next),
         Some(connector) if connector.stage == "Deleted" => return Ok(Verdict::Next),
         Some(connector) if connector.stage == "Deleting" => return Ok(at_it()),
         Some(_) => {}
     }
-    let call = services.aws.delete_directory(due.directory.as_str());
+    let slot = budget::take(&services.db, Class::Launch, Operation::DeleteDirectory).await?;
+    let call = services.aws.delete_directory(slot, due.directory.as_str());
     match recorded(services, due, (Action::DeleteDirectory, ""), call).await? {
         Ok(()) => {
             let mut connection = services.db.acquire().await?;

@@ -12,6 +12,7 @@ use sqlx::PgPool;
 
 use super::{MIGRATOR, NEW, OLD, begin, change, console, directory, form, freeze, frozen, house, page, pass};
 use crate::{
+    cadence::next_sweep,
     connect::{admin, field, sweep},
     house::{DIRECTORY, House, UNREGISTERED, count, helpdesk, person},
 };
@@ -196,6 +197,17 @@ async fn a_wrong_address_is_told_and_corrected(db: PgPool) {
     assert!(!change(&house, id).await.is_verified());
     assert_eq!(field(finish(&house, id).await.unwrap_err()), "verify");
     assert_eq!(count(&db, "audit where detail like '%AWS shows%' and phase = 'finished' and on_behalf_of is not null").await, 5);
+}
+
+/// The sweep comes every half a minute by itself; whoever has changed the connector need not wait for it.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn who_asks_has_aws_asked_at_once(db: PgPool) {
+    let house = house(db).await;
+    let id = frozen(&house).await;
+    sweep(&house).await;
+    assert!(next_sweep(&house).await.is_some_and(|seconds| (20..=30).contains(&seconds)));
+    dns_change::ask(&house.services, &admin(), &directory(), id).await.unwrap();
+    assert!(next_sweep(&house).await.is_some_and(|seconds| seconds <= 0));
 }
 
 /// Somebody puts the old address back after all was verified: that verification is of the past.
