@@ -14,6 +14,7 @@ mod operate;
 mod pages;
 mod program;
 mod readiness;
+mod requests;
 mod sign_in;
 mod today;
 mod walk;
