@@ -31,10 +31,10 @@ pub(super) fn figures(numbers: Numbers) -> String {
     let [counted, decided, made] = [months.clone(), months.clone(), months.clone()];
     view! {
         {own}
-        <Section title="Requested, approved, refused" lead="Desktops, one for each person. A request counts in the month in which it was last handed in, and in the one in which it was decided.">
+        <Section title="Requested, approved, refused" lead="Desktops, one for each person; one that gets more time is not counted again. A request counts in the month in which it was last handed in, and in the one in which it was decided.">
             <Counts months=counted />
         </Section>
-        <Section title="Time to decision" lead="Of requests that were decided in the month, from being handed in. Questions and answers count with it.">
+        <Section title="Time to decision" lead="Of requests that were decided in the month, also of those for more time, from being handed in. Questions and answers count with it.">
             <Times months=decided of=("request", "requests") spread=|month| month.decision file=NumbersFile::Decision />
         </Section>
         <Section title="Time to a usable desktop" lead="Of desktops that became available in the month, from being asked for. They are made the day before they are needed, so those that were asked for early take long.">

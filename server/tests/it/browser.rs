@@ -191,6 +191,12 @@ pub fn multipart(fields: &[(&str, &[u8])]) -> Vec<u8> {
     body
 }
 
+/// The value of a hidden field.
+pub fn hidden(page: &str, name: &str) -> String {
+    let field = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("no {name}: {page}"));
+    field.1.split_once('"').unwrap().0.to_owned()
+}
+
 fn encode(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

@@ -2,15 +2,9 @@
 
 use sqlx::PgPool;
 
-use crate::{MIGRATOR, house::House};
+use crate::{MIGRATOR, browser::hidden, house::House};
 
 const PAGE: &str = "/cost-centres";
-
-/// The value of a hidden field.
-fn hidden(page: &str, name: &str) -> String {
-    let field = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("no {name}: {page}"));
-    field.1.split_once('"').unwrap().0.to_owned()
-}
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn one_is_made_changed_and_closed_without_scripts(db: PgPool) {

@@ -15,6 +15,7 @@ mod operate;
 mod pages;
 mod program;
 mod readiness;
+mod requests;
 mod sign_in;
 mod today;
 mod walk;

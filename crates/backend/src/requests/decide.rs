@@ -208,8 +208,9 @@ pub(super) async fn offer_instead(
             .filter(|offer| offer.version.offering != view.offering && may_take(offer, item.price, directory.as_ref()));
         view.instead = fitting
             .map(|offer| {
-                let price = offer.price.as_ref().map(|price| price.monthly.to_string()).unwrap_or_default();
-                (offer.version.offering, format!("{} ({price})", offer.version.name))
+                let price = offer.price.as_ref();
+                let price = price.map(|price| super::dated(&price.monthly.to_string(), Some(price.valid_from), price.example));
+                (offer.version.offering, format!("{} ({})", offer.version.name, price.unwrap_or_default()))
             })
             .collect();
     }

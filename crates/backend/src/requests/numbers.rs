@@ -96,12 +96,14 @@ pub(super) fn begin(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
     Some((0..3).find_map(moment)?.with_timezone(&Utc))
 }
 
+/// More time for a desktop is no desktop: who reads how many were asked for and approved does not expect to find one twice. It is a
+/// request, though, on which somebody had to decide, so it counts with the times that this took.
 fn months(spans: &[Span], desktops: &[Desktop]) -> Vec<Month> {
     let decided = |desktop: &Desktop, state: &[ItemState]| state.iter().any(|state| state.as_str() == desktop.item_state);
     let month = |span: &Span| {
         let within = |at: Option<DateTime<Utc>>| at.is_some_and(|at| span.since <= at && at < span.until);
         let count = |counts: &dyn Fn(&Desktop) -> bool| {
-            i64::try_from(desktops.iter().filter(|desktop| counts(desktop)).count()).unwrap_or(i64::MAX)
+            i64::try_from(desktops.iter().filter(|desktop| !desktop.more_time && counts(desktop)).count()).unwrap_or(i64::MAX)
         };
         let mut requests = HashSet::new();
         let now_decided = desktops.iter().filter(|desktop| within(desktop.decided));
@@ -177,6 +179,7 @@ fn costs_file(numbers: &Numbers) -> Result<String, Fault> {
     sheet::write(columns, numbers.costs.iter().flat_map(of_centre))
 }
 
+/// Each desktop once, with the price at which it was asked for first; what it costs since it got more time is in the costs.
 fn desktops_file(desktops: Vec<Desktop>) -> Result<String, Fault> {
     let moment = |at: DateTime<Utc>| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     let row = |desktop: Desktop| {
@@ -191,6 +194,7 @@ fn desktops_file(desktops: Vec<Desktop>) -> Result<String, Fault> {
             desktop.centre_name,
             desktop.price.map(amount).unwrap_or_default(),
             desktop.price.map(|price| price.currency.to_string()).unwrap_or_default(),
+            desktop.price_from.map(|from| from.to_string()).unwrap_or_default(),
             desktop.state,
             desktop.item_state,
             moment(desktop.asked),
@@ -209,13 +213,14 @@ fn desktops_file(desktops: Vec<Desktop>) -> Result<String, Fault> {
         "cost_centre_name",
         "price_a_month",
         "currency",
+        "price_from",
         "request_state",
         "desktop_state",
         "requested_at",
         "decided_at",
         "available_at",
     ];
-    sheet::write(columns, desktops.into_iter().map(row))
+    sheet::write(columns, desktops.into_iter().filter(|desktop| !desktop.more_time).map(row))
 }
 
 /// With a currency's decimals, without its name.

@@ -1,6 +1,6 @@
 //! SQL of what became of requests over months.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use model::{PersonGuid, RequestId, money::Money};
 
 use super::items::price;
@@ -15,7 +15,7 @@ pub(in crate::requests) struct Seen {
     pub owner: Option<PersonGuid>,
 }
 
-/// One desktop of a request that was handed in, and when what happened to it.
+/// One row of a request that was handed in, and when what happened to it.
 #[derive(Debug)]
 pub(in crate::requests) struct Desktop {
     pub request: RequestId,
@@ -28,6 +28,8 @@ pub(in crate::requests) struct Desktop {
     pub centre_name: String,
     /// A month.
     pub price: Option<Money>,
+    /// The date of the sheet that it is by.
+    pub price_from: Option<NaiveDate>,
     /// Of the request and of the row, as the database writes them.
     pub state: String,
     pub item_state: String,
@@ -35,14 +37,17 @@ pub(in crate::requests) struct Desktop {
     /// When the request was approved or refused.
     pub decided: Option<DateTime<Utc>>,
     pub available: Option<DateTime<Utc>>,
+    /// It asks for more time for a desktop that is there: the desktop's own row is another one.
+    pub more_time: bool,
 }
 
-/// The desktops to which something happened since then, in the order in which they were asked for. Requests that were taken back to be
+/// The rows to which something happened since then, in the order in which they were asked for. Requests that were taken back to be
 /// changed are not handed in.
 pub(in crate::requests) async fn desktops(services: &Services, seen: &Seen, since: DateTime<Utc>) -> Result<Vec<Desktop>, Fault> {
     let rows = sqlx::query!(
         "select r.id, r.owner_name, r.reason as \"reason!\", r.state, r.submitted_at as \"submitted_at!\", i.name, i.account, i.state as item_state,
-                coalesce(i.offering_name, '') as \"offering_name!\", i.price, i.currency, c.number, c.name as centre_name, d.at as \"decided?\",
+                coalesce(i.offering_name, '') as \"offering_name!\", i.price, i.currency, i.price_from, i.extends is not null as \"more_time!\",
+                c.number, c.name as centre_name, d.at as \"decided?\",
                 case when l.state = 'available' then l.state_since end as available
          from request r join cost_centre c on c.id = r.cost_centre_id join request_item i on i.request_id = r.id
          left join launch_item l on l.id = i.launch_item
@@ -69,11 +74,13 @@ pub(in crate::requests) async fn desktops(services: &Services, seen: &Seen, sinc
                 centre: row.number,
                 centre_name: row.centre_name,
                 price: price(row.price, row.currency)?,
+                price_from: row.price_from,
                 state: row.state,
                 item_state: row.item_state,
                 asked: row.submitted_at,
                 decided: row.decided,
                 available: row.available,
+                more_time: row.more_time,
             })
         })
         .collect()

@@ -1,6 +1,6 @@
 //! Requests: asking (`ask`), deciding (`decide`), who decides (`rules`), what comes of it (`fulfil`), how it ends (`endings`,
-//! `extensions`, `leavers`), who is told (`notices`), what waits too long and who decides in whose place (`patience`), and what became of all
-//! (`numbers`).
+//! `extensions`, `leavers`), who is told (`notices`) and in which words (`letters`), what waits too long and who decides in whose place (`patience`),
+//! and what became of all (`numbers`).
 
 mod ask;
 mod decide;
@@ -8,6 +8,7 @@ mod endings;
 mod extensions;
 mod fulfil;
 mod leavers;
+mod letters;
 mod notices;
 mod numbers;
 mod patience;

@@ -1,6 +1,9 @@
 //! What became of requests by the month: known rows, and the clock moved by months.
 
-use backend::requests::numbers::{csv, read};
+use backend::{
+    endings,
+    requests::numbers::{csv, read},
+};
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use model::{
     Error,
@@ -128,6 +131,34 @@ async fn a_request_may_be_approved_in_part(db: PgPool) {
     assert_eq!(last(&office.numbers().await).asked, 3);
 }
 
+/// It is asked for and decided on like another one, but there is no more to pay for and nobody has a second one.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_desktop_that_gets_more_time_is_counted_once(db: PgPool) {
+    let office = Office::open(db).await;
+    office.next_month();
+    let form = RequestForm { until: office.day(20), ..office.form() };
+    let id = office.draft(&office.manager(), &["anna.nordwind"], form).await;
+    office.hand_in(&office.manager(), id).await.unwrap();
+    office.approve(&office.approver(), id).await.unwrap();
+    office.work().await;
+    office.morning(17).await;
+    for (decision, days) in [(Decision::Refuse, 60), (super::APPROVE, 50)] {
+        let ending = office.ending("anna.nordwind").await.id;
+        let until = office.day(days);
+        let more = endings::extend(&office.house.services, &office.manager(), ending, &until).await.unwrap();
+        office.hand_in(&office.manager(), more).await.unwrap();
+        office.wait(90);
+        office.decide(&office.approver(), more, decision, "So it is").await.unwrap();
+    }
+    let numbers = office.numbers().await;
+    assert_eq!(counts(last(&numbers)), (1, 1, 0));
+    assert_eq!(minutes(last(&numbers).decision), Some((3, 90, 90)), "somebody had to decide");
+    assert_eq!(last(&numbers).available.map(|made| made.count), Some(1));
+    assert_eq!(numbers.costs[0].now.to_string(), "40.00 EUR");
+    let file = office.file(NumbersFile::Desktops).await;
+    assert_eq!((file.lines().count(), file.matches(&id.to_string()).count()), (2, 1), "{file}");
+}
+
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn files_can_be_opened_without_harm(db: PgPool) {
     let office = Office::open(db).await;
@@ -148,7 +179,7 @@ async fn files_can_be_opened_without_harm(db: PgPool) {
     let mut lines = file.lines();
     assert!(lines.next().unwrap().starts_with("request,requester,person,account,offering,reason,cost_centre,"));
     let line = lines.next().unwrap();
-    let middle = "mgarcia,'+1-2,anna.nordwind,Office desktop,\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",4716,'@SUM(A1),40.00,EUR,approved,approved,";
+    let middle = "mgarcia,'+1-2,anna.nordwind,Office desktop,\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",4716,'@SUM(A1),40.00,EUR,2020-01-01,approved,approved,";
     assert!(line.starts_with(&format!("{id},{middle}{month}-10T")) && line.ends_with(","), "{line}");
     assert_eq!(lines.next(), None);
 
