@@ -1,11 +1,12 @@
 //! Requests: asking (`ask`), deciding (`decide`), who decides (`rules`), what comes of it (`fulfil`), how it ends (`endings`,
-//! `leavers`), who is told (`notices`), what waits too long and who decides in whose place (`patience`), and what became of all
+//! `leavers`, `holds`), who is told (`notices`), what waits too long and who decides in whose place (`patience`), and what became of all
 //! (`numbers`).
 
 mod ask;
 mod decide;
 mod endings;
 mod fulfil;
+mod holds;
 mod leavers;
 mod notices;
 mod numbers;
