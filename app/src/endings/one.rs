@@ -5,7 +5,7 @@ use leptos_router::{components::A, hooks::use_params_map};
 use model::{
     EndingId, Error, RequestId,
     access::Act,
-    endings::{Decision, Ending, EndingPage as Whole, State},
+    endings::{Cause, Decision, Ending, EndingPage as Whole, State},
     workspaces::WorkspaceAction,
 };
 
@@ -39,15 +39,19 @@ fn Content(whole: Whole) -> impl IntoView {
         (false, Some(request)) => Back::to(format!("/requests/{request}"), "The request"),
         (false, None) => Back::to("/requests", "Requests"),
     };
-    let (id, version, state) = (ending.id, ending.version, ending.state);
+    let (id, version, state, cause) = (ending.id, ending.version, ending.state, ending.cause);
+    let for_a_while = ending.undone.clone().zip(ending.ends.clone());
+    let unclosed = ending.unclosed;
     let decides = !whole.decisions.is_empty();
     view! {
         <PageHeader title=format!("End of {}\u{2019}s desktop", ending.name) lead=ending.cause.label() back />
         <Live hidden=true>{format!("{}: {}", state.label(), state.gloss())}</Live>
         <About ending workspace_state=whole.workspace_state staff=whole.staff />
+        {for_a_while.map(|(undone, until)| view! { <ForAWhile undone until /> })}
+        {unclosed.then(|| view! { <Unclosed /> })}
         {whole.extension.map(|request| view! { <UnderWay request /> })}
         {whole.extend_from.map(|from| view! { <Extend id from /> })}
-        {decides.then(|| view! { <Decide id version decisions=whole.decisions state /> })}
+        {decides.then(|| view! { <Decide id version decisions=whole.decisions cause state /> })}
         {(!state.is_over()).then(|| view! { <Lost /> })}
     }
 }
@@ -96,6 +100,32 @@ fn About(ending: Ending, workspace_state: String, staff: bool) -> impl IntoView 
     }
 }
 
+/// A temporary desktop whose hold was undone.
+#[component]
+fn ForAWhile(undone: String, until: String) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Warning title=format!("Open until {until}")>
+            <p>
+                {format!(
+                    "Its hold was undone on {undone}. After {until} it is held again, for 7 days, and then terminated. If it is needed for longer, more time has to be asked for and approved before then.",
+                )}
+            </p>
+        </Notice>
+    }
+}
+
+/// A desktop that is to be held and is not closed.
+#[component]
+fn Unclosed() -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Warning title="AWS can\u{2019}t close it">
+            <p>
+                "In the state that it is in AWS closes no desktop, so its user may still be able to use it. Frontdesk goes on trying, and the days of its hold count all the same."
+            </p>
+        </Notice>
+    }
+}
+
 #[component]
 fn UnderWay(request: RequestId) -> impl IntoView {
     view! {
@@ -123,7 +153,7 @@ fn Extend(id: EndingId, from: String) -> impl IntoView {
 }
 
 #[component]
-fn Decide(id: EndingId, version: i64, decisions: Vec<Decision>, state: State) -> impl IntoView {
+fn Decide(id: EndingId, version: i64, decisions: Vec<Decision>, cause: Cause, state: State) -> impl IntoView {
     let forms = decisions
         .into_iter()
         .map(|decision| {
@@ -136,6 +166,7 @@ fn Decide(id: EndingId, version: i64, decisions: Vec<Decision>, state: State) ->
                 (Decision::LetGo, State::Holding | State::Held) => "Terminate it after the hold",
                 (Decision::Undo, State::LetGo) => "Do not let it go",
                 (Decision::Undo, _) => "Undo the hold",
+                (Decision::Keep, _) if cause == Cause::Temporary => "Keep it for good",
                 _ => decision.label(),
             };
             view! {
@@ -148,7 +179,7 @@ fn Decide(id: EndingId, version: i64, decisions: Vec<Decision>, state: State) ->
                             {label}
                         </Button>
                     </PostForm>
-                    <Gloss>{decision.explains()}</Gloss>
+                    <Gloss>{decision.explains(cause, state)}</Gloss>
                 </li>
             }
         })

@@ -54,7 +54,7 @@ fn List(overview: Overview, filter: Filter) -> impl IntoView {
     view! {
         <PageHeader
             title="Endings"
-            lead="Desktops that are to end: temporary ones whose day comes, and those whose users have left. Nobody\u{2019}s desktop is terminated without a decision or a day that was agreed, and not before it was held for 7 days."
+            lead="Desktops that are to end: temporary ones whose day comes, and those whose users have left. Nobody\u{2019}s desktop is terminated without a decision or a day that was agreed, and not before 7 days in which that can be undone."
         />
         {problems}
         <FilterBar action="/endings">

@@ -103,10 +103,16 @@ fn Endings(endings: WaitingEndings) -> impl IntoView {
         let more = more.then(|| view! { <LinkButton href=all small=true>{format!("All {total}")}</LinkButton> });
         (!rows.is_empty()).then(|| view! { <Section title lead><EndingTable caption=title endings=rows />{more}</Section> })
     };
-    let WaitingEndings { mine, mine_total, leavers, leavers_total } = endings;
+    let WaitingEndings { mine, mine_total, leavers, leavers_total, stuck, stuck_total } = endings;
     view! {
         {part("Desktops of yours that end", "Ask for more time, or let them go.", mine, (mine_total, "/requests"))}
         {part("Desktops of people who have left", "Each waits for somebody to decide.", leavers, (leavers_total, "/endings?state=noticed"))}
+        {part(
+            "Ends that do not go on",
+            "For over a day AWS has not done what was asked for. See what is the matter with these desktops.",
+            stuck,
+            (stuck_total, "/endings"),
+        )}
     }
 }
 
@@ -306,5 +312,51 @@ fn Fleet(fleet: Vec<(String, i64)>, freshness: Freshness) -> impl IntoView {
             {content}
             <FreshnessLine freshness />
         </Section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{
+        Stamp,
+        endings::{Cause, State},
+    };
+
+    use super::*;
+
+    fn stamp() -> Stamp {
+        Stamp { local: "1 Dec".into(), ago: "2 days ago".into(), utc: "2026-12-01".into(), machine: "2026-12-01".into() }
+    }
+
+    #[test]
+    fn ends_that_do_not_go_on_stand_there_with_why() {
+        let ending = Ending {
+            id: "0193a5c4-5b7e-7c3a-9d52-3f6d0a4b1c11".parse().unwrap(),
+            workspace: "ws-0a1b2c3d4".parse().unwrap(),
+            directory_name: "corp.example.com".into(),
+            person: None,
+            name: "Anna Nordwind".into(),
+            user_name: "anna.nordwind".into(),
+            cause: Cause::Temporary,
+            state: State::Holding,
+            since: stamp(),
+            noticed: stamp(),
+            ends: None,
+            held: None,
+            unclosed: true,
+            undone: None,
+            terminates: Some("8 Dec 2026".into()),
+            cost: None,
+            waits: Some("AWS says IMPAIRED".into()),
+            decided_by: None,
+            request: None,
+            version: 1,
+        };
+        let waiting = WaitingEndings { stuck: vec![ending], stuck_total: 7, ..WaitingEndings::default() };
+        assert!(!waiting.is_empty());
+        let html = view! { <Endings endings=waiting /> }.to_html();
+        for words in ["Ends that do not go on", "Anna Nordwind", "AWS says IMPAIRED", "terminated on 8 Dec 2026", "All 7"] {
+            assert!(html.contains(words), "{words}: {html}");
+        }
     }
 }

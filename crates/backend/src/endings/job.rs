@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 use super::{
-    leavers, on_behalf,
-    store::{self as rows, Held, views},
+    day_of, leavers, on_behalf,
+    store::{self as rows, Held, New, views},
     tell, today,
 };
 use crate::{
@@ -77,10 +77,27 @@ async fn notice(services: &Services) -> Result<(), Fault> {
     let Some(day) = here.checked_add_days(Days::new(ASKED + 1)) else { return Ok(()) };
     for new in rows::ending_by(services, day).await? {
         let mut tx = services.db.begin().await?;
-        rows::insert(&mut tx, services, &new, &Course::begin(Cause::Temporary, new.ends_on)).await?;
+        match rows::live_of(&mut tx, &new.workspace).await? {
+            Some(id) => give_way(&mut tx, services, id, &new).await?,
+            None => {
+                rows::insert(&mut tx, services, &new, &Course::begin(Cause::Temporary, new.ends_on)).await?;
+            }
+        }
         tx.commit().await?;
     }
     Ok(())
+}
+
+/// The end of a leaver's desktop becomes that of a temporary one if nobody has decided on it: a desktop ends once at a time, and one
+/// that nobody decides on would stay beyond its last day.
+async fn give_way(tx: &mut PgConnection, services: &Services, id: EndingId, new: &New) -> Result<(), Fault> {
+    let Some(before) = rows::hold(tx, id).await? else { return Ok(()) };
+    let Some((last, after)) = new.ends_on.and_then(|last| Some((last, before.course.gives_way(last)?))) else { return Ok(()) };
+    rows::turn(tx, services, id, new, &after).await?;
+    let Some(held) = rows::read(tx, id).await? else { return Ok(()) };
+    let cause = before.course.cause.label().to_lowercase();
+    let what = format!("{cause}, and nobody has decided; it ends after its last day, {}, as it was asked for", views::day(last));
+    Ok(tell(tx, services, &held, &what).await?)
 }
 
 async fn step(services: &Services, id: EndingId) -> Result<(), Fault> {
@@ -89,7 +106,7 @@ async fn step(services: &Services, id: EndingId) -> Result<(), Fault> {
     drop(connection);
     let day = today(services, before.time_zone.as_deref());
     // Who is back keeps the desktop, also on the very day on which it would go.
-    let goes = before.course.on(day) == Some(State::Terminating);
+    let goes = before.course.is_served(day);
     let is_back = goes && before.course.cause != Cause::Temporary && leavers::is_back(services, &before).await?;
     // What AWS shows now, not what a sweep has read before.
     let asks = matches!(before.course.state, State::Holding | State::Opening | State::Terminating);
@@ -119,20 +136,6 @@ pub(super) async fn back(tx: &mut PgConnection, services: &Services, held: &Held
 /// A day, or AWS, has brought the ending into another state.
 async fn arrive(tx: &mut PgConnection, services: &Services, held: &Held, after: Course) -> Result<(), Fault> {
     rows::keep(tx, services, held.id, &after).await?;
-    let until = held.course.ends_on.map(views::day).unwrap_or_default();
-    let what = match after.state {
-        State::Asked | State::AskedAgain => format!("ends on {until}; ask for more time, or let it go"),
-        State::Holding if held.course.state == State::Held => "opened elsewhere, and is closed again".to_owned(),
-        State::Holding => format!("ended on {until}, and is closed now"),
-        State::Held => match after.goes_on() {
-            Some(day) => format!("held; it is terminated on {} unless that is undone", views::day(day)),
-            None => "held; nobody has decided that it is terminated".to_owned(),
-        },
-        State::Terminating => "held for seven days, and is terminated now".to_owned(),
-        State::Terminated => "terminated; its costs are free again".to_owned(),
-        State::Vanished => "not at AWS any more; somebody terminated it elsewhere".to_owned(),
-        state => format!("{}: {}", state.label(), state.gloss()),
-    };
     if matches!(after.state, State::Terminated | State::Vanished) {
         for item in rows::items_of(tx, &held.workspace).await? {
             cost_centres::free(tx, services, item).await?;
@@ -141,12 +144,53 @@ async fn arrive(tx: &mut PgConnection, services: &Services, held: &Held, after: 
     let mail = match after.state {
         State::Asked | State::AskedAgain => Some(Kind::EndsSoon),
         State::Held => Some(Kind::Held),
+        // It can't be closed, and will be terminated all the same.
+        State::Holding if held.course.state == State::Holding => Some(Kind::Held),
         _ => None,
     };
     if let Some((kind, request)) = mail.zip(held.request) {
         notices::of_ending(tx, services, request, held.id, kind).await?;
     }
-    Ok(tell(tx, services, held, &what).await?)
+    Ok(tell(tx, services, held, &news(held, &after)).await?)
+}
+
+/// What has become of it, for the record and the story of its request.
+fn news(held: &Held, after: &Course) -> String {
+    let until = after.ends_on.map(views::day).unwrap_or_default();
+    let goes = match after.goes_on() {
+        Some(day) => format!("it is terminated on {} unless that is undone", views::day(day)),
+        None => "nobody has decided that it is terminated".to_owned(),
+    };
+    let says = &held.workspace_state;
+    match (held.course.state, after.state) {
+        (_, State::Asked | State::AskedAgain) => format!("ends on {until}; ask for more time, or let it go"),
+        (State::Holding, State::Holding) => {
+            format!("could not be closed yet, because AWS says {says}; the days of its hold count all the same: {goes}")
+        }
+        (State::Held, State::Holding) => "opened elsewhere, and is closed again".to_owned(),
+        (_, State::Holding) => format!("ended on {until}, and is closed now"),
+        (_, State::Held) => format!("held; {goes}"),
+        (State::Holding, State::Terminating) => {
+            format!("could not be closed in the seven days of its hold, because AWS says {says}, and is terminated now")
+        }
+        (_, State::Terminating) => "held for seven days, and is terminated now".to_owned(),
+        (_, State::Noticed) => format!("open again until {until}; then it is held again, unless more time is approved before"),
+        (_, State::Terminated) => "terminated; its costs are free again".to_owned(),
+        (_, State::Vanished) => "not at AWS any more; somebody terminated it elsewhere".to_owned(),
+        (_, state) => format!("{}: {}", state.label(), state.gloss()),
+    }
+}
+
+/// What becomes of a hold that does not come about because AWS closes nothing in the state that it shows.
+fn unclosed(services: &Services, held: &Held) -> Option<Course> {
+    let zone = held.time_zone.as_deref();
+    endings::is_stuck(&held.workspace_state, held.running_mode, held.course.cause.keeps_out())
+        .then(|| held.course.unclosed(day_of(services, held.since, zone), today(services, zone)))?
+}
+
+/// How soon AWS is asked again for what it does not take: the longer it has not come about, the later.
+fn patience(services: &Services, held: &Held) -> TimeDelta {
+    ((services.clock.now() - held.since) / 8).clamp(PAUSE, HOUR)
 }
 
 /// Looks at the desktop as the mirror has it, and asks for what comes next.
@@ -154,6 +198,9 @@ async fn look(tx: &mut PgConnection, services: &Services, held: &Held) -> Result
     let (now, course) = (services.clock.now(), held.course);
     if act::under_way(services, &held.workspace).await?.is_some() {
         return Ok(rows::wait(tx, held.id, now + GLANCE, Some("AWS is at it."), None).await?);
+    }
+    if let Some(after) = unclosed(services, held) {
+        return arrive(tx, services, held, after).await;
     }
     let (state, mode) = (held.workspace_state.as_str(), held.running_mode);
     let next = match course.state {
@@ -167,13 +214,13 @@ async fn look(tx: &mut PgConnection, services: &Services, held: &Held) -> Result
         }
         _ => return Ok(rows::wait(tx, held.id, now + HOUR, None, None).await?),
     };
-    let again = rows::failed_at(tx, held.batch).await?.map(|at| at + PAUSE).filter(|at| *at > now);
+    let again = rows::failed_at(tx, held.batch).await?.map(|at| at + patience(services, held)).filter(|at| *at > now);
     match next {
         Step::Gone => arrive(tx, services, held, Course { state: State::Vanished, opens_to: None, ..course }).await,
-        Step::Done => arrive(tx, services, held, done(services, held)).await,
+        Step::Done => arrive(tx, services, held, course.done(today(services, held.time_zone.as_deref()))).await,
         Step::Wait => {
             let words = format!("AWS says {state}; it goes on as soon as that is over.");
-            Ok(rows::wait(tx, held.id, now + PAUSE, Some(&words), None).await?)
+            Ok(rows::wait(tx, held.id, now + patience(services, held), Some(&words), None).await?)
         }
         Step::Act(action) => match again {
             None => order(tx, services, held, action).await,
@@ -182,16 +229,6 @@ async fn look(tx: &mut PgConnection, services: &Services, held: &Held) -> Result
                 Ok(rows::wait(tx, held.id, again, Some(words), None).await?)
             }
         },
-    }
-}
-
-/// What an ending is once AWS shows what was asked for.
-fn done(services: &Services, held: &Held) -> Course {
-    let course = held.course;
-    match course.state {
-        State::Holding => Course { state: State::Held, held_on: Some(today(services, held.time_zone.as_deref())), ..course },
-        State::Terminating => Course { state: State::Terminated, ..course },
-        _ => Course { state: course.opens_to.unwrap_or(State::Kept), opens_to: None, ..course },
     }
 }
 

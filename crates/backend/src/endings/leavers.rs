@@ -132,9 +132,11 @@ async fn conclude(services: &Services, found: &Found<'_>) -> Result<(), Fault> {
     Ok(tx.commit().await?)
 }
 
-/// The user of a desktop that was to end is there again. What somebody decided to keep is noticed anew the next time.
+/// The user of a desktop that was to end is there again. What somebody decided to keep is noticed anew the next time; the end of a
+/// temporary desktop does not depend on it.
 async fn returned(tx: &mut sqlx::PgConnection, services: &Services, id: EndingId) -> Result<(), Fault> {
-    let Some(held) = rows::hold(tx, id).await? else { return Ok(()) };
+    let held = rows::hold(tx, id).await?.filter(|held| held.course.cause != Cause::Temporary);
+    let Some(held) = held else { return Ok(()) };
     if held.course.state.is_over() {
         return Ok(rows::keep(tx, services, id, &Course { state: State::Back, ..held.course }).await?);
     }

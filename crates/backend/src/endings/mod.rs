@@ -6,13 +6,13 @@ pub(crate) mod job;
 pub(crate) mod leavers;
 mod store;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use model::{
     Conflict, EndingId, Error, PageRequest, RequestId,
     access::{Act, Actor},
     audit::{Action, Outcome},
-    endings::{Decision, Ending, EndingPage, Filter, Overview, Waiting},
+    endings::{Course, Decision, Ending, EndingPage, Filter, Overview, State, Waiting},
 };
 use sqlx::PgConnection;
 
@@ -24,8 +24,13 @@ use crate::{Services, audit, directories::scope_ids, fault::told, requests, work
 
 /// The day it is where the directory is.
 fn today(services: &Services, zone: Option<&str>) -> NaiveDate {
+    day_of(services, services.clock.now(), zone)
+}
+
+/// The day it was then where the directory is.
+fn day_of(services: &Services, at: DateTime<Utc>, zone: Option<&str>) -> NaiveDate {
     let zone = zone.and_then(|zone| zone.parse::<Tz>().ok()).unwrap_or(services.settings.time_zone);
-    services.clock.now().with_timezone(&zone).date_naive()
+    at.with_timezone(&zone).date_naive()
 }
 
 /// One page of endings, for those who look after desktops; those who asked for desktops see theirs with the request.
@@ -42,10 +47,13 @@ pub async fn list(services: &Services, actor: &Actor, filter: Filter, page: Page
 
 /// How many of each kind the start page shows.
 const FEW: u32 = 5;
+/// After how long it is somebody's business that AWS has not done what was asked for.
+const OVERDUE: TimeDelta = TimeDelta::days(1);
 /// More than a request has people.
 const MOST: u32 = 1_000;
 
-/// What waits for the actor's decision, for the start page: ends of desktops that the actor asked for, and of those of leavers.
+/// What waits for the actor, for the start page: ends of desktops that the actor asked for, of those of leavers, and those that do not
+/// go on.
 ///
 /// # Errors
 /// [`Error::NotAllowed`].
@@ -60,8 +68,11 @@ pub async fn waiting(services: &Services, actor: &Actor) -> model::Result<Waitin
     }
     if let Ok(scope) = actor.scope(Act::ActOnWorkspaces) {
         let scope = scope_ids(&scope);
-        let page = find(views::Narrowing { scope, leavers: true, ..views::Narrowing::default() }).await?;
+        let page = find(views::Narrowing { scope: scope.clone(), leavers: true, ..views::Narrowing::default() }).await?;
         (waiting.leavers, waiting.leavers_total) = (page.rows, page.total);
+        let overdue = Some(services.clock.now() - OVERDUE);
+        let page = find(views::Narrowing { scope, overdue, ..views::Narrowing::default() }).await?;
+        (waiting.stuck, waiting.stuck_total) = (page.rows, page.total);
     }
     Ok(waiting)
 }
@@ -106,12 +117,14 @@ pub async fn get(services: &Services, actor: &Actor, id: EndingId) -> model::Res
     let ending = about(services, id).await?;
     let extension = views::extension(services, id, actor.key()).await.map_err(told)?;
     let decides = actor.authorize(Act::DecideEndings).is_ok() && (reader.staff || reader.owner);
-    let extends = reader.owner && extension.is_none() && extend::may(&held.course);
-    let from = today(services, held.time_zone.as_deref()).succ_opt().filter(|_| extends);
+    // While it is being opened the way is not clear yet; that takes AWS a moment.
+    let extends = reader.owner && extension.is_none() && extend::may(&held.course) && held.course.state != State::Opening;
+    let today = today(services, held.time_zone.as_deref());
+    let from = today.succ_opt().filter(|_| extends);
     Ok(EndingPage {
         ending: ending.ok_or(Error::NotFound)?,
         workspace_state: held.workspace_state,
-        decisions: if decides { held.course.decisions(reader.staff) } else { Vec::new() },
+        decisions: if decides { held.course.decisions(reader.staff, today) } else { Vec::new() },
         extend_from: from.map(views::day),
         extension,
         staff: reader.watches,
@@ -134,13 +147,14 @@ pub async fn decide(services: &Services, actor: &Actor, id: EndingId, decision: 
         let again = rows::is_replay(&mut tx, id, seen, actor.key(), decision).await.map_err(told)?;
         return if again { Ok(()) } else { Err(Error::conflict(Conflict::EndingChanged)) };
     }
-    let after = held.course.decide(decision, reader.staff).ok_or(Error::conflict(Conflict::EndingChanged))?;
+    let today = today(services, held.time_zone.as_deref());
+    let after = held.course.decide(decision, reader.staff, today).ok_or(Error::conflict(Conflict::EndingChanged))?;
     if decision == Decision::Undo {
         act::spare(&mut tx, services, held.batch).await.map_err(told)?;
     }
     rows::decided(&mut tx, actor, id, decision, seen).await.map_err(told)?;
     rows::keep(&mut tx, services, id, &after).await.map_err(told)?;
-    let note = format!("{}: {}", held.name, decision.label().to_lowercase());
+    let note = format!("{}: {}", held.name, said(decision, &after));
     let entry = record(Action::DecideEnding, &held, note.clone());
     audit::noted(&mut tx, services, actor, &entry, Outcome::Succeeded).await.map_err(told)?;
     if let Some(request) = held.request {
@@ -148,6 +162,15 @@ pub async fn decide(services: &Services, actor: &Actor, id: EndingId, decision: 
     }
     job::wake(&mut tx, services.clock.now()).await.map_err(told)?;
     tx.commit().await.map_err(told)
+}
+
+/// A decision in the words of the record.
+fn said(decision: Decision, after: &Course) -> String {
+    let word = decision.label().to_lowercase();
+    match after.ends_on.filter(|_| after.state == State::Opening) {
+        Some(until) => format!("{word}; open until {}", views::day(until)),
+        None => word,
+    }
 }
 
 /// One ending, for `notices`, which tells who asked for the desktop.

@@ -2,7 +2,7 @@
 
 use model::{
     Error, PersonGuid, RequestId,
-    endings::{Ending, State as EndingState},
+    endings::{Cause, Ending, State as EndingState},
     notices::{Kind, Notice, gathered},
     requests::State,
 };
@@ -59,7 +59,7 @@ fn of_those(names: &[String], line: Line) -> Line {
 async fn line(services: &Services, reader: PersonGuid, notice: &Notice) -> model::Result<Option<Line>> {
     if let Some(ending) = notice.ending {
         let still_so = |about: &Ending| match notice.kind {
-            Kind::Held => about.state == EndingState::Held,
+            Kind::Held => about.state == EndingState::Held || about.unclosed,
             _ => matches!(about.state, EndingState::Asked | EndingState::AskedAgain),
         };
         let about = endings::about(services, ending).await?.filter(still_so);
@@ -130,11 +130,12 @@ fn of_request(services: &Services, notice: &Notice, about: About) -> model::Resu
 
 fn of_ending(services: &Services, notice: &Notice, about: Ending) -> model::Result<Line> {
     let words = match notice.kind {
-        Kind::Held => {
-            "The desktop is closed: its user can\u{2019}t sign in. Everything on it is kept until it is terminated. If it is still needed, ask for more time: it is opened again once that is approved."
+        Kind::Held => of_hold(&about),
+        _ if about.undone.is_some() => {
+            "Its hold was undone, so it is open until its last day. If it is needed for longer, ask for more time now: else it is held again after that day, and terminated a week later.".to_owned()
         }
         _ => {
-            "Ask for more time, or let it go. If nobody says anything, it is held after its last day, and terminated a week later."
+            "Ask for more time, or let it go. If nobody says anything, it is held after its last day, and terminated a week later.".to_owned()
         }
     };
     let facts = [("Last day", about.ends), ("Held since", about.held), ("Terminated on", about.terminates)];
@@ -143,9 +144,24 @@ fn of_ending(services: &Services, notice: &Notice, about: Ending) -> model::Resu
         refused: false,
         title: format!("Desktop of {}", about.name),
         facts: facts.into_iter().filter_map(|(name, fact)| Some((name, fact?))).collect(),
-        words: Some(words.to_owned()),
+        words: Some(words),
         link: link(services, &format!("endings/{}", about.id))?,
     })
+}
+
+/// What a hold means, and how the desktop opens again: more time can be asked for only of a temporary one.
+fn of_hold(about: &Ending) -> String {
+    let closed = if about.unclosed {
+        "The desktop is to be closed, but AWS can\u{2019}t do so in the state that it is in: its user may still be able to sign in. The days of its hold count all the same."
+    } else {
+        "The desktop is closed: its user can\u{2019}t sign in."
+    };
+    let opens = if about.cause == Cause::Temporary {
+        "If it is still needed, ask for more time: it is opened again once that is approved. Undoing the hold on the page of its end, which who asked for it can do once, opens it for 7 days."
+    } else {
+        "If it is still needed, undo the hold on the page of its end: it is opened again, and stays."
+    };
+    format!("{closed} Everything on it is kept until it is terminated. {opens}")
 }
 
 /// An address of Frontdesk.

@@ -20,7 +20,8 @@ fn is_gone(state: &str) -> bool {
 }
 
 /// The way to a desktop that nobody can use. `kept_out`: its user can't sign in, so it is enough that it is stopped; another one would
-/// start again when its user signs in, and is closed for maintenance, for which it has to run.
+/// start again when its user signs in, and is closed for maintenance, for which it has to run. One with trouble is rebooted, or stopped
+/// to be started, because AWS closes only what is well.
 pub fn hold(state: &str, mode: Option<RunningMode>, kept_out: bool) -> Step {
     let possible = |action: WorkspaceAction| action.why_not(state, mode).is_none();
     match state {
@@ -30,7 +31,19 @@ pub fn hold(state: &str, mode: Option<RunningMode>, kept_out: bool) -> Step {
         _ if kept_out && possible(WorkspaceAction::Stop) => Step::Act(WorkspaceAction::Stop),
         _ if possible(WorkspaceAction::MaintenanceOn) => Step::Act(WorkspaceAction::MaintenanceOn),
         _ if !kept_out && possible(WorkspaceAction::Start) => Step::Act(WorkspaceAction::Start),
+        _ if possible(WorkspaceAction::Reboot) => Step::Act(WorkspaceAction::Reboot),
+        // One in ERROR stays there when it is stopped.
+        "IMPAIRED" if possible(WorkspaceAction::Stop) => Step::Act(WorkspaceAction::Stop),
         _ => Step::Wait,
+    }
+}
+
+/// AWS can't close a desktop in this state, which does not pass by itself: somebody has to see what is the matter with it.
+pub fn is_stuck(state: &str, mode: Option<RunningMode>, kept_out: bool) -> bool {
+    match state {
+        "UNHEALTHY" | "IMPAIRED" | "ERROR" => true,
+        "STOPPED" => !kept_out && WorkspaceAction::Start.why_not(state, mode).is_some(),
+        _ => false,
     }
 }
 

@@ -1,16 +1,17 @@
 //! Endings: how a desktop ends, of a temporary one and of those whose people have left. `Course` says what a day or a decision leads
 //! to, `hold` what AWS is asked for, `page` what pages show. Days are those of the directory's time zone.
 
+mod course;
 mod hold;
 mod page;
 #[cfg(test)]
 mod tests;
 
-use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    hold::{Step, hold, open, terminate},
+    course::Course,
+    hold::{Step, hold, is_stuck, open, terminate},
     page::{Ending, EndingPage, Filter, Overview, Waiting},
 };
 use crate::{dn, people::Person};
@@ -21,6 +22,8 @@ pub const ASKED: u64 = 14;
 pub const ASKED_AGAIN: u64 = 3;
 /// Days that a desktop is held before it is terminated.
 pub const HOLD: u64 = 7;
+/// Days that a temporary one is open after its hold was undone.
+pub const GRACE: u64 = 7;
 
 /// Why a desktop is to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -212,7 +215,7 @@ pub enum Decision {
     Hold,
     /// It stays.
     Keep,
-    /// It is opened again and stays, or is not let go after all.
+    /// It is opened again, a temporary one for some days and another one for good; or it is not let go after all.
     Undo,
 }
 
@@ -243,108 +246,28 @@ impl Decision {
         }
     }
 
-    /// What comes of it.
-    pub fn explains(self) -> &'static str {
+    /// What comes of it there.
+    pub fn explains(self, cause: Cause, state: State) -> &'static str {
+        let (temporary, ahead) = (cause == Cause::Temporary, state.is_ahead());
         match self {
-            Self::LetGo => {
-                "It is held for 7 days, which can be undone, and then terminated. A temporary one is held after its last day."
+            Self::LetGo if temporary && ahead => {
+                "It is held after its last day, for 7 days in which that can be undone, and then terminated."
+            }
+            Self::LetGo if ahead => "It is held now, for 7 days in which that can be undone, and then terminated.",
+            Self::LetGo => "It is terminated once its hold has lasted 7 days. Until then that can be undone.",
+            Self::Hold if temporary => {
+                "Nobody can use it from now on. It is terminated after 7 days, and not before its last day is over."
             }
             Self::Hold => "Nobody can use it from now on. It is terminated only if somebody decides that too.",
+            Self::Keep if temporary => {
+                "It is a lasting desktop from now on, whatever was asked for: nobody is asked about its end again."
+            }
             Self::Keep => "It stays as it is, and this end is forgotten.",
+            Self::Undo if state == State::LetGo => "It is not let go after all. Its last day stays as it is.",
+            Self::Undo if temporary => {
+                "It is opened again with all that is on it, for 7 days, or until its last day if that is later. Then it is held again, unless more time is approved before."
+            }
             Self::Undo => "It is opened again with all that is on it, and stays.",
         }
-    }
-}
-
-/// Everything that a day or a decision depends on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Course {
-    pub cause: Cause,
-    pub state: State,
-    /// The last day of a temporary one.
-    pub ends_on: Option<NaiveDate>,
-    /// The day on which AWS showed it held.
-    pub held_on: Option<NaiveDate>,
-    /// Somebody decided that it is terminated after the hold.
-    pub terminates: bool,
-    /// What it becomes once it is open again.
-    pub opens_to: Option<State>,
-}
-
-impl Course {
-    /// One that was just noticed.
-    pub fn begin(cause: Cause, ends_on: Option<NaiveDate>) -> Self {
-        Self { cause, state: State::Noticed, ends_on, held_on: None, terminates: false, opens_to: None }
-    }
-
-    /// What the day brings by itself; `None` if nothing.
-    pub fn on(&self, today: NaiveDate) -> Option<State> {
-        use State::{Asked, AskedAgain, Held, Holding, LetGo, Noticed, Terminating};
-        let reached = |days| self.ends_on.and_then(|end| end.checked_sub_days(Days::new(days))).is_some_and(|day| today >= day);
-        match self.state {
-            Noticed | Asked | AskedAgain | LetGo if self.is_past(today) => Some(Holding),
-            Noticed | Asked if reached(ASKED_AGAIN) => Some(AskedAgain),
-            Noticed if reached(ASKED) => Some(Asked),
-            Held if self.goes_on().is_some_and(|day| today >= day) => Some(Terminating),
-            _ => None,
-        }
-    }
-
-    /// The end of a temporary one has come.
-    fn is_past(&self, today: NaiveDate) -> bool {
-        self.ends_on.is_some_and(|end| today > end)
-    }
-
-    /// The day from which a held one may be terminated; `None` while nobody has decided so.
-    pub fn goes_on(&self) -> Option<NaiveDate> {
-        let held = self.held_on?.checked_add_days(Days::new(HOLD))?;
-        match (self.terminates, self.ends_on) {
-            (true, _) => Some(held),
-            (false, Some(end)) => Some(held.max(end.checked_add_days(Days::new(1))?)),
-            (false, None) => None,
-        }
-    }
-
-    /// What a decision leads to; `None` if it can't be made now. `staff`: somebody of those who look after desktops. Who asked for a
-    /// temporary desktop lets it go or asks for more time; that it stays is not theirs to say.
-    pub fn decide(&self, decision: Decision, staff: bool) -> Option<Self> {
-        let temporary = self.cause == Cause::Temporary;
-        let own = staff || !temporary;
-        let to = |state| Some(Self { state, ..*self });
-        match (decision, self.state) {
-            (Decision::LetGo, State::Noticed | State::Asked | State::AskedAgain) => {
-                Some(Self { state: if temporary { State::LetGo } else { State::Holding }, terminates: true, ..*self })
-            }
-            (Decision::LetGo, State::Holding | State::Held) if !self.terminates => {
-                // A temporary one goes anyway; it is only sooner than its end that somebody may want.
-                let after = Self { terminates: true, ..*self };
-                (!temporary || after.goes_on() != self.goes_on()).then_some(after)
-            }
-            (Decision::Hold, state) if state.is_ahead() && own => {
-                Some(Self { state: State::Holding, terminates: false, ..*self })
-            }
-            (Decision::Keep, state) if state.is_ahead() && own => to(State::Kept),
-            (Decision::Undo, State::LetGo) => Some(Self { state: State::Noticed, terminates: false, ..*self }),
-            (Decision::Undo, State::Holding | State::Held) if own => Some(self.open(State::Kept)),
-            _ => None,
-        }
-    }
-
-    /// The desktop stays after all: it becomes so at once, or once it is open again.
-    pub fn stays(&self, as_what: State) -> Option<Self> {
-        match self.state {
-            state if state.is_ahead() => Some(Self { state: as_what, ..*self }),
-            State::Holding | State::Held => Some(self.open(as_what)),
-            _ => None,
-        }
-    }
-
-    fn open(&self, to: State) -> Self {
-        Self { state: State::Opening, opens_to: Some(to), terminates: false, ..*self }
-    }
-
-    /// What can be decided now.
-    pub fn decisions(&self, staff: bool) -> Vec<Decision> {
-        Decision::ALL.into_iter().filter(|decision| self.decide(*decision, staff).is_some()).collect()
     }
 }

@@ -33,6 +33,10 @@ pub struct Ending {
     pub ends: Option<String>,
     /// The day on which it was held.
     pub held: Option<String>,
+    /// AWS can't close it, and the days of its hold count all the same.
+    pub unclosed: bool,
+    /// The day on which its hold was last undone, of one that is open for a while.
+    pub undone: Option<String>,
     /// The day on which it is terminated, if nothing is done.
     pub terminates: Option<String>,
     /// What it costs a month while it is there, with the date of that price, if it is known.
@@ -79,10 +83,13 @@ pub struct Waiting {
     /// Of people who have left.
     pub leavers: Vec<Ending>,
     pub leavers_total: i64,
+    /// Those for which AWS has not done in a day what was asked for.
+    pub stuck: Vec<Ending>,
+    pub stuck_total: i64,
 }
 
 impl Waiting {
     pub fn is_empty(&self) -> bool {
-        self.mine.is_empty() && self.leavers.is_empty()
+        self.mine.is_empty() && self.leavers.is_empty() && self.stuck.is_empty()
     }
 }

@@ -37,7 +37,8 @@ pub(in crate::endings) async fn places(services: &Services) -> sqlx::Result<Vec<
 /// A desktop, and what is known of its user's end.
 pub(in crate::endings) struct Desktop {
     pub new: New,
-    /// The newest ending because its user left that is not over, or that somebody decided against.
+    /// The one that is not over, also of a temporary desktop, which ends by itself; else the newest because its user left that
+    /// somebody decided against.
     pub known: Option<(EndingId, Cause, State)>,
 }
 
@@ -50,8 +51,8 @@ pub(in crate::endings) async fn desktops(services: &Services, directory: &str) -
          left join lateral (select i.id from request_item i join launch_item l on l.id = i.launch_item
                             where l.workspace_id = w.workspace_id limit 1) i on true
          left join lateral (select e.id, e.cause, e.state from ending e
-                            where e.workspace_id = w.workspace_id and e.cause <> 'temporary' and (not e.is_over or e.state = 'kept')
-                            order by e.noticed_at desc limit 1) e on true
+                            where e.workspace_id = w.workspace_id and (not e.is_over or (e.cause <> 'temporary' and e.state = 'kept'))
+                            order by e.is_over, e.noticed_at desc limit 1) e on true
          where w.directory_id = $1 and w.gone_at is null and w.state not in ('TERMINATING', 'TERMINATED')",
         directory,
     )

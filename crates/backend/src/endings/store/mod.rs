@@ -21,6 +21,8 @@ pub(super) struct Held {
     pub id: EndingId,
     pub version: i64,
     pub course: Course,
+    /// When it came into its state.
+    pub since: DateTime<Utc>,
     pub workspace: WorkspaceId,
     pub directory: DirectoryId,
     pub person: Option<PersonGuid>,
@@ -86,6 +88,7 @@ pub(super) async fn read(connection: &mut PgConnection, id: EndingId) -> Result<
         state: state(&row.state)?,
         ends_on: row.ends_on,
         held_on: row.held_on,
+        undone_on: row.undone_on,
         terminates: row.terminates,
         opens_to: row.opens_to.as_deref().map(state).transpose()?,
     };
@@ -93,6 +96,7 @@ pub(super) async fn read(connection: &mut PgConnection, id: EndingId) -> Result<
         id,
         version: row.version,
         course,
+        since: row.state_since,
         workspace: row.workspace_id.parse().map_err(bug)?,
         directory: row.directory_id.parse().map_err(bug)?,
         person: row.person_guid.map(PersonGuid),
@@ -150,11 +154,37 @@ pub(super) async fn insert(
     Ok(inserted.map(EndingId))
 }
 
+/// Makes the end of a leaver's desktop, which gives way, that of a temporary one. Another version; it is looked at at once.
+pub(super) async fn turn(
+    tx: &mut PgConnection,
+    services: &Services,
+    id: EndingId,
+    new: &New,
+    course: &Course,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update ending set cause = $2, state = $3, state_since = $4, noticed_at = $4, ends_on = $5, request_item = $6, person_guid = $7,
+                name = $8, version = version + 1, next_at = null, waits = null
+         where id = $1",
+        id.0,
+        course.cause.as_str(),
+        course.state.as_str(),
+        services.clock.now(),
+        course.ends_on,
+        new.item,
+        new.person,
+        new.name,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Writes where a held ending is now. Another version; it is looked at again at once.
 pub(super) async fn keep(tx: &mut PgConnection, services: &Services, id: EndingId, course: &Course) -> sqlx::Result<()> {
     sqlx::query!(
         "update ending set state_since = case when state = $2 then state_since else $6 end, state = $2, held_on = $3, terminates = $4,
-                opens_to = $5, version = version + 1, next_at = null, waits = null,
+                opens_to = $5, ends_on = $7, undone_on = $8, version = version + 1, next_at = null, waits = null,
                 batch_id = case when state = $2 then batch_id end
          where id = $1",
         id.0,
@@ -163,6 +193,8 @@ pub(super) async fn keep(tx: &mut PgConnection, services: &Services, id: EndingI
         course.terminates,
         course.opens_to.map(State::as_str),
         services.clock.now(),
+        course.ends_on,
+        course.undone_on,
     )
     .execute(tx)
     .await?;
@@ -258,7 +290,8 @@ pub(super) async fn next_due(services: &Services) -> sqlx::Result<Option<DateTim
         .await
 }
 
-/// Temporary desktops that end by that day and are not noticed yet; what was decided on the same end before is decided.
+/// Temporary desktops that end by that day and are not noticed yet, or only because their users have left and nobody has decided; what
+/// was decided on the same end before is decided.
 pub(super) async fn ending_by(services: &Services, day: NaiveDate) -> sqlx::Result<Vec<New>> {
     let rows = sqlx::query!(
         "select w.workspace_id, w.directory_id, w.user_name, root.person_guid, root.name, last.item, last.ends_on as \"ends_on!\"
@@ -268,7 +301,7 @@ pub(super) async fn ending_by(services: &Services, day: NaiveDate) -> sqlx::Resu
                        order by r.submitted_at desc, i.id desc limit 1) last on true
          where l.state = 'available' and w.gone_at is null and last.ends_on <= $1
            and not exists (select from ending e where e.workspace_id = w.workspace_id
-                             and (not e.is_over
+                             and ((not e.is_over and (e.cause = 'temporary' or e.state <> 'noticed'))
                                   or (e.cause = 'temporary' and e.ends_on >= last.ends_on)))
          order by last.ends_on, w.workspace_id limit 1000",
         day,
@@ -298,6 +331,14 @@ pub(super) async fn items_of(tx: &mut PgConnection, workspace: &WorkspaceId) -> 
     .fetch_all(tx)
     .await?;
     Ok(items.into_iter().map(RequestItemId).collect())
+}
+
+/// The live ending of a desktop.
+pub(super) async fn live_of(tx: &mut PgConnection, workspace: &str) -> sqlx::Result<Option<EndingId>> {
+    let id = sqlx::query_scalar!("select id from ending where workspace_id = $1 and not is_over", workspace)
+        .fetch_optional(tx)
+        .await?;
+    Ok(id.map(EndingId))
 }
 
 /// The live ending of the desktop by which this row of a request came.

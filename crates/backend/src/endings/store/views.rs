@@ -22,6 +22,8 @@ pub(in crate::endings) struct Narrowing {
     pub owner: Option<String>,
     /// Those of leavers that wait for a decision.
     pub leavers: bool,
+    /// Those of which AWS has not done since then what was asked for.
+    pub overdue: Option<DateTime<Utc>>,
 }
 
 struct Row {
@@ -37,6 +39,7 @@ struct Row {
     noticed_at: DateTime<Utc>,
     ends_on: Option<NaiveDate>,
     held_on: Option<NaiveDate>,
+    undone_on: Option<NaiveDate>,
     terminates: bool,
     waits: Option<String>,
     decided_by_name: Option<String>,
@@ -61,7 +64,7 @@ pub(in crate::endings) async fn list(
     let rows = sqlx::query_as!(
         Row,
         "select e.id, e.workspace_id, d.name as directory_name, e.person_guid, e.name, e.user_name, e.cause, e.state, e.state_since, e.noticed_at,
-                e.ends_on, e.held_on, e.terminates, e.waits, e.decided_by_name, e.version, i.request_id as \"request?\", i.price as \"price?\",
+                e.ends_on, e.held_on, e.undone_on, e.terminates, e.waits, e.decided_by_name, e.version, i.request_id as \"request?\", i.price as \"price?\",
                 i.currency as \"currency?\", i.price_from as \"price_from?\", coalesce(i.price_example, false) as \"example!\", count(*) over () as \"total!\"
          from ending e join directory d using (directory_id) left join request_item i on i.id = e.request_item
          where ($1::text[] is null or e.directory_id = any($1))
@@ -76,6 +79,7 @@ pub(in crate::endings) async fn list(
            and ($10::text is null or (e.state in ('asked', 'asked_again', 'held')
                                       and exists (select from request r where r.id = i.request_id and r.owner = $10)))
            and (not $11 or (e.state = 'noticed' and e.cause <> 'temporary'))
+           and ($12::timestamptz is null or (e.state in ('holding', 'opening', 'terminating') and e.state_since < $12))
          order by e.state = 'noticed' desc, e.noticed_at desc, e.id limit $8 offset $9",
         narrowing.scope.as_deref(),
         narrowing.id.map(|id| id.0),
@@ -88,6 +92,7 @@ pub(in crate::endings) async fn list(
         page.offset(),
         narrowing.owner,
         narrowing.leavers,
+        narrowing.overdue,
     )
     .fetch_all(&services.db)
     .await?;
@@ -105,9 +110,12 @@ fn ending(services: &Services, row: Row) -> Result<Ending, Fault> {
         state: state(&row.state)?,
         ends_on: row.ends_on,
         held_on: row.held_on,
+        undone_on: row.undone_on,
         terminates: row.terminates,
         opens_to: None,
     };
+    // One that AWS can't close is not held, though the days of its hold count.
+    let unclosed = course.state == State::Holding && row.held_on.is_some();
     let currency = row.currency.and_then(|currency| currency.parse().ok());
     let cost = row.price.zip(currency).map(|(amount, currency)| {
         let price = Money { amount, currency }.to_string();
@@ -125,8 +133,10 @@ fn ending(services: &Services, row: Row) -> Result<Ending, Fault> {
         since: services.stamp(row.state_since),
         noticed: services.stamp(row.noticed_at),
         ends: row.ends_on.map(day),
-        held: row.held_on.map(day),
-        terminates: course.goes_on().filter(|_| course.state == State::Held).map(day),
+        held: row.held_on.filter(|_| !unclosed).map(day),
+        unclosed,
+        undone: row.undone_on.filter(|_| course.state.is_ahead()).map(day),
+        terminates: course.goes_on().filter(|_| unclosed || course.state == State::Held).map(day),
         cost,
         waits: row.waits,
         decided_by: row.decided_by_name,

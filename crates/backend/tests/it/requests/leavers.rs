@@ -11,7 +11,7 @@ use sqlx::PgPool;
 use super::{MIGRATOR, Office};
 
 impl Office {
-    async fn filled(&self) -> RequestId {
+    pub(super) async fn filled(&self) -> RequestId {
         self.filled_with(&["anna.nordwind", "ben.nordwind", "clara.nordwind"]).await
     }
 
@@ -25,18 +25,18 @@ impl Office {
         id
     }
 
-    async fn night(&self) {
+    pub(super) async fn night(&self) {
         self.morning(1).await;
         self.house.job("compare_fleet").await;
         self.settle().await;
     }
 
-    async fn problems(&self) -> Vec<String> {
+    pub(super) async fn problems(&self) -> Vec<String> {
         let staff = self.actor("hkeller", Role::Helpdesk);
         endings::list(&self.house.services, &staff, Filter::default(), PageRequest::default()).await.unwrap().problems
     }
 
-    fn disable(&self, account: &str, disabled: bool) {
+    pub(super) fn disable(&self, account: &str, disabled: bool) {
         self.house.sandbox.company().change(account, |person| person.set_disabled(disabled));
     }
 }

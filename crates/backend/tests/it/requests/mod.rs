@@ -1,12 +1,13 @@
 //! Requests: asking (`ask`), deciding (`decide`), who decides (`rules`), what comes of it (`fulfil`), how it ends (`endings`,
-//! `extensions`, `leavers`), who is told (`notices`) and in which words (`letters`), what waits too long and who decides in whose place (`patience`),
-//! and what became of all (`numbers`).
+//! `extensions`, `leavers`, `holds`), who is told (`notices`) and in which words (`letters`), what waits too long and who decides in
+//! whose place (`patience`), and what became of all (`numbers`).
 
 mod ask;
 mod decide;
 mod endings;
 mod extensions;
 mod fulfil;
+mod holds;
 mod leavers;
 mod letters;
 mod notices;
