@@ -7,7 +7,6 @@ pub(crate) mod leavers;
 mod store;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use chrono_tz::Tz;
 use model::{
     Conflict, EndingId, Error, PageRequest, RequestId,
     access::{Act, Actor},
@@ -29,8 +28,7 @@ fn today(services: &Services, zone: Option<&str>) -> NaiveDate {
 
 /// The day it was then where the directory is.
 fn day_of(services: &Services, at: DateTime<Utc>, zone: Option<&str>) -> NaiveDate {
-    let zone = zone.and_then(|zone| zone.parse::<Tz>().ok()).unwrap_or(services.settings.time_zone);
-    at.with_timezone(&zone).date_naive()
+    at.with_timezone(&services.settings.zone(zone)).date_naive()
 }
 
 /// One page of endings, for those who look after desktops; those who asked for desktops see theirs with the request.
@@ -117,8 +115,7 @@ pub async fn get(services: &Services, actor: &Actor, id: EndingId) -> model::Res
     let ending = about(services, id).await?;
     let extension = views::extension(services, id, actor.key()).await.map_err(told)?;
     let decides = actor.authorize(Act::DecideEndings).is_ok() && (reader.staff || reader.owner);
-    // While it is being opened the way is not clear yet; that takes AWS a moment.
-    let extends = reader.owner && extension.is_none() && extend::may(&held.course) && held.course.state != State::Opening;
+    let extends = reader.owner && extension.is_none() && extend::may(&held.course);
     let today = today(services, held.time_zone.as_deref());
     let from = today.succ_opt().filter(|_| extends);
     Ok(EndingPage {

@@ -290,13 +290,7 @@ fn frontdesk(held: &Held) -> Actor {
     Actor::System { on_behalf_of: Some(held.owner.clone()) }
 }
 
-async fn aside_all(
-    tx: &mut PgConnection,
-    services: &Services,
-    held: &Held,
-    items: Vec<&Item>,
-    why: &str,
-) -> Result<(), Fault> {
+async fn aside_all(tx: &mut PgConnection, services: &Services, held: &Held, items: Vec<&Item>, why: &str) -> Result<(), Fault> {
     for item in items {
         set_aside(tx, services, &frontdesk(held), held, item, why).await?;
     }

@@ -1,6 +1,7 @@
 //! The sandbox's own pages and their JSON: inbox, call log, faults, clock, behaviour and WorkSpaces.
 
 use aws_sdk_directory::types::{DirectoryDescription, DirectoryStage};
+use chrono::TimeDelta;
 use reqwest::{StatusCode, redirect::Policy};
 use serde_json::{Value, json};
 
@@ -165,7 +166,7 @@ async fn every_creation_ever_is_kept_with_its_tags() {
     let id = aws.create_for(&account).await;
     let ending = aws_sdk_workspaces::types::TerminateRequest::builder().workspace_id(&id).build().unwrap();
     aws.workspaces.terminate_workspaces().terminate_workspace_requests(ending).send().await.unwrap();
-    aws.sandbox.clock().advance(chrono::TimeDelta::hours(1));
+    aws.sandbox.clock().advance(TimeDelta::hours(1));
     let second = aws.create_for(&account).await;
     let all = aws.control("workspaces").await;
     let mine: Vec<_> = all.as_array().unwrap().iter().filter(|workspace| workspace["user_name"] == account.as_str()).collect();

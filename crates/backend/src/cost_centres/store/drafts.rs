@@ -1,7 +1,11 @@
 //! SQL of cost centres as somebody typed them.
 
 use chrono::TimeDelta;
-use model::{CostCentreId, FieldError, access::Actor, cost_centres::{CostCentreForm, ListDraft}};
+use model::{
+    CostCentreId, FieldError,
+    access::Actor,
+    cost_centres::{CostCentreForm, ListDraft},
+};
 use sqlx::PgConnection;
 
 use crate::{Fault, Services};

@@ -264,7 +264,8 @@ pub(in crate::requests) async fn extend(
          select gen_random_uuid(), $2, i.person_guid, i.account, i.name, i.mail, i.department, i.offering_id, coalesce(i.extends, i.id)
          from request_item i join ending e on e.request_item = i.id
          where i.request_id = $1 and e.cause = 'temporary'
-           and e.state in ('noticed', 'asked', 'asked_again', 'let_go', 'holding', 'held') order by i.position",
+           and (e.state in ('noticed', 'asked', 'asked_again', 'let_go', 'holding', 'held')
+                or (e.state = 'opening' and e.opens_to = 'noticed')) order by i.position",
         from.0,
         to.0,
     )

@@ -112,7 +112,7 @@ async fn an_unhealthy_desktop_is_rebooted_to_be_closed(db: PgPool) {
 /// AWS closes none of the two and starts none that runs always. Somebody is told, and they are terminated all the same.
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_hold_that_aws_can_not_bring_about_counts_and_stands_on_today(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     office.temporary().await;
     office.at_aws("anna.nordwind", |desktop| desktop.state = Some("IMPAIRED".into()));
     office.at_aws("ben.nordwind", |desktop| desktop.state = Some("STOPPED".into()));
@@ -157,7 +157,7 @@ async fn one_that_can_be_closed_after_all_is_held_for_seven_days(db: PgPool) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn who_asked_undoes_a_hold_once_and_for_seven_days(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     office.temporary().await;
     let (services, manager) = (&office.house.services, office.manager());
     office.morning(21).await;
@@ -257,7 +257,7 @@ async fn leavers_whose_desktops_end_anyway_are_not_doubted(db: PgPool) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn the_mail_of_a_leavers_hold_says_how_it_is_opened_again(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     office.filled().await;
     office.disable("anna.nordwind", true);
     office.night().await;

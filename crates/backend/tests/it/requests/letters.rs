@@ -60,7 +60,7 @@ impl Office {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn who_asks_and_who_decides_read_of_each_step(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     let (mateo, pia) = (office.mateo(), office.pia());
     office.january(8);
     let form = RequestForm { until: office.day(30), reason: "New colleagues in <Hamburg>".into(), ..office.form() };
@@ -89,7 +89,7 @@ async fn who_asks_and_who_decides_read_of_each_step(db: PgPool) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_refusal_reads_with_its_reason(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     office.january(8);
     let id = office.draft(&office.mateo(), &["frida.nordwind"], office.form()).await;
     office.hand_in(&office.mateo(), id).await.unwrap();
@@ -100,7 +100,7 @@ async fn a_refusal_reads_with_its_reason(db: PgPool) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn those_who_leave_it_undecided_and_those_who_are_asked_too_read(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     office.january(8);
     office.rule(vec![asks(&[("owner", "")])]).await;
     let id = office.draft(&office.mateo(), &["anna.nordwind"], office.form()).await;
@@ -119,7 +119,7 @@ async fn those_who_leave_it_undecided_and_those_who_are_asked_too_read(db: PgPoo
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn who_asked_reads_of_the_end(db: PgPool) {
-    let office = Office::staffed(db).await;
+    let office = Office::open(db).await;
     office.january(8);
     let form = RequestForm { until: office.day(20), ..office.form() };
     let id = office.draft(&office.mateo(), &["anna.nordwind"], form).await;

@@ -37,11 +37,8 @@ use crate::house::{DESK, DIRECTORY, House};
 const MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 
 /// Roles by the groups of the sandbox's company, as an installation gives them.
-const ROLES: [(&str, Role); 3] = [
-    ("Frontdesk-Requesters", Role::Requester),
-    ("Frontdesk-Approvers", Role::Approver),
-    ("Frontdesk-Admins", Role::Admin),
-];
+const ROLES: [(&str, Role); 3] =
+    [("Frontdesk-Requesters", Role::Requester), ("Frontdesk-Approvers", Role::Approver), ("Frontdesk-Admins", Role::Admin)];
 
 fn role_group((group, role): (&str, Role)) -> RoleGroup {
     RoleGroup { group: group.into(), role, directories: vec![] }
