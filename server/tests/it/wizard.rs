@@ -10,7 +10,7 @@ use crate::{browser::Browser, house::DIRECTORY};
 pub async fn launch(browser: &mut Browser, people: &[(String, Uuid)]) -> Uuid {
     let draft = browser.post("/api/launches/begin", &[]).await.location().split('/').nth(3).unwrap().to_owned();
     // The first sweep has to find the directory and the bundles.
-    let end = Instant::now() + Duration::from_secs(30);
+    let end = Instant::now() + Duration::from_secs(120);
     loop {
         let chosen =
             browser.script().post("/api/launches/choose_directory", &[("draft", &draft), ("directory", DIRECTORY)]).await;
