@@ -50,6 +50,7 @@ impl Office {
 
     async fn without_prices(db: PgPool) -> Self {
         let house = House::open(db).await;
+        house.past_midnight().await;
         house.execute("update bundle set root_gib = 80, user_gib = 50").await;
         sqlx::query("update bundle set compute = 'VALUE' where bundle_id = $1")
             .bind(crate::house::OFFICE)
