@@ -51,6 +51,8 @@ async function partsAreGone(page: Page): Promise<() => void> {
 }
 
 test("each page brings its own part", async ({ page }) => {
+  // Some thirty pages, each loaded from the start.
+  test.setTimeout(420_000);
   await signInAs(page, "amoreau");
   const draft = await beginDraft(page);
   const pages = {

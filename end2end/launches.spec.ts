@@ -1,5 +1,5 @@
 // The main job, from an empty list to an opened invitation, as a helpdesk agent does it, with scripts and without.
-import { accessible, control, expect, open, ready, scripted, signInAs, stays, test, toPeople } from "./support/fixtures";
+import { accessible, accountAt, control, expect, open, ready, scripted, signInAs, stays, test, toPeople } from "./support/fixtures";
 
 /** Each run takes its own people: one WorkSpace a person. 33 share the name, and three of them can't be chosen. */
 const family = () => (scripted() ? "Nordwind" : "Seewald");
@@ -110,7 +110,8 @@ test("a lost code is sent again from the person's page", async ({ page, refusals
   await expect(page.getByRole("heading", { name: `Zoe ${name}` })).toBeVisible();
   await expect(page.getByText("WSfra+7KQ2MD").first()).toBeVisible();
   await accessible(page);
-  const before = (await control.inbox()).length;
+  const zoe = [`zoe.${name.toLowerCase()}`];
+  const before = await control.invitations(zoe);
   await page.getByText("Send again").first().click();
   await page.getByRole("button", { name: "Send again" }).click();
   await expect(page.getByText("Say in a few words why.").first()).toBeVisible();
@@ -120,19 +121,20 @@ test("a lost code is sent again from the person's page", async ({ page, refusals
   await page.getByLabel("Why it is sent").fill("lost the mail");
   await page.getByRole("button", { name: "Send again" }).click();
   await expect(page.getByText("lost the mail").first()).toBeVisible();
-  await expect.poll(async () => (await control.inbox()).length, { timeout: 60_000 }).toBe(before + 1);
+  await expect.poll(() => control.invitations(zoe), { timeout: 60_000 }).toBe(before + 1);
 });
 
 test("those launched elsewhere are invited from the fleet", async ({ page }) => {
   await signInAs(page, "hkeller");
   await open(page, "/workspaces?not_invited=1");
   const boxes = page.locator("[data-select]:enabled");
-  const before = (await control.inbox()).length;
+  const accounts = [await accountAt(boxes.nth(0)), await accountAt(boxes.nth(1))];
+  const before = await control.invitations(accounts);
   await boxes.nth(0).check();
   await boxes.nth(1).check();
   await page.getByLabel("Why it is sent").fill("launched in the AWS console");
   await page.getByRole("button", { name: "Send invitation to selected" }).click();
-  await expect.poll(async () => (await control.inbox()).length, { timeout: 60_000 }).toBe(before + 2);
+  await expect.poll(() => control.invitations(accounts), { timeout: 60_000 }).toBe(before + 2);
 });
 
 test("a list is read, and its report says what became of each line", async ({ page }) => {

@@ -1,6 +1,6 @@
 // What journeys share: a console that has to stay empty, sign-in through the provider's own page, axe, and the sandbox.
 import AxeBuilder from "@axe-core/playwright";
-import { type Page, expect, test as base } from "@playwright/test";
+import { type Locator, type Page, expect, test as base } from "@playwright/test";
 
 const sandbox = process.env.SANDBOX_URL ?? "";
 
@@ -10,6 +10,7 @@ export interface Mail {
   subject: string;
   text: string;
   html: string;
+  tags: [string, string][];
 }
 
 export interface Person {
@@ -46,6 +47,12 @@ async function moved(by: { days?: number; seconds?: number }): Promise<Date> {
 export const control = {
   async inbox(): Promise<Mail[]> {
     return (await fetch(`${sandbox}/_sandbox/api/inbox`)).json();
+  },
+  /** How many invitations went to these: Frontdesk sends other mails too, whenever it has something to tell. */
+  async invitations(accounts: string[]): Promise<number> {
+    const addresses = accounts.map(address);
+    const invitations = (await control.inbox()).filter((mail) => mail.tags.some(([name]) => name === "invitation"));
+    return invitations.filter((mail) => mail.to.some((to) => addresses.includes(to))).length;
   },
   /** People who have no desktop and whom nothing keeps from one. */
   async people(): Promise<Person[]> {
@@ -93,6 +100,14 @@ export const control = {
     await change(directory, { dns });
   },
 };
+
+/** Where somebody of the example company gets mail. */
+export const address = (account: string): string => `${account}@corp.example.com`;
+
+/** Whose WorkSpace the row of a box is. */
+export async function accountAt(box: Locator): Promise<string> {
+  return ((await box.locator("xpath=..").textContent()) ?? "").replace("Select", "").trim();
+}
 
 /** Whether this run has JavaScript. */
 export const scripted = (): boolean => test.info().project.use.javaScriptEnabled !== false;

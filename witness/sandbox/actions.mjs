@@ -64,7 +64,7 @@ export const OPERATIONS = {
 };
 
 test("an AutoStop WorkSpace stops, starts and restarts through the states in between", async () => {
-  await behave({ starting_ms: 400, stopping_ms: 400, rebooting_ms: 400 });
+  await behave({ starting_ms: 1_500, stopping_ms: 1_500, rebooting_ms: 1_500 });
   const id = await create("greta.nordwind");
   for (const [act, through, into] of [
     [stop, "STOPPING", "STOPPED"],

@@ -78,7 +78,7 @@ async function until(ask, wanted) {
 }
 
 test("a connector is created, registered, set up and taken down", async () => {
-  await behave({ connector_creating_ms: 2_000, registering_ms: 2_000 });
+  await behave({ connector_creating_ms: 4_000, registering_ms: 4_000 });
   const id = await connect({ ShortName: "CORP", Description: "Berlin desktops", Tags: [{ Key: "frontdesk:request", Value: "one" }] });
   assert.match(id, /^d-[0-9a-f]{10}$/);
   const creating = await found(id);

@@ -57,9 +57,9 @@ test("what SES does not take is refused with its own errors", async () => {
 
 test("more than the account's rate are too many requests", async () => {
   await behave({ ses_rate: 1 });
-  const sent = await Promise.allSettled(Array.from({ length: 3 }, () => send()));
+  const sent = await Promise.allSettled(Array.from({ length: 6 }, () => send()));
   const refused = sent.filter((one) => one.status === "rejected").map((one) => one.reason);
-  assert.ok(refused.length >= 1 && refused.length < 3, `${refused.length} of 3 were throttled`);
+  assert.ok(refused.length >= 1 && refused.length < 6, `${refused.length} of 6 were throttled`);
   for (const error of refused) {
     assert.ok(error instanceof TooManyRequestsException);
     assertError(error, "TooManyRequestsException", 429);

@@ -18,7 +18,7 @@ pub async fn launch(browser: &mut Browser, people: &[(String, Uuid)]) -> Uuid {
 pub async fn draft(browser: &mut Browser, people: &[(String, Uuid)]) -> String {
     let draft = browser.post("/api/launches/begin", &[]).await.location().split('/').nth(3).unwrap().to_owned();
     // The first sweep has to find the directory and the bundles.
-    let end = Instant::now() + Duration::from_secs(30);
+    let end = Instant::now() + Duration::from_secs(120);
     loop {
         let chosen =
             browser.script().post("/api/launches/choose_directory", &[("draft", &draft), ("directory", DIRECTORY)]).await;

@@ -15,7 +15,9 @@ async fn many_takers_get_the_rate_and_no_more(db: PgPool) {
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn each_class_leaves_room_for_those_before_it(db: PgPool) {
     let service = Service::WorkSpaces;
-    let at_once = async |class| store::take(&db, service.key(), service.interval(), service.ahead(class)).await.unwrap();
+    // A hundred times as slow, so that no turn comes due meanwhile.
+    let at_once =
+        async |class| store::take(&db, service.key(), service.interval() * 100, service.ahead(class) * 100).await.unwrap();
     // After a pause there is one for each class, if the last comes first, and a second one for none.
     for class in Class::ALL.into_iter().rev() {
         assert!(at_once(class).await, "nothing was left for {class:?}");
@@ -53,7 +55,7 @@ async fn a_person_overtakes_launches_that_queue(db: PgPool) {
         waited.push(launch.await.unwrap());
     }
     let longest = waited.into_iter().max().unwrap();
-    assert!(person < Duration::from_millis(600) && longest > Duration::from_millis(3_000), "{person:?}, launches {longest:?}");
+    assert!(person * 2 < longest && longest > Duration::from_millis(3_000), "{person:?}, launches {longest:?}");
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]

@@ -106,7 +106,7 @@ async fn a_row_shows_who_took_its_mail_as_sent_and_why(db: PgPool) {
     let mut listener = sqlx::postgres::PgListener::connect_with(&house.db).await.unwrap();
     listener.listen(backend::db::CHANNEL).await.unwrap();
     invitations::confirm(&house.services, &helpdesk(), before.id, "has the mail").await.unwrap();
-    let heard = tokio::time::timeout(std::time::Duration::from_secs(2), listener.recv()).await;
+    let heard = tokio::time::timeout(std::time::Duration::from_secs(10), listener.recv()).await;
     assert_eq!(heard.unwrap().unwrap().payload(), format!("launch:{launch}"), "those who watch the launch hear of it");
     let after = shown().await;
     let decision = after.decision.unwrap();

@@ -1,5 +1,7 @@
 //! One invitation on its way to SES: what is asked, and what each kind of answer leaves behind.
 
+use std::time::Duration;
+
 use backend::worker;
 use sandbox::faults::Kind;
 use sqlx::{PgPool, Row};
@@ -46,7 +48,7 @@ async fn a_lost_reply_is_unconfirmed_and_never_sent_twice(db: PgPool) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn an_answer_after_the_time_out_is_unconfirmed(db: PgPool) {
-    let house = House::open(db).await;
+    let house = House::with(db, Plan { operation_timeout: Duration::from_secs(2), ..Plan::default() }).await;
     let id = house.queued(1, "marta.nordwind").await;
     house.fault(Kind::Delay { ms: 4_000 }, 1);
     house.send().await;

@@ -183,6 +183,11 @@ async fn what_was_just_accepted_does_not_leave_the_fleet(db: PgPool) {
     assert_eq!(ours().await, 0, "after the lag it counts as gone");
 }
 
+/// How long ago something is said to be that was done in this test, on a machine with little to do or much.
+fn is_fresh(ago: &str) -> bool {
+    ago == "just now" || ago.ends_with(" seconds ago")
+}
+
 /// Without what is told relative to now, which changes when the time moves on.
 fn timeless(found: Vec<Directory>) -> Vec<Directory> {
     found.into_iter().map(|directory| Directory { launched: None, stage_since: None, ..directory }).collect()
@@ -208,7 +213,7 @@ async fn a_sweep_that_fails_keeps_the_picture_and_says_so(db: PgPool) {
     assert_eq!(after.2.0, before.2.0);
     let pictures = [(&before.0.1, &after.0.1), (&before.1.1, &after.1.1), (&before.2.1, &after.2.1)];
     for (part, (before, after)) in ["directories", "bundles", "workspaces"].into_iter().zip(pictures) {
-        assert_eq!((&before.problem, before.read.as_ref().unwrap().ago.as_str()), (&None, "just now"), "{part}");
+        assert!(before.problem.is_none() && is_fresh(&before.read.as_ref().unwrap().ago), "{part}: {before:?}");
         assert_eq!(after.read.as_ref().unwrap().local, before.read.as_ref().unwrap().local, "{part}");
         assert_eq!(after.read.as_ref().unwrap().ago, "30 minutes ago", "{part}");
         assert!(after.problem.as_deref().is_some_and(|problem| problem.starts_with("AWS:")), "{part}: {:?}", after.problem);
@@ -220,7 +225,7 @@ async fn a_sweep_that_fails_keeps_the_picture_and_says_so(db: PgPool) {
 
     house.job("sweep_bundles").await;
     let freshness = bundles(&house).await.1;
-    assert_eq!((freshness.problem, freshness.read.unwrap().ago.as_str()), (None, "just now"));
+    assert!(freshness.problem.is_none() && is_fresh(&freshness.read.as_ref().unwrap().ago), "{freshness:?}");
 }
 
 /// The second page fails: what was read of the first proves nothing about the rest.
@@ -233,19 +238,13 @@ async fn half_a_reading_makes_nothing_disappear(db: PgPool) {
     house.job("sweep_directories").await;
     house.job("sweep_workspaces").await;
     assert_eq!(fleet(&house).await.0.len(), 32);
-    // Longer than the SDK waits: the first answer comes late enough for the fault that meets the second call.
+    // The first answer comes late enough for the fault that meets the second call.
     house.sandbox.clock().advance(TimeDelta::minutes(10));
-    house.fault_at("DescribeWorkspaces", Kind::Delay { ms: 600 }, 1);
+    house.fault_at("DescribeWorkspaces", Kind::Delay { ms: 2_000 }, 1);
     let calls = house.calls("workspaces:DescribeWorkspaces");
     let fail_the_second = async {
-        for _ in 0..400 {
-            // The delay is used up once the first call is being answered.
-            if house.sandbox.faults().list().is_empty() {
-                return house.fault_at("DescribeWorkspaces", Kind::ServerError, 1);
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
-        panic!("the sweep never came");
+        house.faults_met().await;
+        house.fault_at("DescribeWorkspaces", Kind::ServerError, 1);
     };
     tokio::join!(house.job("sweep_workspaces"), fail_the_second);
     assert_eq!(house.calls("workspaces:DescribeWorkspaces"), calls + 2);

@@ -184,7 +184,7 @@ async fn those_who_watch_a_launch_hear_of_its_invitations(db: PgPool) {
     listener.listen(backend::db::CHANNEL).await.unwrap();
     house.send().await;
     for what in ["sending", "sent"] {
-        let heard = tokio::time::timeout(Duration::from_secs(2), listener.recv())
+        let heard = tokio::time::timeout(Duration::from_secs(10), listener.recv())
             .await
             .unwrap_or_else(|_| panic!("nothing about {what}"))
             .unwrap();

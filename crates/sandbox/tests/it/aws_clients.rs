@@ -1,6 +1,6 @@
 //! AWS's own SDKs, pointed at a sandbox; what a test needs to speak to it in their words or in raw bytes.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_config::{BehaviorVersion, Region, retry::RetryConfig};
 use aws_sdk_directory::{
@@ -84,6 +84,23 @@ impl Aws {
         let answer = self.create(vec![request(self, account)]).await;
         assert!(answer.failed_requests().is_empty(), "{answer:?}");
         answer.pending_requests()[0].workspace_id().unwrap().to_owned()
+    }
+
+    /// Asks for what is not answered: until the sandbox is done with it, and half a second longer.
+    pub async fn is_not_answered(&self, operation: &str, call: impl Future) {
+        let done = || self.sandbox.calls().counts().get(operation).map_or(0, |count| count.calls);
+        let (before, end) = (done(), Instant::now() + Duration::from_secs(10));
+        let waited = async {
+            while done() == before {
+                assert!(Instant::now() < end, "{operation} did not come");
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        };
+        tokio::select! {
+            _ = call => panic!("{operation} was answered"),
+            () = waited => {}
+        }
     }
 
     /// Posts a body as JSON 1.1 to `target`, unsigned; the status and the body, which has to be JSON.

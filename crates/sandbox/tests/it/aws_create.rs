@@ -182,11 +182,11 @@ async fn a_terminated_workspace_lingers_and_is_gone_and_its_person_can_have_anot
 
 #[tokio::test]
 async fn ready_comes_by_itself_in_real_time() {
-    let aws = Aws::behaving(|behaviour| behaviour.pending_ms = 1_500).await;
+    let aws = Aws::behaving(|behaviour| behaviour.pending_ms = 3_000).await;
     let answer = aws.create(vec![request(&aws, &aws.free_accounts(1)[0])]).await;
     let id = answer.pending_requests()[0].workspace_id().unwrap();
     assert_eq!(state_of(&aws, id).await, Some(WorkspaceState::Pending));
-    tokio::time::sleep(Duration::from_millis(1_600)).await;
+    tokio::time::sleep(Duration::from_millis(3_100)).await;
     assert_eq!(state_of(&aws, id).await, Some(WorkspaceState::Available));
 }
 

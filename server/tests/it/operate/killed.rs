@@ -31,7 +31,7 @@ impl Desk {
     async fn open(db: PgPool) -> Self {
         let edits = vec![
             // Long enough to be killed within.
-            ("operation_timeout_ms = 1500".to_owned(), "operation_timeout_ms = 3000".to_owned()),
+            ("operation_timeout_ms = 5000".to_owned(), "operation_timeout_ms = 3000".to_owned()),
         ];
         let mut behaviour = Options::default().behaviour;
         behaviour.connector_creating_ms = 0;

@@ -28,6 +28,17 @@ async fn started(db: &PgPool) -> (Place, Frontdesk, Browser, String) {
     (place, frontdesk, browser, format!("/events/launches/{launch}"))
 }
 
+/// Waits until the list of launches stands before the lock; a worker may stand there too.
+async fn under_way(db: &PgPool) {
+    let end = Instant::now() + Duration::from_secs(30);
+    let waits = "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+                                and query like 'select l.id, l.directory_id,%')";
+    while !sqlx::query_scalar::<_, bool>(waits).fetch_one(db).await.unwrap() {
+        assert!(Instant::now() < end, "the request does not come as far as the lock");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn streams_end_and_a_request_under_way_is_answered(db: PgPool) {
     let (_place, mut frontdesk, mut browser, events) = started(&db).await;
@@ -35,12 +46,12 @@ async fn streams_end_and_a_request_under_way_is_answered(db: PgPool) {
     for _ in 0..5 {
         streams.push(browser.listen(&events).await);
     }
-    // Nobody gets past the lock, so that the request is surely under way.
+    // Nobody gets past the lock.
     let mut connection = db.acquire().await.unwrap();
     let mut lock = connection.begin().await.unwrap();
     sqlx::query("lock table launch in access exclusive mode").execute(&mut *lock).await.unwrap();
     let slow = tokio::spawn(async move { browser.get("/launches").await });
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    under_way(&db).await;
     let asked = Instant::now();
     frontdesk.ask_to_stop();
     for stream in &mut streams {
@@ -75,7 +86,7 @@ async fn a_request_that_does_not_end_holds_nobody_up(db: PgPool) {
             .send()
             .await;
     });
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    under_way(&db).await;
     let asked = Instant::now();
     frontdesk.ask_to_stop();
     let status = frontdesk.ended(LIMIT).await.expect("it does not end within ten seconds");

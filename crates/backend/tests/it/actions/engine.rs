@@ -1,7 +1,5 @@
 //! Rows to AWS and back: whole ways, refusals, lost answers, and workers that die.
 
-use std::time::Duration;
-
 use backend::workspaces::{self, act};
 use chrono::TimeDelta;
 use model::{
@@ -224,7 +222,8 @@ async fn a_sweep_that_began_earlier_brings_nothing_back(db: PgPool) {
     fleet(&house, "AVAILABLE", &["anna.nordwind"]).await;
     house.fault_at("DescribeWorkspaces", Kind::Delay { ms: 900 }, 1);
     let ended = async {
-        tokio::time::sleep(Duration::from_millis(400)).await;
+        // What it reads is made up before its answer is held back.
+        house.faults_met().await;
         let now = house.services.clock.now();
         let ended = sqlx::query("update workspace set gone_at = $1 where workspace_id = 'ws-000000001'").bind(now);
         ended.execute(&house.db).await.unwrap();

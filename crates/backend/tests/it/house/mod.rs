@@ -3,10 +3,13 @@
 mod actors;
 mod plan;
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use backend::{Clock, Services, Settings, launches, ldap::Domains, settings, worker};
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Timelike};
 use model::{
     DraftId, LaunchId, PageRequest, PersonGuid, WorkspaceId,
     access::Actor,
@@ -90,6 +93,15 @@ impl House {
         }
         // The sweeps would replace this picture by the sandbox's while a test runs.
         self.execute("update mirror set read_at = now() + interval '1 day' where part <> 'network'").await;
+    }
+
+    /// Waits for midnight where it is near: what a test takes for today has to stay today.
+    pub async fn past_midnight(&self) {
+        let now = self.services.clock.now().with_timezone(&self.services.settings.time_zone);
+        let left = 86_400 - u64::from(now.num_seconds_from_midnight());
+        if left < 180 {
+            tokio::time::sleep(Duration::from_secs(left + 1)).await;
+        }
     }
 
     /// A second directory of the same domain, which can take launches too.
@@ -317,6 +329,15 @@ impl House {
     pub fn fault_at(&self, operation: &str, kind: Kind, times: u32) {
         let fault = sandbox::faults::Fault::new(operation, kind).times(times);
         self.sandbox.faults().add(fault);
+    }
+
+    /// Waits until all faults are used up: the call that met the last of them is being answered.
+    pub async fn faults_met(&self) {
+        let end = Instant::now() + Duration::from_secs(10);
+        while !self.sandbox.faults().list().is_empty() {
+            assert!(Instant::now() < end, "no call met {:?}", self.sandbox.faults().list());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 }
 

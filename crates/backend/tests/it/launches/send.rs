@@ -1,5 +1,7 @@
 //! Rows to AWS: the whole way from the start to the mail, and calls that AWS throttles or answers too late.
 
+use std::time::{Duration, Instant};
+
 use backend::launches::{self, drafts};
 use chrono::TimeDelta;
 use model::{
@@ -124,16 +126,17 @@ async fn a_throttled_row_is_queued_and_sent_later(db: PgPool) {
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_worker_that_lost_its_claim_writes_nothing(db: PgPool) {
     let house = House::with(db, unguarded(0)).await;
-    house.fault_at("CreateWorkspaces", Kind::Delay { ms: 1_200 }, 1);
+    house.fault_at("CreateWorkspaces", Kind::Delay { ms: 2_000 }, 1);
     let launch = house.launch(&["marta.nordwind"]).await;
     let other = Uuid::now_v7();
     let taken_over = async {
-        for _ in 0..200 {
+        let end = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < end {
             let taken = sqlx::query("update launch_item set claim = $1 where state = 'sending'").bind(other);
             if taken.execute(&house.db).await.unwrap().rows_affected() == 1 {
                 return;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
         panic!("the row was never sent");
     };

@@ -20,6 +20,7 @@ const MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 /// A house whose mirror knows how large its bundles are.
 async fn house(db: PgPool) -> House {
     let house = House::open(db).await;
+    house.past_midnight().await;
     house.execute("update bundle set root_gib = 80, user_gib = 50").await;
     house
 }

@@ -228,7 +228,9 @@ async fn fifty_at_the_same_time_do_not_overdraw_a_budget(db: PgPool) {
         "anna", "ben", "clara", "david", "emil", "frida", "greta", "hannes", "ida", "jonas", "karla", "leon", "marta", "nils",
         "olga", "paul", "quirin", "rosa", "stefan", "tilda", "ulrich", "vera", "willi", "xenia", "yannick",
     ];
-    let office = Office::open(db).await;
+    let mut office = Office::open(db).await;
+    // Fifty who ask Active Directory at once wait for each other.
+    office.house.ad(|ad| (ad.connections, ad.timeout) = (8, std::time::Duration::from_secs(60)));
     office.cap(400).await;
     let mut written = Vec::new();
     for account in GIVEN.iter().flat_map(|given| [format!("{given}.nordwind"), format!("{given}.seewald")]) {
@@ -263,7 +265,7 @@ async fn fifty_at_the_same_time_do_not_overdraw_a_budget(db: PgPool) {
 async fn one_connection_is_enough_for_each_step(db: PgPool) {
     let mut office = Office::open(db).await;
     office.cap(100).await;
-    let options = sqlx::postgres::PgPoolOptions::new().max_connections(1).acquire_timeout(std::time::Duration::from_secs(3));
+    let options = sqlx::postgres::PgPoolOptions::new().max_connections(1).acquire_timeout(std::time::Duration::from_secs(15));
     office.house.services.db = options.connect_with((*office.house.db.connect_options()).clone()).await.unwrap();
     let (manager, approver) = (&office.manager(), &office.approver());
     let id = office.asked(&["anna.nordwind", "ben.nordwind"]).await;

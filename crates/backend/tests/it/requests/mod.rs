@@ -62,6 +62,7 @@ impl Office {
 
     async fn without_prices(db: PgPool) -> Self {
         let mut house = House::open(db).await;
+        house.past_midnight().await;
         house.set(|settings| settings.access.roles = ROLES.map(role_group).into());
         house.execute("update bundle set root_gib = 80, user_gib = 50").await;
         sqlx::query("update bundle set compute = 'VALUE' where bundle_id = $1")
