@@ -157,7 +157,7 @@ fn of_hold(about: &Ending) -> String {
         "The desktop is closed: its user can\u{2019}t sign in."
     };
     let opens = if about.cause == Cause::Temporary {
-        "If it is still needed, ask for more time: it is opened again once that is approved. Undoing the hold on the page of its end, which who asked for it can do once, opens it for 7 days."
+        "If it is still needed, ask for more time: it is opened again once that is approved. Until then, undoing the hold on the page of its end opens it for 7 days; you can do that once."
     } else {
         "If it is still needed, undo the hold on the page of its end: it is opened again, and stays."
     };
