@@ -22,10 +22,10 @@ pub(crate) enum Service {
     Ec2,
     /// Directory Service. AWS publishes no rate for it, so this one is chosen: that of WorkSpaces, the slowest that AWS does
     /// publish. Nobody waits for it, because a listing tells of all connectors at once.
-    DirectoryService,
+    Ds,
     /// Service Quotas. AWS publishes no rate for it either; it is asked for one figure when somebody checks, and is given the
     /// slowest rate of all.
-    ServiceQuotas,
+    Quotas,
 }
 
 impl Service {
@@ -34,18 +34,18 @@ impl Service {
             Self::WorkSpaces => "workspaces",
             Self::Ses { .. } => "ses",
             Self::Ec2 => "ec2",
-            Self::DirectoryService => "ds",
-            Self::ServiceQuotas => "servicequotas",
+            Self::Ds => "ds",
+            Self::Quotas => "servicequotas",
         }
     }
 
     /// Time between two calls at the steady rate.
     pub(super) fn interval(self) -> Duration {
         match self {
-            Self::WorkSpaces | Self::DirectoryService => Duration::from_millis(500),
+            Self::WorkSpaces | Self::Ds => Duration::from_millis(500),
             Self::Ses { per_second } => Duration::from_secs_f64(1.0 / per_second.clamp(0.01, 1_000.0)),
             Self::Ec2 => Duration::from_millis(200),
-            Self::ServiceQuotas => Duration::from_secs(1),
+            Self::Quotas => Duration::from_secs(1),
         }
     }
 
@@ -67,8 +67,8 @@ impl Service {
             // The three listings of one reading, and a second one for somebody who waits.
             Self::Ec2 => self.interval() * if class == Class::Person { 5 } else { 2 },
             // One at once, and three more for somebody who waits.
-            Self::DirectoryService => self.interval() * if class == Class::Person { 3 } else { 0 },
-            Self::ServiceQuotas => self.interval() * u32::from(class == Class::Person),
+            Self::Ds => self.interval() * if class == Class::Person { 3 } else { 0 },
+            Self::Quotas => self.interval() * u32::from(class == Class::Person),
         }
     }
 
@@ -79,7 +79,7 @@ impl Service {
 
 /// Those whose rate Frontdesk has chosen, as people call them.
 pub(super) const CHOSEN: [(&str, Service); 3] =
-    [("EC2", Service::Ec2), ("Directory Service", Service::DirectoryService), ("Service Quotas", Service::ServiceQuotas)];
+    [("EC2", Service::Ec2), ("Directory Service", Service::Ds), ("Service Quotas", Service::Quotas)];
 
 /// An operation that takes slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,10 +164,8 @@ impl Operation {
         match self {
             Self::SendEmail => Service::Ses { per_second: 1.0 },
             Self::DescribeVpcs | Self::DescribeSubnets | Self::DescribeRouteTables => Service::Ec2,
-            Self::DescribeDirectories | Self::ConnectDirectory | Self::DeleteDirectory | Self::GetDirectoryLimits => {
-                Service::DirectoryService
-            }
-            Self::GetServiceQuota => Service::ServiceQuotas,
+            Self::DescribeDirectories | Self::ConnectDirectory | Self::DeleteDirectory | Self::GetDirectoryLimits => Service::Ds,
+            Self::GetServiceQuota => Service::Quotas,
             _ => Service::WorkSpaces,
         }
     }

@@ -135,7 +135,8 @@ async fn a_hold_that_aws_can_not_bring_about_counts_and_stands_on_today(db: PgPo
     office.morning(1).await;
     office.morning(1).await;
     assert_eq!(office.states().await, [State::Terminated; 2]);
-    let told = "audit where action = 'end_desktop' and outcome = 'succeeded' and detail like '%could not be closed in the seven days%'";
+    let told =
+        "audit where action = 'end_desktop' and outcome = 'succeeded' and detail like '%could not be closed in the seven days%'";
     assert_eq!((count(&office.house.db, told).await, office.ledger().await.0.as_str()), (2, "0.00 EUR"));
 }
 
