@@ -4,8 +4,8 @@ use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
     ConnectId, DirectoryId, IpGroupId,
     directories::{
-        Addresses, Client, ConnectDraft, ConnectForm, DeskForm, Devices, Directory, Freshness, IpGroup, IpGroupForm, Network,
-        RegisterForm, SelfService, SettingsPage, TakeDown, TakeDownPlan,
+        Addresses, Client, ConnectDraft, ConnectForm, ConnectLine, DeskForm, Devices, Directory, Freshness, IpGroup, IpGroupForm,
+        Network, RegisterForm, SelfService, SettingsPage, TakeDown, TakeDownPlan,
         readiness::{PolicyChoice, Readiness},
     },
 };
@@ -39,7 +39,7 @@ pub async fn get(id: DirectoryId) -> Result<(Directory, Option<Addresses>, Fresh
 
 /// All of them, with the connectors that the caller began to set up; `None` if that is not for the caller.
 #[server(output = Postcard, prefix = "/api", endpoint = "directories/overview", name = DirectoriesOverview)]
-pub async fn overview() -> Result<(Vec<Directory>, Option<Vec<ConnectDraft>>, Freshness), Failure> {
+pub async fn overview() -> Result<(Vec<Directory>, Option<Vec<ConnectLine>>, Freshness), Failure> {
     let (services, actor) = caller(Act::SeeDesktops).await?;
     Ok(directories::overview(&services, &actor).await?)
 }

@@ -4,7 +4,7 @@ use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_router::components::A;
 use model::{
     access::Act,
-    directories::{ConnectDraft, ConnectState, Directory, Freshness},
+    directories::{ConnectLine, Directory, Freshness},
 };
 
 use super::api::{BeginConnect, overview};
@@ -22,7 +22,7 @@ pub fn DirectoriesPage() -> impl IntoView {
         <Page title="Directories">
             {loaded(
                 page,
-                |(directories, drafts, freshness): (Vec<Directory>, Option<Vec<ConnectDraft>>, Freshness)| {
+                |(directories, drafts, freshness): (Vec<Directory>, Option<Vec<ConnectLine>>, Freshness)| {
                     let may_connect = drafts.is_some();
                     view! {
                         <PageHeader title="Directories" lead="The AD Connectors of this AWS account and Region.">
@@ -66,21 +66,14 @@ fn NoneYet(may_connect: bool) -> impl IntoView {
 
 /// Connectors that the reader began to set up.
 #[component]
-fn Drafts(drafts: Vec<ConnectDraft>) -> impl IntoView {
+fn Drafts(drafts: Vec<ConnectLine>) -> impl IntoView {
     let rows = drafts.into_iter().map(|draft| {
-        let name = if draft.form.dns_name.is_empty() { "No domain named yet".to_owned() } else { draft.form.dns_name.clone() };
-        let state = match draft.state {
-            ConnectState::Asking | ConnectState::Unconfirmed => "AWS was asked, and its answer has not come",
-            _ if draft.refusal.is_some() => "AWS made none",
-            _ => "not finished",
-        };
-        let step = if draft.state == ConnectState::Draft { draft.furthest() } else { model::directories::ConnectStep::Check };
         view! {
             <Row>
                 <Td label="Draft" main=true>
-                    <A href=format!("/directories/new/{}/{}", draft.id, step.as_str())>{name}</A>
+                    <A href=format!("/directories/new/{}/{}", draft.id, draft.step)>{draft.name}</A>
                 </Td>
-                <Td label="State">{state}</Td>
+                <Td label="State">{draft.state}</Td>
             </Row>
         }
     });

@@ -11,7 +11,7 @@ use model::{
     Conflict, ConnectId, DirectoryId, Error, FieldError,
     access::{Act, Actor},
     audit::{Action, Outcome},
-    directories::{Connect, ConnectDraft, ConnectForm, ConnectState, check_password, parse_account},
+    directories::{Connect, ConnectDraft, ConnectForm, ConnectLine, ConnectState, check_password, parse_account},
 };
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -53,9 +53,9 @@ pub async fn begin(services: &Services, actor: &Actor, like: Option<DirectoryId>
 ///
 /// # Errors
 /// [`Error::NotAllowed`].
-pub async fn drafts(services: &Services, actor: &Actor) -> model::Result<Vec<ConnectDraft>> {
+pub async fn drafts(services: &Services, actor: &Actor) -> model::Result<Vec<ConnectLine>> {
     actor.authorize_everywhere(Act::ManageDirectories)?;
-    rows::drafts(services, actor).await.map_err(told)
+    Ok(rows::drafts(services, actor).await.map_err(told)?.iter().map(ConnectDraft::line).collect())
 }
 
 /// The actor's own draft.

@@ -22,7 +22,7 @@ pub(crate) mod watch;
 use model::{
     DirectoryId, Error,
     access::{Act, Actor, Scope},
-    directories::{Addresses, ConnectDraft, Directory, Freeze, Freshness, TakeDown, Trouble},
+    directories::{Addresses, ConnectLine, Directory, Freeze, Freshness, TakeDown, Trouble},
 };
 
 use crate::{Services, fault::told};
@@ -47,7 +47,7 @@ pub async fn list(services: &Services, actor: &Actor) -> model::Result<(Vec<Dire
 pub async fn overview(
     services: &Services,
     actor: &Actor,
-) -> model::Result<(Vec<Directory>, Option<Vec<ConnectDraft>>, Freshness)> {
+) -> model::Result<(Vec<Directory>, Option<Vec<ConnectLine>>, Freshness)> {
     let (directories, freshness) = list(services, actor).await?;
     let drafts = if connect::may(actor) { Some(connect::drafts(services, actor).await?) } else { None };
     Ok((directories, drafts, freshness))

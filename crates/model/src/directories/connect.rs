@@ -106,6 +106,29 @@ impl ConnectDraft {
     pub fn may_open(&self, step: ConnectStep) -> bool {
         self.state == ConnectState::Draft && step <= self.furthest()
     }
+
+    /// What a list shows of it.
+    pub fn line(&self) -> ConnectLine {
+        let state = match self.state {
+            ConnectState::Asking | ConnectState::Unconfirmed => "AWS was asked, and its answer has not come",
+            _ if self.refusal.is_some() => "AWS made none",
+            _ => "not finished",
+        };
+        let name = if self.form.dns_name.is_empty() { "No domain named yet" } else { &self.form.dns_name };
+        let step = if self.state == ConnectState::Draft { self.furthest() } else { ConnectStep::Check };
+        ConnectLine { id: self.id, name: name.to_owned(), state: state.to_owned(), step: step.as_str().to_owned() }
+    }
+}
+
+/// A draft in a list, in words of the server's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectLine {
+    pub id: ConnectId,
+    /// The domain's.
+    pub name: String,
+    pub state: String,
+    /// The step to go on with, as its address has it.
+    pub step: String,
 }
 
 /// What was looked at before anything is created.

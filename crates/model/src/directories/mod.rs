@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     addresses::{Addresses, SubnetAddresses},
-    connect::{ConnectDraft, ConnectState, ConnectStep, Preflight},
+    connect::{ConnectDraft, ConnectLine, ConnectState, ConnectStep, Preflight},
     connect_form::{Connect, ConnectForm, Domain, Size, check_password, parse_account},
     desk::{Desk, DeskForm, DeskPage, Language},
     dns_change::{
