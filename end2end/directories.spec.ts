@@ -231,7 +231,7 @@ test("somebody is launched into it, its DNS server is changed, and it is taken d
   await page.getByRole("searchbox").fill("alex.kim");
   await page.getByRole("button", { name: "Apply" }).click();
   await page.getByRole("checkbox", { name: "Select Alex Kim" }).first().check();
-  await page.getByRole("button", { name: "Add selected" }).click();
+  await page.getByRole("button", { name: "Add selected", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Chosen: 1" })).toBeVisible();
   await ready(page);
   await page.getByRole("link", { name: "Continue to desktop" }).click();

@@ -38,7 +38,7 @@ test("a launch from search to welcome page", async ({ page, browser }) => {
     for (const box of await page.getByRole("checkbox", { name: new RegExp(`^Select .* ${name}$`) }).all()) {
       if (await box.isEnabled()) await box.check();
     }
-    await page.getByRole("button", { name: "Add selected" }).click();
+    await page.getByRole("button", { name: "Add selected", exact: true }).click();
     await expect(page.getByText(/^\d+ added\./)).toBeVisible();
     if (number === 1) await page.getByRole("link", { name: "Next" }).click();
   }
@@ -170,7 +170,7 @@ test("a queued row is taken back", async ({ page }) => {
   for (const number of scripted() ? [5, 6] : [8, 9]) {
     await open(page, `${new URL(page.url()).pathname}?all=1&page=${number}`);
     for (const box of await page.getByRole("row").filter({ hasText: "Eligible" }).getByRole("checkbox").all()) await box.check();
-    await page.getByRole("button", { name: "Add selected" }).click();
+    await page.getByRole("button", { name: "Add selected", exact: true }).click();
     await expect(page.getByText(/^\d+ added\./)).toBeVisible();
   }
   await page.getByRole("link", { name: "Continue to desktop" }).click();

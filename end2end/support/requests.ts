@@ -82,7 +82,7 @@ export async function choose(page: Page, chosen: Person[]): Promise<void> {
     await page.getByRole("button", { name: "Apply" }).click();
     await expect(page).toHaveURL(new RegExp(`q=${person.account}`));
     await page.getByRole("checkbox", { name: `Select ${person.name}` }).check();
-    await page.getByRole("button", { name: "Add selected" }).click();
+    await page.getByRole("button", { name: "Add selected", exact: true }).click();
     await expect(page.getByRole("heading", { name: `Chosen: ${before + 1}` })).toBeVisible();
     await ready(page);
   }

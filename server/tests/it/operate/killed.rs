@@ -325,7 +325,7 @@ async fn in_each_step_of_a_dns_change(db: PgPool) {
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn in_what_follows_the_freeze_of_a_dns_change(db: PgPool) {
     let mut desk = Desk::open(db).await;
-    // So that the sweep of WorkSpaces, which AWS has none of, does not come any more.
+    // So that the sweep of WorkSpaces, which AWS has none of that name, does not come any more.
     desk.until("select read_at is not null from mirror where part = 'workspaces'").await;
     sqlx::query(
         "insert into workspace (workspace_id, directory_id, user_name, state, seen_at)
@@ -342,9 +342,11 @@ async fn in_what_follows_the_freeze_of_a_dns_change(db: PgPool) {
 
     let mark = [directory, id, ("workspaces[]", "ws-000000001".to_owned()), ("told", "done".to_owned())];
     desk.kill_in_step("/api/directories/settle_dns", &mark).await;
-    assert_eq!(desk.text("select string_agg(told, ' ') from dns_change_workspace").await, "done");
+    let told = "select string_agg(told, ' ') from dns_change_workspace where workspace_id = 'ws-000000001'";
+    assert_eq!(desk.text(told).await, "done");
     let form = change.each_ref().map(|(name, value)| (*name, value.as_str()));
-    desk.admin.post("/api/directories/freeze_dns", &form).await.location();
+    let freeze = [form[0], form[1], ("meant", "true")];
+    desk.admin.post("/api/directories/freeze_dns", &freeze).await.location();
     for connector in &mut desk.place.sandbox.state().memory().connectors {
         if connector.id == DIRECTORY {
             connector.dns = vec!["127.0.0.9".to_owned()];
