@@ -99,7 +99,7 @@ pub async fn set_rules(
     shut("rules", lock_out || !rules.is_empty() || group.is_free())?;
     let change = Change::of_group(&group, "rules", Operation::UpdateRulesOfIpGroup);
     let call = async |slot: Slot| services.aws.set_ip_rules(slot, id.as_str(), &rules).await;
-    make(services, actor, change, call, async |tx, ()| rows::set_rules(tx, id, &rules).await).await
+    make(services, actor, change, call, async |tx, ()| rows::set_rules(tx, services, id, &rules).await).await
 }
 
 /// Takes a group away that no directory has.
@@ -145,12 +145,12 @@ pub async fn attach(
     if !added.is_empty() {
         let change = Change::of(&directory, "IP access groups attached", Operation::AssociateIpGroups);
         let call = async |slot: Slot| services.aws.associate_ip_groups(slot, id.as_str(), added).await;
-        make(services, actor, change, call, async |tx, ()| rows::attached(tx, id, &both).await).await?;
+        make(services, actor, change, call, async |tx, ()| rows::attached(tx, services, id, &both).await).await?;
     }
     if !taken.is_empty() {
         let change = Change::of(&directory, "IP access groups taken off", Operation::DisassociateIpGroups);
         let call = async |slot: Slot| services.aws.disassociate_ip_groups(slot, id.as_str(), taken).await;
-        make(services, actor, change, call, async |tx, ()| rows::attached(tx, id, chosen).await).await?;
+        make(services, actor, change, call, async |tx, ()| rows::attached(tx, services, id, chosen).await).await?;
     }
     Ok(())
 }

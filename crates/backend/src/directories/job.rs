@@ -45,6 +45,7 @@ pub async fn sweep(services: &Services) -> Result<(), Fault> {
 }
 
 async fn read(services: &Services) -> Result<(), Fault> {
+    let asked_at = services.clock.now();
     let connectors = connectors(services).await?;
     let mut registrations = Vec::new();
     let mut next = None;
@@ -59,7 +60,7 @@ async fn read(services: &Services) -> Result<(), Fault> {
     }
     // An account whose policy is older than these two still has its directories.
     let clients = told_or_kept("DescribeClientProperties", clients(services, &mut registrations).await)?;
-    store::keep(services, &connectors, &registrations, clients.is_some()).await?;
+    store::keep(services, &connectors, &registrations, (clients.is_some(), asked_at)).await?;
     let asked_at = services.clock.now();
     if let Some(groups) = told_or_kept("DescribeIpGroups", ip_groups(services).await)? {
         store::ip_groups::keep(services, &groups, asked_at).await?;

@@ -58,7 +58,7 @@ pub async fn register(services: &Services, actor: &Actor, id: &DirectoryId, form
         Err(AwsFault::Refused { code, .. }) if code == "ResourceAlreadyExistsException" => Ok(()),
         answer => answer,
     };
-    make(services, actor, change, call, async |tx, ()| rows::registering(tx, id).await).await
+    make(services, actor, change, call, async |tx, ()| rows::registering(tx, services, id).await).await
 }
 
 /// A directory with what is set for it.
@@ -87,7 +87,7 @@ pub async fn set_devices(services: &Services, actor: &Actor, id: &DirectoryId, d
     let directory = changeable(services, actor, id).await?;
     let change = Change::of(&directory, "devices", Operation::ModifyWorkspaceAccessProperties);
     let call = async |slot: Slot| services.aws.modify_devices(slot, id.as_str(), devices).await;
-    make(services, actor, change, call, async |tx, ()| rows::keep_devices(tx, id, devices).await).await
+    make(services, actor, change, call, async |tx, ()| rows::keep_devices(tx, services, id, devices).await).await
 }
 
 /// Sets what new WorkSpaces get.
@@ -111,7 +111,7 @@ pub async fn set_creation(services: &Services, actor: &Actor, id: &DirectoryId, 
     }
     let change = Change::of(&directory, "new WorkSpaces", Operation::ModifyWorkspaceCreationProperties);
     let call = async |slot: Slot| services.aws.modify_creation(slot, id.as_str(), &creation).await;
-    make(services, actor, change, call, async |tx, ()| rows::keep(tx, id, "creation", &creation).await).await
+    make(services, actor, change, call, async |tx, ()| rows::keep(tx, services, id, "creation", &creation).await).await
 }
 
 /// Sets what users may do to their own WorkSpaces.
@@ -122,7 +122,7 @@ pub async fn set_self_service(services: &Services, actor: &Actor, id: &Directory
     let directory = changeable(services, actor, id).await?;
     let change = Change::of(&directory, "self-service", Operation::ModifySelfservicePermissions);
     let call = async |slot: Slot| services.aws.modify_self_service(slot, id.as_str(), may).await;
-    make(services, actor, change, call, async |tx, ()| rows::keep(tx, id, "self_service", &may).await).await
+    make(services, actor, change, call, async |tx, ()| rows::keep(tx, services, id, "self_service", &may).await).await
 }
 
 /// Sets what the client application does.
@@ -133,7 +133,7 @@ pub async fn set_client(services: &Services, actor: &Actor, id: &DirectoryId, cl
     let directory = changeable(services, actor, id).await?;
     let change = Change::of(&directory, "client", Operation::ModifyClientProperties);
     let call = async |slot: Slot| services.aws.modify_client(slot, id.as_str(), client).await;
-    make(services, actor, change, call, async |tx, ()| rows::keep(tx, id, "client", &client).await).await
+    make(services, actor, change, call, async |tx, ()| rows::keep(tx, services, id, "client", &client).await).await
 }
 
 pub(super) async fn changeable(services: &Services, actor: &Actor, id: &DirectoryId) -> model::Result<Directory> {

@@ -8,6 +8,7 @@ use model::{
     access::Role,
     directories::{IpGroup, IpGroupForm},
 };
+use sandbox::faults::Kind;
 use sqlx::PgPool;
 
 use crate::{
@@ -48,6 +49,40 @@ async fn a_group_is_made_changed_attached_taken_off_and_deleted(db: PgPool) {
     sweep(&house).await;
     assert!(groups(&house).await.is_empty());
     assert_eq!(count(&db, "audit where action = 'change_ip_group' and outcome = 'succeeded'").await, 3);
+}
+
+/// A sweep takes a while; what it read before somebody set something is old.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_sweep_that_began_earlier_does_not_undo_what_is_set_meanwhile(db: PgPool) {
+    let house = house(db).await;
+    let id = registered(&house).await;
+    let (services, admin) = (&house.services, admin());
+    ip_groups::create(services, &admin, &group("Offices", "203.0.113.0/24")).await.unwrap();
+    let made = groups(&house).await.remove(0).id;
+    // What it reads is made up before its answer is held back.
+    house.fault_at("DescribeWorkspaceDirectories", Kind::Delay { ms: 2_000 }, 1);
+    let meanwhile = async {
+        house.faults_met().await;
+        ip_groups::attach(services, &admin, &id, slice::from_ref(&made), false).await.unwrap();
+        // The sweep that is woken by that would show it anyway.
+        house.fault_at("DescribeWorkspaceDirectories", Kind::ServerError, 1_000);
+    };
+    tokio::join!(sweep(&house), meanwhile);
+    assert_eq!(groups(&house).await[0].directories, ["corp.example.com"]);
+
+    house.sandbox.faults().clear();
+    house.fault_at("DescribeIpGroups", Kind::Delay { ms: 2_000 }, 1);
+    let meanwhile = async {
+        house.faults_met().await;
+        ip_groups::set_rules(services, &admin, &made, &group("", "198.51.100.7"), false).await.unwrap();
+        house.fault_at("DescribeWorkspaceDirectories", Kind::ServerError, 1_000);
+    };
+    tokio::join!(sweep(&house), meanwhile);
+    assert_eq!(groups(&house).await[0].rules[0].cidr, "198.51.100.7/32");
+    house.sandbox.faults().clear();
+    sweep(&house).await;
+    assert_eq!(groups(&house).await[0].rules[0].cidr, "198.51.100.7/32", "AWS says the same");
+    assert_eq!(groups(&house).await[0].directories, ["corp.example.com"]);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

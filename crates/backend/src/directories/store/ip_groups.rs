@@ -38,23 +38,29 @@ pub(in crate::directories) async fn all(services: &Services, scope: &Scope) -> R
     rows.collect()
 }
 
-/// Keeps what AWS said of all groups; those it does not name are gone, unless they were made since it was asked.
+/// Keeps what AWS said of all groups, but for those that were changed since it was asked; those it does not name are gone, unless they
+/// were made since.
 pub(in crate::directories) async fn keep(services: &Services, groups: &[Group], asked_at: DateTime<Utc>) -> sqlx::Result<()> {
     let now = services.clock.now();
     let mut tx = services.db.begin().await?;
     for group in groups {
-        sqlx::query!(
+        let kept = sqlx::query!(
             "insert into ip_group (group_id, name, description, rules, seen_at) values ($1, $2, $3, $4, $5)
              on conflict (group_id) do update set
-               name = excluded.name, description = excluded.description, rules = excluded.rules, seen_at = excluded.seen_at",
+               name = excluded.name, description = excluded.description, rules = excluded.rules, seen_at = excluded.seen_at
+             where ip_group.set_at is null or ip_group.set_at < $6",
             group.id,
             group.name,
             group.description,
             serde_json::json!(group.rules),
             now,
+            asked_at,
         )
         .execute(&mut *tx)
         .await?;
+        if kept.rows_affected() == 0 {
+            sqlx::query!("update ip_group set seen_at = $2 where group_id = $1", group.id, now).execute(&mut *tx).await?;
+        }
     }
     sqlx::query!("delete from ip_group where seen_at < $1", asked_at).execute(&mut *tx).await?;
     tx.commit().await
@@ -75,9 +81,14 @@ pub(in crate::directories) async fn insert(tx: &mut PgConnection, services: &Ser
     Ok(())
 }
 
-pub(in crate::directories) async fn set_rules(tx: &mut PgConnection, id: &IpGroupId, rules: &[IpRule]) -> sqlx::Result<()> {
-    let rules = serde_json::json!(rules);
-    sqlx::query!("update ip_group set rules = $2 where group_id = $1", id.as_str(), rules).execute(tx).await?;
+pub(in crate::directories) async fn set_rules(
+    tx: &mut PgConnection,
+    services: &Services,
+    id: &IpGroupId,
+    rules: &[IpRule],
+) -> sqlx::Result<()> {
+    let (rules, now) = (serde_json::json!(rules), services.clock.now());
+    sqlx::query!("update ip_group set rules = $2, set_at = $3 where group_id = $1", id.as_str(), rules, now).execute(tx).await?;
     Ok(())
 }
 
@@ -87,6 +98,11 @@ pub(in crate::directories) async fn delete(tx: &mut PgConnection, id: &IpGroupId
 }
 
 /// The groups of a directory, as AWS took them.
-pub(in crate::directories) async fn attached(tx: &mut PgConnection, id: &DirectoryId, groups: &[IpGroupId]) -> sqlx::Result<()> {
-    super::settings::keep(tx, id, "ip_groups", &groups).await
+pub(in crate::directories) async fn attached(
+    tx: &mut PgConnection,
+    services: &Services,
+    id: &DirectoryId,
+    groups: &[IpGroupId],
+) -> sqlx::Result<()> {
+    super::settings::keep(tx, services, id, "ip_groups", &groups).await
 }

@@ -168,7 +168,7 @@ pub(super) async fn keep(
     services: &Services,
     connectors: &[Connector],
     registrations: &[Registration],
-    clients_told: bool,
+    (clients_told, asked_at): (bool, DateTime<Utc>),
 ) -> sqlx::Result<()> {
     let now = services.clock.now();
     let mut tx = services.db.begin().await?;
@@ -176,7 +176,7 @@ pub(super) async fn keep(
         let registration = registrations.iter().find(|registration| registration.directory == connector.id);
         let devices = registration.map(|registration| registration.devices).unwrap_or_default();
         let settings = serde_json::json!(registration.map(|registration| &registration.settings).unwrap_or(&Settings::default()));
-        sqlx::query!(
+        let kept = sqlx::query!(
             "insert into directory (directory_id, name, short_name, description, stage, stage_reason, registration_state, registration_code,
                                     device_windows, device_macos, device_linux, device_ios, device_android, device_web, seen_at,
                                     size, vpc_id, subnet_ids, dns_addresses, service_account, launched_at, stage_since,
@@ -194,7 +194,8 @@ pub(super) async fn keep(
                device_chrome_os = excluded.device_chrome_os, device_zero_client = excluded.device_zero_client,
                device_thin_client = excluded.device_thin_client, gone_at = null,
                workspace_subnet_ids = excluded.workspace_subnet_ids, settings = excluded.settings || case when $28 then '{}'::jsonb
-                 else jsonb_strip_nulls(jsonb_build_object('client', directory.settings -> 'client')) end",
+                 else jsonb_strip_nulls(jsonb_build_object('client', directory.settings -> 'client')) end
+             where directory.set_at is null or directory.set_at < $30",
             connector.id,
             connector.name,
             connector.short_name,
@@ -224,9 +225,16 @@ pub(super) async fn keep(
             settings,
             clients_told,
             registration.map(|registration| registration.subnets.as_slice()).unwrap_or_default(),
+            asked_at,
         )
         .execute(&mut *tx)
         .await?;
+        if kept.rows_affected() == 0 {
+            // Somebody has set something since AWS was asked; the sweep that was woken by that shows the rest.
+            sqlx::query!("update directory set seen_at = $2 where directory_id = $1", connector.id, now)
+                .execute(&mut *tx)
+                .await?;
+        }
     }
     // AWS may not show yet what it has just accepted.
     sqlx::query!(
