@@ -60,9 +60,12 @@ export async function furnish(page: Page, offering: string, number: string, cent
     await expect(page.getByRole("radio", { name: /Office-Desk/ })).toBeVisible({ timeout: 3_000 });
   }).toPass({ timeout: 120_000 });
   await ready(page);
-  await page.getByRole("radio", { name: /Office-Desk/ }).check();
-  await page.getByRole("button", { name: "Continue to preview" }).click();
-  await expect(page.getByRole("heading", { name: "Look before it is published" })).toBeVisible();
+  // The last narrowing may still be on its way; nothing else is posted before its answer is there.
+  await expect(async () => {
+    await page.getByRole("radio", { name: /Office-Desk/ }).check();
+    await page.getByRole("button", { name: "Continue to preview" }).click();
+    await expect(page.getByRole("heading", { name: "Look before it is published" })).toBeVisible({ timeout: 10_000 });
+  }).toPass({ timeout: 60_000 });
   await ready(page);
   await page.getByRole("button", { name: "Publish" }).click();
   await expect(page.getByRole("heading", { name: offering, level: 1 })).toBeVisible();
